@@ -1,0 +1,105 @@
+"""The errors that the engine raises on purpose; it knows nothing of HTTP or of pages.
+
+Every error is a `ComityError`. Its text is one clear message: what is wrong, where, and how to mend it. Typed
+fields hold what a caller needs to react, so that nobody has to read the text by machine.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.types import Finding
+
+
+class ComityError(Exception):
+    """Something was refused; nothing was changed."""
+
+
+class NotFound(ComityError):
+    """The thing does not exist, or is not this person's to see: the two are not told apart on purpose."""
+
+    def __init__(self, kind: str, identity: str) -> None:
+        self.kind, self.identity = kind, identity
+        super().__init__(f"There is no {kind} {identity!r} that you may see.")
+
+
+class NotPermitted(ComityError):
+    """The person may see the thing, but may not do this with it."""
+
+
+class InputRefused(ComityError):
+    """Submitted values break the rules of their form. `messages` has one list of sentences per field."""
+
+    def __init__(self, messages: Mapping[str, Sequence[str]], summary: str = "Some answers need your attention.") -> None:
+        self.messages = {field: list(texts) for field, texts in messages.items()}
+        super().__init__(summary + " " + " ".join(f"{field}: {' '.join(texts)}" for field, texts in self.messages.items()))
+
+
+class DefinitionRefused(ComityError):
+    """A deployment has findings of severity error. Nothing was deployed; `findings` says what to mend."""
+
+    def __init__(self, findings: "Sequence[Finding]") -> None:
+        self.findings = tuple(findings)
+        errors = [finding for finding in self.findings if finding.severity == "error"]
+        super().__init__(f"Nothing was deployed: {len(errors)} error(s). " + " | ".join(str(finding) for finding in errors[:5]))
+
+
+class ConcurrentUpdate(ComityError):
+    """Somebody else changed the same thing first. `by` and `at` (UTC) say who and when, where that is known."""
+
+    def __init__(self, what: str, by: str | None = None, at: datetime | None = None) -> None:
+        self.what, self.by, self.at = what, by, at
+        who = f" by {by}" if by else ""
+        when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        super().__init__(f"{what} was changed{who}{when} while you worked on it. Nothing of yours was saved: look at it anew.")
+
+
+class TaskNotOpen(ConcurrentUpdate):
+    """The task is already completed or cancelled. `state` says which, `by` and `at` who did it and when."""
+
+    def __init__(self, task_id: str, state: str, by: str | None = None, at: datetime | None = None) -> None:
+        super().__init__(f"Task {task_id}", by, at)
+        self.task_id, self.state = task_id, state
+        who = f" by {by}" if by else ""
+        when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        self.args = (f"This task was already {state}{who}{when}. Nothing of yours was saved.",)
+
+
+class TaskClaimed(ConcurrentUpdate):
+    """The task is claimed by somebody else (`by`, since `at`, UTC)."""
+
+    def __init__(self, task_id: str, by: str, at: datetime | None = None) -> None:
+        super().__init__(f"Task {task_id}", by, at)
+        self.task_id = task_id
+        when = f" since {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        self.args = (f"This task is claimed by {by}{when}. Ask them to release it, or a process owner to assign it anew.",)
+
+
+class ExpressionRefused(ComityError):
+    """An expression does not parse, or cannot be translated. `position` counts characters from 0 where it is known."""
+
+    def __init__(self, source: str, reason: str, position: int | None = None) -> None:
+        self.source, self.reason, self.position = source, reason, position
+        where = f" at character {position + 1}" if position is not None else ""
+        super().__init__(f"The expression {source[:120]!r} cannot be used{where}: {reason}")
+
+
+class BudgetSpent(ComityError):
+    """An expression, script or step needed more than its limit of steps, size or time."""
+
+
+class StepFailed(ComityError):
+    """A step of a case cannot run: no matching flow, a script or decision error, a spent budget.
+
+    `element_id` and `element_name` name the BPMN element; `line` is the line within its script, if one is to blame.
+    """
+
+    def __init__(self, reason: str, element_id: str | None = None, element_name: str | None = None, line: int | None = None) -> None:
+        self.reason, self.element_id, self.element_name, self.line = reason, element_id, element_name, line
+        where = f" at {element_name or element_id!r}" if element_id else ""
+        super().__init__(f"The case cannot go on{where}: {reason}" + (f" (line {line})" if line else ""))
+
+
+class StateRefused(ComityError):
+    """A stored case cannot be read: unknown format version or damaged content."""

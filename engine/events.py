@@ -1,0 +1,22 @@
+"""The kinds of event that the activity log holds: `source.action`, past tense; nothing here knows how they are stored."""
+
+from typing import Final
+
+CASE_STARTED: Final = "case.started"
+CASE_COMPLETED: Final = "case.completed"
+CASE_CANCELLED: Final = "case.cancelled"
+ACTIVITY_STARTED: Final = "activity.started"
+ACTIVITY_COMPLETED: Final = "activity.completed"
+ACTIVITY_CANCELLED: Final = "activity.cancelled"
+TASK_CLAIMED: Final = "task.claimed"
+TASK_RELEASED: Final = "task.released"
+TASK_ASSIGNED: Final = "task.assigned"
+TASK_COMMENTED: Final = "task.commented"
+MESSAGE_SENT: Final = "message.sent"
+MESSAGE_RECEIVED: Final = "message.received"
+RECORD_WRITTEN: Final = "record.written"
+FAILURE_RECORDED: Final = "failure.recorded"
+FAILURE_RESOLVED: Final = "failure.resolved"
+
+KINDS: Final = frozenset(value for name, value in globals().items() if name.isupper() and isinstance(value, str))
+"""Every kind there is; the log refuses others."""

@@ -1,0 +1,1 @@
+"""Tables, statements and transactions of the engine; it knows no BPMN and no pages."""

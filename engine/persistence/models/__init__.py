@@ -1,0 +1,43 @@
+"""The tables of the engine, one module for each noun; importing this package registers them all on `Base`."""
+
+from engine.persistence.models.base import Base, UtcDateTime
+from engine.persistence.models.case import Comment, Failure, Job, ProcessInstance, Subscription, UserTask, WorklistEntry
+from engine.persistence.models.definition import DefinitionResource, Deployment, ProcessDefinition, Resource
+from engine.persistence.models.identity import Group, Membership, Organisation, RoleAssignment, User
+from engine.persistence.models.imports import ImportedRow, ImportRun
+from engine.persistence.models.log import ActivityEvent
+from engine.persistence.models.message import InboxMessage, OutboxMessage
+from engine.persistence.models.record import Follower, NumberSequence, Provenance, Record, RecordSource, RecordVersion, Register
+
+__all__ = [
+    "ActivityEvent",
+    "Base",
+    "Comment",
+    "DefinitionResource",
+    "Deployment",
+    "Failure",
+    "Follower",
+    "Group",
+    "ImportRun",
+    "ImportedRow",
+    "InboxMessage",
+    "Job",
+    "Membership",
+    "NumberSequence",
+    "Organisation",
+    "OutboxMessage",
+    "ProcessDefinition",
+    "ProcessInstance",
+    "Provenance",
+    "Record",
+    "RecordSource",
+    "RecordVersion",
+    "Register",
+    "Resource",
+    "RoleAssignment",
+    "Subscription",
+    "User",
+    "UserTask",
+    "UtcDateTime",
+    "WorklistEntry",
+]

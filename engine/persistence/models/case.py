@@ -1,0 +1,148 @@
+"""Process instances (cases) and what they wait for: user tasks with their worklist, jobs, subscriptions, failures."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.models.base import Base, Id, JsonColumn, Key
+from engine.types import Json
+
+
+class ProcessInstance(Base):
+    """A case. `revision` rises with every step (optimistic locking); `definitions` are the ids it runs on, root first."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (
+        Index("ix_process_instance_started", "started_at", "id"),
+        Index("ix_process_instance_organisation_started", "organisation_id", "started_at", "id"),
+        Index("ix_process_instance_originator_started", "originator", "started_at", "id"),
+    )
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(Id, unique=True)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"), index=True)
+    definition_key: Mapped[str] = mapped_column(Key, index=True)
+    definitions: Mapped[Json] = mapped_column(JsonColumn)
+    title: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Id)
+    """active, completed, cancelled"""
+    outcome: Mapped[str | None] = mapped_column(Key)
+    priority: Mapped[int]
+    channel: Mapped[str | None] = mapped_column(Key)
+    originator: Mapped[str | None] = mapped_column(Id)
+    organisation_id: Mapped[str | None] = mapped_column(Id)
+    started_by: Mapped[str] = mapped_column(Id)
+    started_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    revision: Mapped[int]
+    state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    variables: Mapped[Json] = mapped_column(JsonColumn, deferred=True)
+
+
+class UserTask(Base):
+    """A user task, open or past. `principals` are who may see and claim it (`user:..`, `group:..`)."""
+
+    __tablename__ = "user_task"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    definition_id: Mapped[str] = mapped_column(Id)
+    process_key: Mapped[str] = mapped_column(Key)
+    element_id: Mapped[str] = mapped_column(Key)
+    name: Mapped[str] = mapped_column(Text)
+    form_key: Mapped[str | None] = mapped_column(Key)
+    lane: Mapped[str | None] = mapped_column(Key)
+    documentation: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Id)
+    """open, completed, cancelled"""
+    assignee: Mapped[str | None] = mapped_column(Id)
+    principals: Mapped[Json] = mapped_column(JsonColumn)
+    reads: Mapped[Json] = mapped_column(JsonColumn)
+    priority: Mapped[int]
+    due_at: Mapped[datetime | None]
+    follow_up_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(Id)
+    revision: Mapped[int] = mapped_column(default=1)
+
+
+class WorklistEntry(Base):
+    """One row for each principal and open task; the primary key is the order of the list (tasks without due date last)."""
+
+    __tablename__ = "worklist"
+    principal: Mapped[str] = mapped_column(Key, primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    priority: Mapped[int] = mapped_column(primary_key=True)
+    """100 minus the task's priority, so that urgent comes first in ascending order"""
+    task_id: Mapped[str] = mapped_column(Id, primary_key=True, index=True)
+    instance_id: Mapped[str] = mapped_column(Id, index=True)
+    process_key: Mapped[str] = mapped_column(Key)
+    text: Mapped[str] = mapped_column(Text)
+    """what the search looks in, lower case: task, case number and title"""
+    created_at: Mapped[datetime]
+
+
+class Job(Base):
+    """Something that has to happen at a time: a timer of a case, or the retry of a failed step."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_due", "state", "due_at"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    kind: Mapped[str] = mapped_column(Id)
+    """timer, retry"""
+    state: Mapped[str] = mapped_column(Id)
+    """waiting, failed"""
+    task_id: Mapped[str] = mapped_column(Id)
+    element_id: Mapped[str] = mapped_column(Key)
+    name: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Subscription(Base):
+    """A message that a case waits for."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_message", "message_name", "correlation_key"),)
+    task_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    process_key: Mapped[str] = mapped_column(Key)
+    element_id: Mapped[str] = mapped_column(Key)
+    message_name: Mapped[str] = mapped_column(Key)
+    correlation_key: Mapped[str | None] = mapped_column(Key)
+    created_at: Mapped[datetime]
+
+
+class Failure(Base):
+    """A step that could not run; the case stands where it was. `request` is what to do again on retry."""
+
+    __tablename__ = "failure"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    element_id: Mapped[str | None] = mapped_column(Key)
+    element_name: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    request: Mapped[Json] = mapped_column(JsonColumn)
+    state: Mapped[str] = mapped_column(Id, index=True)
+    """open, resolved"""
+    attempts: Mapped[int]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    resolved_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Comment(Base):
+    """A remark on a case. `audience`: everyone (the originator too) or staff."""
+
+    __tablename__ = "comment"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    task_id: Mapped[str | None] = mapped_column(Id)
+    author: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+    audience: Mapped[str] = mapped_column(Id)

@@ -1,0 +1,37 @@
+"""What was imported from CSV files, so that no row comes in twice and a broken run can go on."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.models.base import Base, Id, JsonColumn, Key
+from engine.types import Json
+
+
+class ImportRun(Base):
+    """The import of one file into one target (a process or a register). The id is made of both, so a second run continues."""
+
+    __tablename__ = "import_run"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    target: Mapped[str] = mapped_column(Key)
+    file_name: Mapped[str] = mapped_column(Key)
+    file_digest: Mapped[str] = mapped_column(Id)
+    dialect: Mapped[Json] = mapped_column(JsonColumn)
+    started_at: Mapped[datetime]
+    started_by: Mapped[str] = mapped_column(Id)
+
+
+class ImportedRow(Base):
+    """A row that was taken in or refused; the row's content digest keeps the same row of a corrected file from coming in twice."""
+
+    __tablename__ = "imported_row"
+    target: Mapped[str] = mapped_column(Key, primary_key=True)
+    digest: Mapped[str] = mapped_column(Id, primary_key=True)
+    occurrence: Mapped[int] = mapped_column(primary_key=True)
+    """the same text may stand in a file twice on purpose: first, second, ..."""
+    run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), index=True)
+    row_number: Mapped[int]
+    instance_id: Mapped[str | None] = mapped_column(Id)
+    record_id: Mapped[str | None] = mapped_column(Id)
+    refusal: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,43 @@
+"""Messages that came too early, and messages that leave the product."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.persistence.models.base import Base, Id, JsonColumn, Key
+from engine.types import Json
+
+
+class InboxMessage(Base):
+    """A message that was received. `state`: waiting (nobody waits for it yet), delivered, expired."""
+
+    __tablename__ = "inbox_message"
+    __table_args__ = (Index("ix_inbox_message_match", "state", "name", "correlation_key"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(Key)
+    correlation_key: Mapped[str | None] = mapped_column(Key)
+    payload: Mapped[Json] = mapped_column(JsonColumn)
+    received_at: Mapped[datetime]
+    received_from: Mapped[str] = mapped_column(Id)
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Id)
+    instance_id: Mapped[str | None] = mapped_column(Id)
+
+
+class OutboxMessage(Base):
+    """A message for somebody outside; written with the step that sends it. `state`: pending, handed over, withdrawn."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (Index("ix_outbox_message_state", "state", "created_at", "id"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    """also the idempotency key for the receiver"""
+    instance_id: Mapped[str] = mapped_column(Id, index=True)
+    name: Mapped[str] = mapped_column(Key)
+    destination: Mapped[str] = mapped_column(Key)
+    correlation_key: Mapped[str | None] = mapped_column(Key)
+    payload: Mapped[Json] = mapped_column(JsonColumn)
+    created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Id)
+    handed_over_at: Mapped[datetime | None]
+    handed_over_by: Mapped[str | None] = mapped_column(Id)
