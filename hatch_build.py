@@ -6,6 +6,7 @@ output folder holds a digest of the sources, so that nothing is built twice.
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SOURCES = ("package.json", "package-lock.json", "webapp/assets")
 DIST = "webapp/static/dist"
 TEST_DIST = "tests/browser/dist"
+STAMP = ".stamp"
 NPM_CI = (
     "ci",
     "--ignore-scripts",
@@ -27,6 +29,10 @@ NPM_CI = (
     "--prefer-offline",
     "--loglevel=error",
 )
+
+
+class AssetError(Exception):
+    """The browser assets could not be built; the text says why and what to do."""
 
 
 class AssetHook(BuildHookInterface[Any]):
@@ -41,7 +47,7 @@ class AssetHook(BuildHookInterface[Any]):
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(text, flush=True)
 
 
 def digest(root: Path) -> str:
@@ -72,7 +78,7 @@ def build_assets(root: Path, say: Callable[[str], None] = _say) -> None:
         say: is told what takes time.
 
     Raises:
-        RuntimeError: the libraries cannot be fetched or the sources do not compile.
+        AssetError: the libraries cannot be fetched or the sources do not compile.
     """
     _build(root, DIST, [], say)
 
@@ -83,7 +89,7 @@ def build_test_bundle(root: Path, say: Callable[[str], None] = _say) -> None:
 
 
 def _build(root: Path, dist: str, arguments: list[str], say: Callable[[str], None]) -> None:
-    stamp, wanted = root / dist / ".stamp", digest(root)
+    stamp, wanted = root / dist / STAMP, digest(root)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
     # Imported here: the stamp alone decides most builds, and a wheel of a prepared tree then needs no Node.js.
@@ -91,11 +97,15 @@ def _build(root: Path, dist: str, arguments: list[str], say: Callable[[str], Non
 
     _install_libraries(root, npm, say)
     say("Bundling the browser assets (esbuild) ...")
-    done = _run(node, ["webapp/assets/build.mjs", *arguments], root)
+    fresh = stamp.parent.with_name(f"{stamp.parent.name}.new")
+    done = _run(node, ["webapp/assets/build.mjs", *arguments, "--outdir", str(fresh)], root)
     if done.returncode:
         message = f"esbuild could not bundle the browser assets.\n{_tail(done)}"
-        raise RuntimeError(message)
-    stamp.write_text(wanted, encoding="utf-8")
+        raise AssetError(message)
+    (fresh / STAMP).write_text(wanted, encoding="utf-8")
+    # Only now: a build that fails leaves the bundles of before in place.
+    shutil.rmtree(stamp.parent, ignore_errors=True)
+    fresh.rename(stamp.parent)
 
 
 def _install_libraries(root: Path, npm: Callable[..., Any], say: Callable[[str], None]) -> None:
@@ -111,7 +121,7 @@ def _install_libraries(root: Path, npm: Callable[..., Any], say: Callable[[str],
             f"Could not install the browser libraries with npm ci (exit {done.returncode}).\n{_tail(done)}\n"
             "Check that the npm registry can be reached (npm config get registry) and run the same command again."
         )
-        raise RuntimeError(message)
+        raise AssetError(message)
     stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -129,3 +139,17 @@ def _run(program: Callable[..., Any], arguments: list[str], root: Path) -> "subp
 
 def _tail(done: "subprocess.CompletedProcess[str]") -> str:
     return (done.stderr or done.stdout or "").strip()[-1500:]
+
+
+def main() -> int:
+    """Build the shipped bundles from the command line; return the exit code."""
+    try:
+        build_assets(Path(__file__).resolve().parent)
+    except AssetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,17 +1,19 @@
 // Owns the bundling of the browser sources with esbuild; knows nothing of npm or Python.
 //   node webapp/assets/build.mjs           the shipped bundles, into webapp/static/dist
 //   node webapp/assets/build.mjs --tests   the test-only bundle, into tests/browser/dist
+//   --outdir FOLDER                        another place
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 
 const assets = dirname(fileURLToPath(import.meta.url));
 const root = join(assets, '..', '..');
-const tests = process.argv.includes('--tests');
-const entries = tests ? ['roundtrip'] : ['app', 'viewer'];
-const outdir = tests ? join(root, 'tests', 'browser', 'dist') : join(root, 'webapp', 'static', 'dist');
+const { values: options } = parseArgs({ options: { tests: { type: 'boolean' }, outdir: { type: 'string' } } });
+const entries = options.tests ? ['roundtrip'] : ['app', 'viewer'];
+const outdir = options.outdir ?? join(root, ...(options.tests ? ['tests', 'browser', 'dist'] : ['webapp', 'static', 'dist']));
 
 rmSync(outdir, { recursive: true, force: true });
 const result = await esbuild.build({
