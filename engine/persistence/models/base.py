@@ -1,11 +1,10 @@
 """The declarative base and the column types that every table shares."""
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, registry
 
 from engine.types import Json
 
@@ -47,5 +46,6 @@ Key = String(255)
 class Base(DeclarativeBase):
     """The base of all tables; the web application binds it with Flask-SQLAlchemy, the engine needs no Flask."""
 
+    # The map of types stands on the registry: Flask-SQLAlchemy copies this class, and a copy may not bring its own map.
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, Json: JsonColumn}
+    registry = registry(metadata=metadata, type_annotation_map={datetime: UtcDateTime, Json: JsonColumn})
