@@ -1,0 +1,49 @@
+"""Owns what the BPMN code asks about names outside a model: forms, decisions, processes, registers, groups; it stores nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFacts:
+    """A register as models see it.
+
+    `variable` is the name of its reference in case data, `fields` are the names in a record's body (those of the register's form),
+    `singleton` says that there is one record only, `statuses` lists the allowed statuses (empty: any).
+    """
+
+    key: str
+    variable: str
+    fields: tuple[str, ...] = ()
+    singleton: bool = False
+    statuses: tuple[str, ...] = ()
+    name: str = ""
+
+
+class Catalog(Protocol):
+    """What exists beside the models under check; names that the same upload defines count as existing."""
+
+    def form_exists(self, key: str) -> bool:
+        """Say whether there is a form with this key."""
+        ...
+
+    def form_fields(self, key: str) -> Collection[str] | None:
+        """Return the names that the form sets in case data (the root of each path), None when there is no such form."""
+        ...
+
+    def decision_exists(self, key: str) -> bool:
+        """Say whether there is a decision with this key."""
+        ...
+
+    def process_exists(self, key: str) -> bool:
+        """Say whether there is a process definition with this key."""
+        ...
+
+    def register(self, key_or_name: str) -> RegisterFacts | None:
+        """Return the register with this key, else the one with this name, else None."""
+        ...
+
+    def group_exists(self, key: str) -> bool:
+        """Say whether there is a group or role with this key."""
+        ...
