@@ -1,0 +1,147 @@
+// Owns drawing a case's model in the page: <div class="diagram" data-bpmn-url="..." data-active="A,B" data-done="C">.
+// It knows element ids and two states; the list of steps beside it says the same in words and does not depend on it.
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import { onContent } from './page.js';
+import './viewer.css';
+
+const FAILED = 'The diagram could not be drawn. The list of steps says the same.';
+const HELP = 'Arrow keys move the picture, plus and minus change its size, 0 shows all of it.';
+const SCROLL_STEP = 40;
+const ZOOM_STEP = 1.25;
+const ZOOM_LIMITS = [0.1, 4];
+const MARGIN = 24;
+
+function make(name, className, text = '') {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function ids(text) {
+  return (text ?? '').split(',').map((id) => id.trim()).filter(Boolean);
+}
+
+/** Find what stands for an element in the picture that is shown: itself, or the collapsed sub-process around it. */
+function visible(viewer, id) {
+  const registry = viewer.get('elementRegistry');
+  const canvas = viewer.get('canvas');
+  let element = registry.get(id);
+  while (element && canvas.findRoot(element) !== canvas.getRootElement()) {
+    element = registry.get(canvas.findRoot(element)?.businessObject?.id);
+  }
+  return element;
+}
+
+function mark(viewer, div) {
+  const canvas = viewer.get('canvas');
+  const overlays = viewer.get('overlays');
+  for (const id of ids(div.dataset.done)) {
+    const element = visible(viewer, id);
+    if (element) canvas.addMarker(element, 'done');
+  }
+  const marked = new Set();
+  for (const id of ids(div.dataset.active)) {
+    const element = visible(viewer, id);
+    if (!element || marked.has(element)) continue;
+    marked.add(element);
+    canvas.addMarker(element, 'token');
+    const dot = make('span', 'token-dot');
+    dot.append(make('span', 'diagram-words', 'The case is here'));
+    overlays.add(element, 'token', { position: { top: -9, right: 9 }, show: { minZoom: 0 }, html: dot });
+  }
+  return [...marked].map((element) => element.businessObject.name).filter(Boolean);
+}
+
+/** Give the frame the model's proportions, within the heights that the style sheet allows, and show all of it. */
+function fit(viewer, div) {
+  const canvas = viewer.get('canvas');
+  const { inner } = canvas.viewbox();
+  const scale = Math.min(1, (div.clientWidth - 2 * MARGIN) / inner.width);
+  div.style.height = `${Math.ceil(inner.height * scale + 2 * MARGIN)}px`;
+  canvas.resized();
+  canvas.zoom('fit-viewport', 'auto');
+}
+
+function zoomBy(viewer, factor) {
+  const canvas = viewer.get('canvas');
+  const [least, most] = ZOOM_LIMITS;
+  canvas.zoom(Math.min(Math.max(canvas.zoom() * factor, least), most));
+}
+
+function control(viewer, div) {
+  const scroll = (dx, dy) => viewer.get('canvas').scroll({ dx, dy });
+  const actions = {
+    ArrowLeft: () => scroll(SCROLL_STEP, 0),
+    ArrowRight: () => scroll(-SCROLL_STEP, 0),
+    ArrowUp: () => scroll(0, SCROLL_STEP),
+    ArrowDown: () => scroll(0, -SCROLL_STEP),
+    '+': () => zoomBy(viewer, ZOOM_STEP),
+    '-': () => zoomBy(viewer, 1 / ZOOM_STEP),
+    0: () => fit(viewer, div),
+  };
+  div.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(actions, event.key)) return;
+    actions[event.key]();
+    event.preventDefault();
+  });
+  const bar = make('div', 'diagram-controls');
+  for (const [sign, words, key] of [['+', 'Larger', '+'], ['−', 'Smaller', '-'], ['⤢', 'Show all', '0']]) {
+    const button = make('button', '', sign);
+    button.type = 'button';
+    button.title = words;
+    button.setAttribute('aria-label', words);
+    button.addEventListener('click', actions[key]);
+    bar.append(button);
+  }
+  div.append(bar);
+}
+
+function describe(div, names) {
+  const here = names.length ? ` The case is at: ${names.join(', ')}.` : '';
+  const words = make('p', 'diagram-words', `${here} ${HELP}`.trim());
+  words.id = `diagram-words-${document.querySelectorAll('.diagram-words').length}`;
+  div.prepend(words);
+  div.setAttribute('aria-describedby', words.id);
+}
+
+async function fetchModel(url) {
+  const response = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/xml' } });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.text();
+}
+
+async function draw(div) {
+  div.dataset.drawn = 'pending';
+  const canvas = make('div', 'diagram-canvas');
+  let viewer;
+  try {
+    const xml = await fetchModel(div.dataset.bpmnUrl);
+    div.replaceChildren(canvas);
+    // The wheel scrolls the page; the buttons and keys change the size.
+    viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
+    await viewer.importXML(xml);
+    const names = mark(viewer, div);
+    div.tabIndex = 0;
+    div.setAttribute('role', 'region');
+    if (!div.hasAttribute('aria-label') && !div.hasAttribute('aria-labelledby')) {
+      div.setAttribute('aria-label', 'Diagram of the process');
+    }
+    // The frame is the one stop of the keyboard, and what the picture says stands in words beside it.
+    const svg = canvas.querySelector('.djs-container > svg');
+    svg.setAttribute('tabindex', '-1');
+    svg.setAttribute('aria-hidden', 'true');
+    control(viewer, div);
+    describe(div, names);
+    fit(viewer, div);
+    new ResizeObserver(() => viewer.get('canvas').resized()).observe(div);
+    div.dataset.drawn = 'yes';
+  } catch (error) {
+    console.warn(error);
+    viewer?.destroy();
+    div.replaceChildren(make('p', '', FAILED));
+    div.dataset.drawn = 'no';
+  }
+}
+
+onContent((root) => root.querySelectorAll('.diagram[data-bpmn-url]:not([data-drawn])').forEach(draw));
