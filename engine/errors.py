@@ -31,9 +31,13 @@ class NotPermitted(ComityError):
 class InputRefused(ComityError):
     """Submitted values break the rules of their form. `messages` has one list of sentences per field."""
 
-    def __init__(self, messages: Mapping[str, Sequence[str]], summary: str = "Some answers need your attention.") -> None:
+    def __init__(
+        self, messages: Mapping[str, Sequence[str]], summary: str = "Some answers need your attention."
+    ) -> None:
         self.messages = {field: list(texts) for field, texts in messages.items()}
-        super().__init__(summary + " " + " ".join(f"{field}: {' '.join(texts)}" for field, texts in self.messages.items()))
+        super().__init__(
+            summary + " " + " ".join(f"{field}: {' '.join(texts)}" for field, texts in self.messages.items())
+        )
 
 
 class DefinitionRefused(ComityError):
@@ -42,7 +46,9 @@ class DefinitionRefused(ComityError):
     def __init__(self, findings: "Sequence[Finding]") -> None:
         self.findings = tuple(findings)
         errors = [finding for finding in self.findings if finding.severity == "error"]
-        super().__init__(f"Nothing was deployed: {len(errors)} error(s). " + " | ".join(str(finding) for finding in errors[:5]))
+        super().__init__(
+            f"Nothing was deployed: {len(errors)} error(s). " + " | ".join(str(finding) for finding in errors[:5])
+        )
 
 
 class ConcurrentUpdate(ComityError):
@@ -52,7 +58,9 @@ class ConcurrentUpdate(ComityError):
         self.what, self.by, self.at = what, by, at
         who = f" by {by}" if by else ""
         when = f" at {at:%Y-%m-%d %H:%M} UTC" if at else ""
-        super().__init__(f"{what} was changed{who}{when} while you worked on it. Nothing of yours was saved: look at it anew.")
+        super().__init__(
+            f"{what} was changed{who}{when} while you worked on it. Nothing of yours was saved: look at it anew."
+        )
 
 
 class TaskNotOpen(ConcurrentUpdate):
@@ -73,7 +81,9 @@ class TaskClaimed(ConcurrentUpdate):
         super().__init__(f"Task {task_id}", by, at)
         self.task_id = task_id
         when = f" since {at:%Y-%m-%d %H:%M} UTC" if at else ""
-        self.args = (f"This task is claimed by {by}{when}. Ask them to release it, or a process owner to assign it anew.",)
+        self.args = (
+            f"This task is claimed by {by}{when}. Ask them to release it, or a process owner to assign it anew.",
+        )
 
 
 class ExpressionRefused(ComityError):
@@ -95,7 +105,9 @@ class StepFailed(ComityError):
     `element_id` and `element_name` name the BPMN element; `line` is the line within its script, if one is to blame.
     """
 
-    def __init__(self, reason: str, element_id: str | None = None, element_name: str | None = None, line: int | None = None) -> None:
+    def __init__(
+        self, reason: str, element_id: str | None = None, element_name: str | None = None, line: int | None = None
+    ) -> None:
         self.reason, self.element_id, self.element_name, self.line = reason, element_id, element_name, line
         where = f" at {element_name or element_id!r}" if element_id else ""
         super().__init__(f"The case cannot go on{where}: {reason}" + (f" (line {line})" if line else ""))

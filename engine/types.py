@@ -62,6 +62,10 @@ ENGINE = Actor(user_id="engine", name="Comity")
 ROLES = ("originator", "staff", "process_owner", "admin")
 
 
+REFERENCE_KEYS = {"register", "id", "version"}
+"""The keys by which a reference is told from other JSON objects in case data."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordRef:
     """A work product version: register key, record id (its number, as people read it) and version from 1."""
@@ -77,7 +81,11 @@ class RecordRef:
     @classmethod
     def from_json(cls, value: Json) -> "RecordRef | None":
         """Return the reference that `value` is, or None when it is something else."""
-        if isinstance(value, Mapping) and set(value) == {"register", "id", "version"} and isinstance(value["version"], int):
+        if (
+            isinstance(value, Mapping)
+            and set(value) == {"register", "id", "version"}
+            and isinstance(value["version"], int)
+        ):
             return cls(str(value["register"]), str(value["id"]), value["version"])
         return None
 
@@ -86,8 +94,9 @@ class RecordRef:
 class RecordWrite:
     """A version of a work product that a step wants to write (an effect: it happens in the step's transaction).
 
-    `base` is the version the writer saw (None makes a new record, whose number the register gives); `number` is set by the unit of
-    work before the step runs on, so that case data can hold the reference. `body` holds only the fields that change.
+    `base` is the version the writer saw (None: a new record); `ref` is the version to be written, whose number was
+    drawn while the
+    step ran, so that case data can hold the reference. `body` holds only the fields that change.
     """
 
     register: str
@@ -155,7 +164,7 @@ class MessageSubscription:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message that a case sends. With a `destination` it leaves the product (outbox); without, it is delivered inside."""
+    """A message that a case sends: with a `destination` it leaves the product (outbox), else it is delivered inside."""
 
     name: str
     correlation_key: str | None
@@ -174,8 +183,9 @@ class ActivityChange:
     """What happened to one BPMN activity or event in a step, as the recorder finds it by comparing snapshots.
 
     `kind` is the BPMN element type (`userTask`, `startEvent`, `exclusiveGateway`, ...). `interface` names what was
-    invoked: `message:NAME`, `decision:KEY`, `process:KEY`, `operation:NAME`. `rework` is true when the activity is entered again
-    in the same case (multi-instance excepted).
+    invoked: `message:NAME`, `decision:KEY`, `process:KEY`, `operation:NAME`. `rework` is true when the activity is
+    entered
+    again in the same case (multi-instance excepted).
     """
 
     task_id: str
@@ -193,8 +203,9 @@ class ActivityChange:
 class Step:
     """The result of advancing a case: a value that one short transaction writes, or nobody.
 
-    `variables` are the case's data after the step (JSON); `outcome` is the name (else the id) of the end event reached when
-    the case `finished`. Open tasks, timers and subscriptions are the full sets after the step.
+    `variables` are the case's data after the step (JSON); `outcome` is the name (else the id) of the end event that
+    was reached
+    when the case `finished`. Open tasks, timers and subscriptions are the full sets after the step.
     """
 
     state: bytes

@@ -68,6 +68,14 @@ class UserTask(Base):
     revision: Mapped[int] = mapped_column(default=1)
 
 
+class CaseParticipant(Base):
+    """A principal (`user:..`, `group:..`) that has, or had, a task in a case: it keeps the right to see it."""
+
+    __tablename__ = "case_participant"
+    principal: Mapped[str] = mapped_column(Key, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True, index=True)
+
+
 class WorklistEntry(Base):
     """One row for each principal and open task; the primary key is the order of the list (tasks without due date last)."""
 

@@ -1,4 +1,4 @@
-"""People, groups, roles and customer organisations."""
+"""People, groups and roles; customer organisations are records of a register."""
 
 from datetime import datetime
 
@@ -6,14 +6,6 @@ from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, Key
-
-
-class Organisation(Base):
-    """A customer organisation, or the provider itself."""
-
-    __tablename__ = "organisation"
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    name: Mapped[str] = mapped_column(Key)
 
 
 class User(Base):
@@ -24,7 +16,8 @@ class User(Base):
     """the name that is typed at sign-in, lower case"""
     name: Mapped[str] = mapped_column(Key)
     email: Mapped[str | None] = mapped_column(Key)
-    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[str | None] = mapped_column(Id)
+    """a record of the register of organisations"""
     password_hash: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool]
     session_epoch: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,101 @@
+"""What a step reads of the registers while it runs: bodies, newest versions, numbers to come; it writes nothing.
+
+Numbers are drawn optimistically: the step remembers what the sequence said, and the writing transaction moves the
+sequence on only
+if it still says so. Two steps that draw the same number at once: one wins, the other is redone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.errors import NotFound, StepFailed
+from engine.persistence.models import NumberSequence, Record, RecordVersion
+from engine.registers.definition import RegisterDefinition
+from engine.types import Json, RecordRef
+
+_BODY = select(RecordVersion.body, RecordVersion.status).where(
+    RecordVersion.register == bindparam("register"),
+    RecordVersion.record_id == bindparam("id"),
+    RecordVersion.version == bindparam("version"),
+)
+_CURRENT = select(Record.version).where(Record.register == bindparam("register"), Record.id == bindparam("id"))
+_NEWEST = (
+    select(Record.id, Record.version)
+    .where(Record.register == bindparam("register"))
+    .order_by(Record.changed_at.desc())
+    .limit(1)
+)
+_SEQUENCE = select(NumberSequence.next).where(NumberSequence.name == bindparam("name"))
+
+
+@dataclass(slots=True)
+class Drawn:
+    """Numbers taken from one sequence: `seen` is what it said (None: not there yet), `next` what it shall say."""
+
+    seen: int | None
+    next: int
+
+
+@dataclass(slots=True)
+class RegisterAccess:
+    """The registers as one step sees them, over one reading connection."""
+
+    connection: Connection
+    definitions: Mapping[str, RegisterDefinition]
+    drawn: dict[str, Drawn] = field(default_factory=dict)
+    _bodies: dict[RecordRef, Mapping[str, Json]] = field(default_factory=dict)
+
+    def definition(self, register: str) -> RegisterDefinition:
+        """Return the definition of `register`; raise `StepFailed` when it is not deployed."""
+        found = self.definitions.get(register)
+        if found is None:
+            raise StepFailed(f"the register {register!r} is not deployed")
+        return found
+
+    def body(self, ref: RecordRef) -> Mapping[str, Json]:
+        """Return the fields of that version with `number`, `version` and `status`.
+
+        Raise `NotFound` when there is none.
+        """
+        if ref not in self._bodies:
+            row = self.connection.execute(
+                _BODY, {"register": ref.register, "id": ref.id, "version": ref.version}
+            ).one_or_none()
+            if row is None:
+                raise NotFound(f"version {ref.version} in the register {ref.register}", ref.id)
+            self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
+        return self._bodies[ref]
+
+    def current(self, register: str, record_id: str) -> RecordRef | None:
+        """Return the newest version of the record, or None when there is no such record."""
+        version = self.connection.execute(_CURRENT, {"register": register, "id": record_id}).scalar_one_or_none()
+        return None if version is None else RecordRef(register, record_id, version)
+
+    def singleton(self, register: str) -> RecordRef | None:
+        """Return the record of a register that holds one, or None while it is empty."""
+        row = self.connection.execute(_NEWEST, {"register": register}).one_or_none()
+        return None if row is None else RecordRef(register, row.id, row.version)
+
+    def new_id(self, register: str) -> str:
+        """Return the number of the next record of `register`, such as `N-0001`.
+
+        Raises `StepFailed` for a register whose records are named by a field of theirs: cases cannot make these.
+        """
+        definition = self.definition(register)
+        if definition.prefix is None:
+            raise StepFailed(
+                f"records of the register {register!r} are named by their field {definition.identifier!r}, not numbered"
+            )
+        return definition.number(self.draw(register))
+
+    def draw(self, sequence: str) -> int:
+        """Return the next number of `sequence`, to be confirmed by the writing transaction."""
+        drawn = self.drawn.get(sequence)
+        if drawn is None:
+            seen = self.connection.execute(_SEQUENCE, {"name": sequence}).scalar_one_or_none()
+            drawn = self.drawn[sequence] = Drawn(seen, seen or 1)
+        number = drawn.next
+        drawn.next += 1
+        return number

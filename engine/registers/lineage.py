@@ -1,0 +1,108 @@
+"""Where a record comes from and what became of it: versions, arrows between records, who read it; reading only."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from engine import policy
+from engine.persistence.models import ProcessInstance, Provenance, Record, RecordSource, RecordVersion, UserTask
+from engine.registers.definition import RegisterDefinition
+from engine.registers.views import ReadRow, Relative, VersionRow
+from engine.types import Actor, RecordRef
+
+HISTORY_SHOWN = 200
+
+_VERSIONS = (
+    select(
+        RecordVersion.version,
+        RecordVersion.status,
+        RecordVersion.created_at,
+        RecordVersion.created_by,
+        RecordVersion.instance_id,
+        ProcessInstance.number.label("case_number"),
+        RecordVersion.element_id,
+        UserTask.name.label("element_name"),
+    )
+    .outerjoin(ProcessInstance, ProcessInstance.id == RecordVersion.instance_id)
+    .outerjoin(UserTask, UserTask.id == RecordVersion.task_id)
+    .where(RecordVersion.register == bindparam("register"), RecordVersion.record_id == bindparam("id"))
+    .order_by(RecordVersion.version.desc())
+    .limit(HISTORY_SHOWN)
+)
+_READS = (
+    select(
+        Provenance.version,
+        Provenance.at,
+        Provenance.actor,
+        Provenance.instance_id,
+        ProcessInstance.number.label("case_number"),
+        Provenance.element_id,
+        UserTask.name.label("element_name"),
+    )
+    .outerjoin(ProcessInstance, ProcessInstance.id == Provenance.instance_id)
+    .outerjoin(UserTask, UserTask.id == Provenance.task_id)
+    .where(Provenance.register == bindparam("register"), Provenance.record_id == bindparam("id"))
+    .order_by(Provenance.id.desc())
+    .limit(HISTORY_SHOWN)
+)
+
+
+def versions(connection: Connection, register: str, record_id: str) -> list[VersionRow]:
+    """Return the newest 200 versions, newest first, each with the activity that produced it."""
+    return [VersionRow(*found) for found in connection.execute(_VERSIONS, {"register": register, "id": record_id})]
+
+
+def reads(connection: Connection, register: str, record_id: str) -> list[ReadRow]:
+    """Return the newest 200 readings of the record by activities."""
+    return [ReadRow(*found) for found in connection.execute(_READS, {"register": register, "id": record_id})]
+
+
+def made_from(
+    connection: Connection, definitions: Mapping[str, RegisterDefinition], actor: Actor, register: str, record_id: str
+) -> list[Relative]:
+    """Return the record versions that versions of this record were made from, as far as `actor` may see them."""
+    here = and_(RecordSource.register == register, RecordSource.record_id == record_id)
+    far = (RecordSource.source_register, RecordSource.source_id, RecordSource.source_version)
+    return _relatives(connection, definitions, actor, here, far, RecordSource.version)
+
+
+def became(
+    connection: Connection, definitions: Mapping[str, RegisterDefinition], actor: Actor, register: str, record_id: str
+) -> list[Relative]:
+    """Return the record versions that were made from versions of this record, as far as `actor` may see them."""
+    here = and_(RecordSource.source_register == register, RecordSource.source_id == record_id)
+    far = (RecordSource.register, RecordSource.record_id, RecordSource.version)
+    return _relatives(connection, definitions, actor, here, far, RecordSource.source_version)
+
+
+def _relatives(
+    connection: Connection,
+    definitions: Mapping[str, RegisterDefinition],
+    actor: Actor,
+    here: ColumnElement[bool],
+    far: tuple[InstrumentedAttribute[str], InstrumentedAttribute[str], InstrumentedAttribute[int]],
+    own: InstrumentedAttribute[int],
+) -> list[Relative]:
+    rows = connection.execute(
+        select(*far, Record.title, own, Record.organisation_id, Record.originator)
+        .join(Record, and_(Record.register == far[0], Record.id == far[1]))
+        .where(here)
+        .order_by(own.desc(), far[0], far[1])
+        .limit(HISTORY_SHOWN)
+    )
+    return [
+        Relative(RecordRef(register, record_id, version), title, own_version)
+        for register, record_id, version, title, own_version, organisation, originator in rows
+        if _sees(definitions.get(register), actor, organisation, originator)
+    ]
+
+
+def _sees(
+    definition: RegisterDefinition | None, actor: Actor, organisation: str | None, originator: str | None
+) -> bool:
+    if definition is None:
+        return False
+    if policy.reads_register(actor, definition.readers, definition.maintainers) or originator == actor.user_id:
+        return True
+    return "originator" in actor.roles and organisation is not None and organisation == actor.organisation_id

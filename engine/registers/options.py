@@ -1,0 +1,62 @@
+"""The records that fields backed by a register may name, as far as one actor may see them; reading only."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from engine import policy
+from engine.forms_protocol import Option
+from engine.persistence.database import Database
+from engine.persistence.models import Record
+from engine.registers import catalog
+from engine.registers.definition import RegisterDefinition
+from engine.types import Actor
+
+OPTIONS_SHOWN = 500
+
+
+class ActorOptions:
+    """The records that a field backed by a register may name, as far as one actor may see them (an `OptionSource`)."""
+
+    def __init__(self, database: Database, actor: Actor) -> None:
+        self._database, self._actor = database, actor
+        self._definitions: Mapping[str, RegisterDefinition] | None = None
+
+    def options(self, register: str) -> list[Option]:
+        """Return the first 500 records by title.
+
+        None for a register that does not exist or that the actor may not see.
+        """
+        with self._database.read() as connection:
+            definition = self._definition(connection, register)
+            if definition is None:
+                return []
+            visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
+            rows = connection.execute(
+                select(Record.id, Record.title)
+                .where(Record.register == register, visible)
+                .order_by(Record.title, Record.id)
+                .limit(OPTIONS_SHOWN)
+            )
+            return [Option(row.id, _label(definition, row.id, row.title)) for row in rows]
+
+    def label(self, register: str, value: str) -> str | None:
+        """Return the words for one record, or None when there is none that the actor may see."""
+        with self._database.read() as connection:
+            definition = self._definition(connection, register)
+            if definition is None:
+                return None
+            visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
+            title = connection.execute(
+                select(Record.title).where(Record.register == register, Record.id == value, visible)
+            ).scalar_one_or_none()
+        return None if title is None else _label(definition, value, title)
+
+    def _definition(self, connection: Connection, register: str) -> RegisterDefinition | None:
+        if self._definitions is None:
+            self._definitions = catalog.load(connection)
+        return self._definitions.get(register)
+
+
+def _label(definition: RegisterDefinition, record_id: str, title: str) -> str:
+    return title if definition.identifier else f"{title} ({record_id})"

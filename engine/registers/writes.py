@@ -1,0 +1,225 @@
+"""Writing work products inside the transaction of a step: versions, lineage, provenance, numbers.
+
+It commits nothing itself.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.errors import ComityError, ConcurrentUpdate
+from engine.persistence.models import NumberSequence, Provenance, Record, RecordSource, RecordVersion
+from engine.registers.access import Drawn, RegisterAccess
+from engine.registers.definition import RegisterDefinition
+from engine.types import Json, RecordRead, RecordRef, RecordWrite
+
+TITLE_LENGTH = 300
+FACTS = frozenset({"number", "version", "status"})
+"""names that stand beside the fields when a body is read, and are not fields"""
+
+_MOVE_SEQUENCE = (
+    update(NumberSequence)
+    .where(NumberSequence.name == bindparam("of_name"), NumberSequence.next == bindparam("seen"))
+    .values(next=bindparam("to"))
+)
+_NEW_SEQUENCE = insert(NumberSequence)
+_NEW_RECORD = insert(Record)
+_NEW_VERSION = insert(RecordVersion)
+_MOVE_RECORD = (
+    update(Record)
+    .where(
+        Record.register == bindparam("of_register"),
+        Record.id == bindparam("of_id"),
+        Record.version == bindparam("seen"),
+    )
+    .values(
+        version=bindparam("to"),
+        status=bindparam("new_status"),
+        title=bindparam("new_title"),
+        organisation_id=bindparam("new_organisation"),
+        originator=bindparam("new_originator"),
+        changed_at=bindparam("now"),
+    )
+)
+_NEW_SOURCES = insert(RecordSource)
+_NEW_READS = insert(Provenance)
+_LAST_WRITER = (
+    select(RecordVersion.created_by, RecordVersion.created_at)
+    .where(RecordVersion.register == bindparam("register"), RecordVersion.record_id == bindparam("id"))
+    .order_by(RecordVersion.version.desc())
+    .limit(1)
+)
+
+
+class NumberTaken(ComityError):
+    """Another step drew the same number first; the step has to be redone from load. Never reaches a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a version comes from: the case and the person (engine.types.Actor id), None for a form outside a case."""
+
+    instance_id: str | None
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWrite:
+    """A version with its whole body, ready to be written."""
+
+    write: RecordWrite
+    definition: RegisterDefinition
+    body: Mapping[str, Json]
+    status: str | None
+
+
+def prepare(writes: Iterable[RecordWrite], access: RegisterAccess) -> list[PreparedWrite]:
+    """Return the writes with whole bodies: changed fields laid over the version seen, or written before in the step.
+
+    A write without a status keeps the status of the version before.
+    """
+    made: dict[RecordRef, PreparedWrite] = {}
+    for write in writes:
+        base: Mapping[str, Json] = {}
+        status = write.status
+        if write.base is not None and write.base in made:
+            base, status = made[write.base].body, status or made[write.base].status
+        elif write.base is not None:
+            base = access.body(write.base)
+            status = status or base["status"]
+        body = {key: value for key, value in {**base, **write.body}.items() if key not in FACTS}
+        made[write.ref] = PreparedWrite(write, access.definition(write.register), body, status)
+    return list(made.values())
+
+
+def move_sequences(connection: Connection, drawn: Mapping[str, Drawn]) -> None:
+    """Confirm the numbers that were drawn; raise `NumberTaken` when somebody else took them first."""
+    for name, numbers in drawn.items():
+        if numbers.seen is None:
+            try:
+                with connection.begin_nested():
+                    connection.execute(_NEW_SEQUENCE, {"name": name, "next": numbers.next})
+            except IntegrityError:
+                raise NumberTaken(name) from None
+        elif (
+            connection.execute(_MOVE_SEQUENCE, {"of_name": name, "seen": numbers.seen, "to": numbers.next}).rowcount
+            != 1
+        ):
+            raise NumberTaken(name)
+
+
+def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origin, now: datetime) -> None:
+    """Write the versions.
+
+    Raise `ConcurrentUpdate` (who, when) when a record has moved on from the version that was seen.
+    """
+    sources: list[dict[str, Json]] = []
+    for prepared in writes:
+        write, definition, body = prepared.write, prepared.definition, prepared.body
+        title, organisation, originator = _facts(definition, body, write.ref)
+        if write.base is None:
+            connection.execute(
+                _NEW_RECORD,
+                {
+                    "register": write.register,
+                    "id": write.ref.id,
+                    "version": write.ref.version,
+                    "status": prepared.status,
+                    "title": title,
+                    "organisation_id": organisation,
+                    "originator": originator,
+                    "created_at": now,
+                    "changed_at": now,
+                },
+            )
+        else:
+            moved = connection.execute(
+                _MOVE_RECORD,
+                {
+                    "of_register": write.register,
+                    "of_id": write.ref.id,
+                    "seen": write.base.version,
+                    "to": write.ref.version,
+                    "new_status": prepared.status,
+                    "new_title": title,
+                    "new_organisation": organisation,
+                    "new_originator": originator,
+                    "now": now,
+                },
+            )
+            if moved.rowcount != 1:
+                raise conflict(connection, definition, write.ref)
+        connection.execute(
+            _NEW_VERSION,
+            {
+                "register": write.register,
+                "record_id": write.ref.id,
+                "version": write.ref.version,
+                "body": body,
+                "status": prepared.status,
+                "created_at": now,
+                "created_by": origin.actor,
+                "instance_id": origin.instance_id,
+                "process_key": write.process_key or None,
+                "element_id": write.element_id or None,
+                "task_id": write.task_id or None,
+            },
+        )
+        sources += [_source(write.ref, source) for source in dict.fromkeys(write.sources) if source != write.ref]
+    if sources:
+        connection.execute(_NEW_SOURCES, sources)
+
+
+def note_reads(
+    connection: Connection, reads: Iterable[RecordRead], instance_id: str, actor: str, now: datetime
+) -> None:
+    """Record which activity read which versions."""
+    rows = [
+        {
+            "register": read.ref.register,
+            "record_id": read.ref.id,
+            "version": read.ref.version,
+            "instance_id": instance_id,
+            "process_key": read.process_key,
+            "element_id": read.element_id,
+            "task_id": read.task_id,
+            "actor": actor,
+            "at": now,
+        }
+        for read in dict.fromkeys(reads)
+    ]
+    if rows:
+        connection.execute(_NEW_READS, rows)
+
+
+def conflict(connection: Connection, definition: RegisterDefinition, ref: RecordRef) -> ConcurrentUpdate:
+    """Return the error that says who changed the record and when."""
+    last = connection.execute(_LAST_WRITER, {"register": ref.register, "id": ref.id}).one_or_none()
+    what = f"{definition.singular} {ref.id}"
+    return ConcurrentUpdate(what, last.created_by, last.created_at) if last else ConcurrentUpdate(what)
+
+
+def _facts(
+    definition: RegisterDefinition, body: Mapping[str, Json], ref: RecordRef
+) -> tuple[str, str | None, str | None]:
+    title = str(body.get(definition.title) or ref.id).strip().splitlines() or [ref.id]
+    return title[0][:TITLE_LENGTH], _text(body, definition.organisation), _text(body, definition.originator)
+
+
+def _text(body: Mapping[str, Json], field: str | None) -> str | None:
+    value = body.get(field) if field else None
+    return str(value)[:64] if value else None
+
+
+def _source(ref: RecordRef, source: RecordRef) -> dict[str, Json]:
+    return {
+        "register": ref.register,
+        "record_id": ref.id,
+        "version": ref.version,
+        "source_register": source.register,
+        "source_id": source.id,
+        "source_version": source.version,
+    }
