@@ -15,12 +15,13 @@ class ProcessInstance(Base):
     __tablename__ = "process_instance"
     __table_args__ = (
         Index("ix_process_instance_started", "started_at", "id"),
+        Index("ix_process_instance_definition_status", "definition_id", "status"),
         Index("ix_process_instance_organisation_started", "organisation_id", "started_at", "id"),
         Index("ix_process_instance_originator_started", "originator", "started_at", "id"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(Id, unique=True)
-    definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"), index=True)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"))
     definition_key: Mapped[str] = mapped_column(Key, index=True)
     definitions: Mapped[Json] = mapped_column(JsonColumn)
     title: Mapped[str] = mapped_column(Text)
@@ -36,8 +37,12 @@ class ProcessInstance(Base):
     changed_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     revision: Mapped[int]
+    failures: Mapped[int] = mapped_column(default=0)
+    """how many of its failures are open"""
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     variables: Mapped[Json] = mapped_column(JsonColumn, deferred=True)
+    waits: Mapped[Json] = mapped_column(JsonColumn, deferred=True)
+    """what is open, by task id, so that a step need not read it from the rows (see engine.recorder.Waits)"""
 
 
 class UserTask(Base):
@@ -80,6 +85,10 @@ class WorklistEntry(Base):
     """One row for each principal and open task; the primary key is the order of the list (tasks without due date last)."""
 
     __tablename__ = "worklist"
+    __table_args__ = (
+        Index("ix_worklist_principal_created", "principal", "created_at", "task_id"),
+        Index("ix_worklist_principal_priority", "principal", "priority", "due_at", "task_id"),
+    )
     principal: Mapped[str] = mapped_column(Key, primary_key=True)
     due_at: Mapped[datetime] = mapped_column(primary_key=True)
     priority: Mapped[int] = mapped_column(primary_key=True)
@@ -93,7 +102,11 @@ class WorklistEntry(Base):
 
 
 class Job(Base):
-    """Something that has to happen at a time: a timer of a case, or the retry of a failed step."""
+    """Something that has to happen at a time: a timer of a case, or the retry of a failed step.
+
+    A process that takes it writes `leased_until`, so that others leave it alone meanwhile. What makes it happen exactly once is the
+    revision of the case: the row is deleted in the transaction of the step.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due", "state", "due_at"),)
@@ -102,11 +115,12 @@ class Job(Base):
     kind: Mapped[str] = mapped_column(Id)
     """timer, retry"""
     state: Mapped[str] = mapped_column(Id)
-    """waiting, failed"""
+    """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)
     element_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     failure_id: Mapped[str | None] = mapped_column(Id)
 
@@ -129,13 +143,18 @@ class Failure(Base):
     """A step that could not run; the case stands where it was. `request` is what to do again on retry."""
 
     __tablename__ = "failure"
+    __table_args__ = (Index("ix_failure_state_created", "state", "created_at", "id"),)
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    kind: Mapped[str] = mapped_column(Id)
+    """complete, timer, message"""
+    task_id: Mapped[str] = mapped_column(Id)
+    """the BPMN task (user task, timer, message event) whose step failed"""
     element_id: Mapped[str | None] = mapped_column(Key)
     element_name: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
     request: Mapped[Json] = mapped_column(JsonColumn)
-    state: Mapped[str] = mapped_column(Id, index=True)
+    state: Mapped[str] = mapped_column(Id)
     """open, resolved"""
     attempts: Mapped[int]
     created_at: Mapped[datetime]

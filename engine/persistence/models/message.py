@@ -10,10 +10,13 @@ from engine.types import Json
 
 
 class InboxMessage(Base):
-    """A message that was received. `state`: waiting (nobody waits for it yet), delivered, expired."""
+    """A message that was received, or that a case sent inside. `state`: waiting, delivered, expired, failed (its step could not run)."""
 
     __tablename__ = "inbox_message"
-    __table_args__ = (Index("ix_inbox_message_match", "state", "name", "correlation_key"),)
+    __table_args__ = (
+        Index("ix_inbox_message_match", "state", "name", "correlation_key"),
+        Index("ix_inbox_message_expiry", "state", "expires_at"),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(Key)
     correlation_key: Mapped[str | None] = mapped_column(Key)
@@ -22,7 +25,10 @@ class InboxMessage(Base):
     received_from: Mapped[str] = mapped_column(Id)
     expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(Id)
+    sender_id: Mapped[str | None] = mapped_column(Id)
+    """the case that sent it"""
     instance_id: Mapped[str | None] = mapped_column(Id)
+    """the case that it was delivered to"""
 
 
 class OutboxMessage(Base):

@@ -1,0 +1,104 @@
+"""Owns the connections: engines prepared for SQLite or PostgreSQL, reading and writing transactions; it knows no table.
+
+Readers never wait for a writer and cannot write. Writers are short: they hold the only write lock of an SQLite file, or row locks in
+PostgreSQL. With the drivers' defaults SQLite loses updates without an error, so every engine has to pass through `prepare`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Literal
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from engine.errors import ComityError
+
+BUSY_MILLISECONDS: Final = 15_000
+"""How long a writer waits for another one's commit in SQLite."""
+
+_POOL: Final = 20
+_TRANSIENT: Final = frozenset(("40001", "40P01"))
+"""SQLSTATE of a serialisation failure and of a deadlock: nothing was written, the same step may succeed when it is redone."""
+
+
+class WriteConflict(ComityError):
+    """The database gave a transaction up in favour of another one; it has to be redone. Never reaches a person."""
+
+
+class Database:
+    """A database: one engine that only reads and one that writes, over the same pool."""
+
+    def __init__(self, source: str | URL | Engine) -> None:
+        """Take a URL (`sqlite:///file` or `postgresql://...`) or an engine of the host, which is prepared if it is not yet."""
+        engine = prepare(source if isinstance(source, Engine) else _engine(make_url(source)))
+        self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        if self.dialect == "sqlite":
+            self.reader = engine
+        else:
+            # One snapshot for all statements of a page or of a load; READ ONLY is what query_only is in SQLite.
+            self.reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.writer = engine.execution_options(write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection in a reading transaction; a write on it is an error of the database."""
+        with self.reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection in a writing transaction that commits at the end of the block, or rolls back on an error.
+
+        Raises `WriteConflict` when the database gave it up for another transaction.
+        """
+        try:
+            with self.writer.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) in _TRANSIENT:
+                raise WriteConflict("Another transaction wrote the same rows first.") from error
+            raise
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.writer.dispose()
+
+
+def prepare(engine: Engine) -> Engine:
+    """Return `engine` with the transaction rules of the database in force; doing it twice changes nothing.
+
+    Raises `ComityError` for a database that is neither SQLite in a file nor PostgreSQL.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine
+    if engine.dialect.name != "sqlite":
+        raise ComityError(f"The database {engine.dialect.name!r} is not supported: use SQLite or PostgreSQL.")
+    if engine.url.database in (None, "", ":memory:"):
+        raise ComityError("SQLite in memory cannot be shared by threads: name a file, such as sqlite:///comity.sqlite.")
+    if not event.contains(engine, "begin", _begin):
+        event.listen(engine, "connect", _connect)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=url.get_backend_name() == "postgresql")
+
+
+def _connect(connection: Any, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # sqlite3 must not begin transactions by itself
+    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=wal", "synchronous=normal", "foreign_keys=on"):
+        connection.execute(f"PRAGMA {pragma}")
+    record.info["query_only"] = False
+
+
+def _begin(connection: Connection) -> None:
+    writes = bool(connection.get_execution_options().get("write"))
+    raw: Any = connection.connection.dbapi_connection
+    if connection.info["query_only"] is writes:
+        raw.execute(f"PRAGMA query_only={int(not writes)}")
+        connection.info["query_only"] = not writes
+    raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
