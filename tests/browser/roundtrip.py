@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Page
 
 import hatch_build
 from tests.browser import chromium
@@ -76,18 +76,18 @@ class Modeler:
 
 
 @contextmanager
-def opened() -> Iterator[Modeler]:
-    """Open one modeler for the length of a ``with`` block; it serves any number of models."""
+def opened(browser: Browser) -> Iterator[Modeler]:
+    """Open one modeler in a browser for the length of a ``with`` block; it serves any number of models."""
     hatch_build.build_test_bundle(ROOT)
-    with chromium.launched() as browser:
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.add_script_tag(path=BUNDLE)
         yield Modeler(page)
 
 
 def save(xml: str) -> str:
-    """Open one model in a fresh modeler and save it once (see `Modeler.save`)."""
-    with opened() as modeler:
+    """Save one model once in a browser of its own (see `Modeler.save`); for more than one use `opened`."""
+    with chromium.launched() as browser, opened(browser) as modeler:
         return modeler.save(xml)
 
 
@@ -97,7 +97,7 @@ def main(names: Sequence[str]) -> int:
         print("Usage: python -m tests.browser.roundtrip FILE...", file=sys.stderr)
         return 2
     failures = 0
-    with opened() as modeler:
+    with chromium.launched() as browser, opened(browser) as modeler:
         for path in map(Path, names):
             before = path.read_text(encoding="utf-8")
             try:

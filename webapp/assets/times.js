@@ -6,7 +6,9 @@ const MINUTE_MS = 60_000;
 const UNITS = [['day', 24 * 60 * MINUTE_MS], ['hour', 60 * MINUTE_MS], ['minute', MINUTE_MS]];
 const NEAR_DAYS = 7;
 
-const language = document.documentElement.lang || 'en';
+// The page's language in the reader's own variant: "en" is read as "en-GB" by whoever prefers that.
+const written = document.documentElement.lang || 'en';
+const language = navigator.languages.find((one) => one.split('-')[0] === written.split('-')[0]) ?? written;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' });
 const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
