@@ -1,4 +1,4 @@
-"""Owns what the BPMN code asks about names outside a model: forms, decisions, processes, registers, groups; it stores nothing."""
+"""Owns what the BPMN code asks about names outside a model (forms, registers, ...); it stores nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from typing import Protocol
 class RegisterFacts:
     """A register as models see it.
 
-    `variable` is the name of its reference in case data, `fields` are the names in a record's body (those of the register's form),
-    `singleton` says that there is one record only, `statuses` lists the allowed statuses (empty: any).
+    `variable` is the name of its reference in case data, `fields` are the names in a record's body (those of the
+    register's form), `singleton` says that there is one record only, `statuses` lists those allowed (empty: any).
     """
 
     key: str

@@ -48,8 +48,8 @@ def properties(element: Element) -> dict[str, str]:
 def form_key(element: Element) -> str | None:
     """Return the key of the form that a start event, user task or message element names, None when it names none.
 
-    `camunda:formRef` counts before `camunda:formKey`, that before the property `form`. Of `camunda-forms:deployment:need.form`
-    the key is `need`.
+    `camunda:formRef` counts before `camunda:formKey`, that before the property `form`. Of
+    `camunda-forms:deployment:need.form` the key is `need`.
     """
     named = attribute(element, "formRef") or attribute(element, "formKey") or properties(element).get("form")
     if named is None:
@@ -64,7 +64,7 @@ def names_in(text: str | None) -> tuple[str, ...]:
 
 
 def is_expression_text(text: str) -> bool:
-    """Say whether a text that may be literal or expression is an expression: `=...` or one with `${...}` or `#{...}`."""
+    """Say whether a text that may be literal or expression is an expression: `=...`, or one with `${` or `#{`."""
     return text.lstrip().startswith("=") or "${" in text or "#{" in text
 
 

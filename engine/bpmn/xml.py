@@ -1,11 +1,12 @@
-"""Owns the safe reading of uploaded XML: size, encoding, no DOCTYPE, no network, bounded depth; it knows no BPMN but its namespace.
+"""Owns the safe reading of uploaded XML: size, encoding, depth, no DOCTYPE, no network; of BPMN it knows the namespace.
 
-The lint, the facts and the interpreter's parser all read models through `read_bpmn`, so none of them sees a file that another refused.
+The lint, the facts and the interpreter's parser all read models through `read_bpmn`, so that none of them sees a file
+that another refused.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from lxml import etree
 
@@ -35,7 +36,7 @@ _POSITION = re.compile(r", line \d+, column \d+.*$", re.DOTALL)
 class XmlRefused(ComityError):
     """A file cannot be read as XML, or not as BPMN.
 
-    `rule` names the section of docs/lint-rules.md, `remedy` says how to mend it, `line` counts from 1 (None: the whole file).
+    `rule` names the section of docs/lint-rules.md, `remedy` says how to mend it, `line` counts from 1 (None: all).
     """
 
     def __init__(self, rule: str, reason: str, remedy: str, line: int | None = None) -> None:
@@ -81,7 +82,7 @@ def read_xml(content: bytes) -> Element:
             "Open it in the modeler and save it again, or mend the XML by hand.",
             error.lineno or None,
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if getattr(root.getroottree().docinfo, "doctype", ""):  # the types that lxml is given lack it
         raise XmlRefused("doctype", "The file has a DOCTYPE declaration.", "Delete it.")
     for count, _ in enumerate(root.iter(), 1):
         if count > MAX_ELEMENTS:
@@ -101,7 +102,7 @@ def read_bpmn(content: bytes) -> Element:
             "not-bpmn",
             f"The file's first element is {name_of(root)!r}, not the 'definitions' of BPMN 2.0.",
             "Upload the .bpmn file that the modeler saves.",
-            root.sourceline,
+            line_of(root),
         )
     return root
 
@@ -121,6 +122,11 @@ def name_of(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def line_of(element: Element) -> int | None:
+    """Return the line on which an element begins, counted from 1."""
+    return cast("int | None", element.sourceline)
+
+
 def namespace_of(tag: str) -> str:
     """Return the namespace in lxml's name `tag`; empty when it has none."""
     return tag[1:].partition("}")[0] if tag.startswith("{") else ""
@@ -133,7 +139,7 @@ def children_of(element: Element, *names: str) -> Iterator[Element]:
 
 def text_of(element: Element | None) -> str:
     """Return the text within an element, stripped; empty for None."""
-    return "" if element is None else "".join(element.itertext()).strip()
+    return "" if element is None else "".join(map(str, element.itertext())).strip()
 
 
 def _check_encoding(content: bytes) -> None:
