@@ -197,6 +197,8 @@ class ActivityChange:
     interface: str | None = None
     rework: bool = False
     lane: str | None = None
+    outcome: str | None = None
+    """what a user task's property `outcome` came to, or the name of an end event"""
 
 
 @dataclass(frozen=True, slots=True)
