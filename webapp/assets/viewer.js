@@ -10,6 +10,10 @@ const SCROLL_STEP = 40;
 const ZOOM_STEP = 1.25;
 const ZOOM_LIMITS = [0.1, 4];
 const MARGIN = 24;
+/** Kept free below the picture, so that nothing covers the watermark of bpmn.io (its licence asks for that). */
+const WATERMARK = 24;
+const LEAST_HEIGHT = 160;
+const MOST_OF_WINDOW = 0.75;
 
 function make(name, className, text = '') {
   const made = document.createElement(name);
@@ -53,14 +57,34 @@ function mark(viewer, div) {
   return [...marked].map((element) => element.businessObject.name).filter(Boolean);
 }
 
-/** Give the frame the model's proportions, within the heights that the style sheet allows, and show all of it. */
-function fit(viewer, div) {
+/** Give the canvas the model's proportions, within what the window allows, and show all of the model. */
+function fit(viewer) {
   const canvas = viewer.get('canvas');
+  const frame = canvas.getContainer().parentElement;
   const { inner } = canvas.viewbox();
-  const scale = Math.min(1, (div.clientWidth - 2 * MARGIN) / inner.width);
-  div.style.height = `${Math.ceil(inner.height * scale + 2 * MARGIN)}px`;
+  const margins = 2 * MARGIN + WATERMARK;
+  const wide = Math.min(1, (frame.clientWidth - 2 * MARGIN) / inner.width);
+  const most = Math.max(LEAST_HEIGHT, window.innerHeight * MOST_OF_WINDOW);
+  const height = Math.min(Math.max(inner.height * wide + margins, LEAST_HEIGHT), most);
+  frame.style.height = `${Math.ceil(height)}px`;
   canvas.resized();
-  canvas.zoom('fit-viewport', 'auto');
+  const scale = Math.min(wide, (height - margins) / inner.height);
+  canvas.viewbox({
+    x: inner.x - (frame.clientWidth / scale - inner.width) / 2,
+    y: inner.y - ((height - WATERMARK) / scale - inner.height) / 2,
+    width: frame.clientWidth / scale,
+    height: height / scale,
+  });
+}
+
+/** Fit again when the page gives the picture another width. */
+function followWidth(viewer, div) {
+  let width = div.clientWidth;
+  new ResizeObserver(() => {
+    if (div.clientWidth === width) return;
+    width = div.clientWidth;
+    fit(viewer);
+  }).observe(div);
 }
 
 function zoomBy(viewer, factor) {
@@ -78,7 +102,7 @@ function control(viewer, div) {
     ArrowDown: () => scroll(0, -SCROLL_STEP),
     '+': () => zoomBy(viewer, ZOOM_STEP),
     '-': () => zoomBy(viewer, 1 / ZOOM_STEP),
-    0: () => fit(viewer, div),
+    0: () => fit(viewer),
   };
   div.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(actions, event.key)) return;
@@ -94,7 +118,7 @@ function control(viewer, div) {
     button.addEventListener('click', actions[key]);
     bar.append(button);
   }
-  div.append(bar);
+  div.prepend(bar);
 }
 
 function describe(div, names) {
@@ -133,8 +157,8 @@ async function draw(div) {
     svg.setAttribute('aria-hidden', 'true');
     control(viewer, div);
     describe(div, names);
-    fit(viewer, div);
-    new ResizeObserver(() => viewer.get('canvas').resized()).observe(div);
+    fit(viewer);
+    followWidth(viewer, div);
     div.dataset.drawn = 'yes';
   } catch (error) {
     console.warn(error);
