@@ -1,0 +1,48 @@
+"""Owns the recognition of names of several words or with signs in them (`Service Level`, `a-b`); it knows no values.
+
+FEEL lets names hold spaces and operators, so `a-b` is a name where such a name is declared and a subtraction elsewhere
+(DMN 1.5, 10.3.1.4). Names are indexed by their first word and length, so that a lookup costs the same however many there are.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from engine.feel.lexer import LexicalError, Token, tokens
+
+_MAX_WORDS = 24
+
+
+class Names:
+    """The declared names of more than one word. `parent` is asked too; the longest match wins."""
+
+    __slots__ = ("_by_first", "_parent")
+
+    def __init__(self, names: Iterable[str] = (), parent: "Names | None" = None) -> None:
+        self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
+        self._parent = parent
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Declare `name`; a name of one word, or one that FEEL cannot write, needs no entry and gets none."""
+        if name.isidentifier() or len(name) > 400:
+            return
+        try:
+            words = tuple(token.text for token in tokens(name))
+        except LexicalError:
+            return
+        if 1 < len(words) <= _MAX_WORDS:
+            self._by_first.setdefault(words[0], {}).setdefault(len(words), {})[words] = " ".join(name.split())
+
+    def match(self, words: Sequence[Token], start: int) -> tuple[int, str] | None:
+        """Return how many words from `start` make a declared name, and the name; None when none does."""
+        best: tuple[int, str] | None = None
+        level: Names | None = self
+        first = words[start].text
+        while level is not None:
+            for length, by_words in level._by_first.get(first, {}).items():
+                if (best is None or length > best[0]) and start + length <= len(words):
+                    name = by_words.get(tuple(word.text for word in words[start : start + length]))
+                    if name is not None:
+                        best = (length, name)
+            level = level._parent
+        return best
