@@ -24,6 +24,9 @@ from engine.views import Cursor, Page
 RETRIES = 5
 IDENTIFIER_LENGTH = 64
 
+Effect = Callable[[Connection, str], None]
+"""Something to write in the transaction that saves a record, whose number is given."""
+
 _ROW = (
     Record.register,
     Record.id,
@@ -141,15 +144,17 @@ class RegisterService:
         actor: Actor,
         base: int | None = None,
         status: str | None = None,
+        also: Effect | None = None,
     ) -> RecordRef:
         """Write a record by form: a new one (`record_id` None) or a new version of what was seen as version `base`.
 
-        Raises `InputRefused`, `NotPermitted`, `NotFound`, or `ConcurrentUpdate` when somebody else saved a newer
+        `also` writes in the same transaction. Raises `InputRefused`, `NotPermitted`, `NotFound`, or
+        `ConcurrentUpdate` when somebody else saved a newer
         version.
         """
         for attempt in range(RETRIES):
             try:
-                return self._save_once(register, record_id, values, actor, base, status)
+                return self._save_once(register, record_id, values, actor, base, status, also)
             except writes.NumberTaken:
                 if attempt == RETRIES - 1:
                     raise
@@ -167,6 +172,7 @@ class RegisterService:
         actor: Actor,
         base: int | None,
         status: str | None,
+        also: Effect | None,
     ) -> RecordRef:
         now = self._clock()
         with self._database.read() as connection:
@@ -198,6 +204,8 @@ class RegisterService:
                 )
             writes.move_sequences(connection, access.drawn)
             writes.apply(connection, prepared, writes.Origin(None, actor.user_id), now)
+            if also is not None:
+                also(connection, ref.id)
         return ref
 
     def _open(self, connection: Connection, register: str, actor: Actor) -> RegisterSummary:

@@ -1,13 +1,30 @@
 """The tables of the engine, one module for each noun; importing this package registers them all on `Base`."""
 
 from engine.persistence.models.base import Base, UtcDateTime
-from engine.persistence.models.case import CaseParticipant, Comment, Failure, Job, ProcessInstance, Subscription, UserTask, WorklistEntry
+from engine.persistence.models.case import (
+    CaseParticipant,
+    Comment,
+    Failure,
+    Job,
+    ProcessInstance,
+    Subscription,
+    UserTask,
+    WorklistEntry,
+)
 from engine.persistence.models.definition import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.models.identity import Group, Membership, RoleAssignment, User
 from engine.persistence.models.imports import ImportedRow, ImportRun
 from engine.persistence.models.log import ActivityEvent
 from engine.persistence.models.message import InboxMessage, OutboxMessage
-from engine.persistence.models.record import Follower, NumberSequence, Provenance, Record, RecordSource, RecordVersion, Register
+from engine.persistence.models.record import (
+    Follower,
+    NumberSequence,
+    Provenance,
+    Record,
+    RecordSource,
+    RecordVersion,
+    Register,
+)
 
 __all__ = [
     "ActivityEvent",

@@ -17,7 +17,7 @@ NAMING = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant: takes aware values only, stores UTC, returns aware UTC values (SQLite would drop an offset silently)."""
+    """An instant: takes aware values only, stores UTC, returns aware UTC (SQLite would drop an offset silently)."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the stored instant with its time zone, UTC."""
         if value is None:
             return None

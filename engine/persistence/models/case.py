@@ -10,7 +10,10 @@ from engine.types import Json
 
 
 class ProcessInstance(Base):
-    """A case. `revision` rises with every step (optimistic locking); `definitions` are the ids it runs on, root first."""
+    """A case. `revision` rises with every step (optimistic locking).
+
+    `definitions` are the ids it runs on, root first.
+    """
 
     __tablename__ = "process_instance"
     __table_args__ = (
@@ -82,7 +85,10 @@ class CaseParticipant(Base):
 
 
 class WorklistEntry(Base):
-    """One row for each principal and open task; the primary key is the order of the list (tasks without due date last)."""
+    """One row for each principal and open task.
+
+    The primary key is the order of the list (tasks without due date last).
+    """
 
     __tablename__ = "worklist"
     __table_args__ = (
@@ -104,7 +110,8 @@ class WorklistEntry(Base):
 class Job(Base):
     """Something that has to happen at a time: a timer of a case, or the retry of a failed step.
 
-    A process that takes it writes `leased_until`, so that others leave it alone meanwhile. What makes it happen exactly once is the
+    A process that takes it writes `leased_until`, so that others leave it alone meanwhile. What makes it happen
+    exactly once is the
     revision of the case: the row is deleted in the transaction of the step.
     """
 

@@ -21,7 +21,10 @@ class Deployment(Base):
 
 
 class Resource(Base):
-    """A file as it was deployed. `kind`: bpmn, dmn, form, registers. `key`: form key or decision key; the file name for others."""
+    """A file as it was deployed. `kind`: bpmn, dmn, form, registers. `key`: form key or decision key.
+
+    The file name for others.
+    """
 
     __tablename__ = "resource"
     id: Mapped[str] = mapped_column(Id, primary_key=True)

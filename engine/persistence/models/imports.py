@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, JsonColumn, Key
@@ -10,7 +10,7 @@ from engine.types import Json
 
 
 class ImportRun(Base):
-    """The import of one file into one target (a process or a register). The id is made of both, so a second run continues."""
+    """The import of one file into one target (a process or a register)."""
 
     __tablename__ = "import_run"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -23,7 +23,7 @@ class ImportRun(Base):
 
 
 class ImportedRow(Base):
-    """A row that was taken in or refused; the row's content digest keeps the same row of a corrected file from coming in twice."""
+    """A row that was taken in; its content digest keeps the same row of a corrected file from coming in twice."""
 
     __tablename__ = "imported_row"
     target: Mapped[str] = mapped_column(Key, primary_key=True)
@@ -32,6 +32,5 @@ class ImportedRow(Base):
     """the same text may stand in a file twice on purpose: first, second, ..."""
     run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), index=True)
     row_number: Mapped[int]
-    instance_id: Mapped[str | None] = mapped_column(Id)
-    record_id: Mapped[str | None] = mapped_column(Id)
-    refusal: Mapped[str | None] = mapped_column(Text)
+    made: Mapped[str] = mapped_column(Id)
+    """the case's id or the record's number"""

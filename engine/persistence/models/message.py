@@ -10,7 +10,10 @@ from engine.types import Json
 
 
 class InboxMessage(Base):
-    """A message that was received, or that a case sent inside. `state`: waiting, delivered, expired, failed (its step could not run)."""
+    """A message that was received, or that a case sent inside.
+
+    `state`: waiting, delivered, expired, failed (its step could not run).
+    """
 
     __tablename__ = "inbox_message"
     __table_args__ = (

@@ -10,7 +10,7 @@ from engine.types import Json
 
 
 class Register(Base):
-    """A register as deployed: its name, what types its records, who sees and maintains it (see engine.registers.definition)."""
+    """A register as deployed: name, what types its records, who sees and maintains it (engine.registers.definition)."""
 
     __tablename__ = "register"
     key: Mapped[str] = mapped_column(Key, primary_key=True)
