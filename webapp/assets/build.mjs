@@ -2,7 +2,7 @@
 //   node webapp/assets/build.mjs           the shipped bundles, into webapp/static/dist
 //   node webapp/assets/build.mjs --tests   the test-only bundle, into tests/browser/dist
 //   --outdir FOLDER                        another place
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,11 +25,24 @@ const result = await esbuild.build({
   format: 'iife',
   target: 'es2022',
   charset: 'utf8',
-  legalComments: 'linked',
+  legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
   define: { 'process.env.NODE_ENV': '"production"' },
 });
+
+// The licences ask that their text go with every copy.
+const libraries = new Set(Object.keys(result.metafile.inputs)
+  .map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1])
+  .filter(Boolean));
+const licences = [...libraries].sort().map((name) => {
+  const folder = join(root, 'node_modules', name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((one) => /^licen[cs]e(\.\w+)?$/i.test(one));
+  const text = file ? readFileSync(join(folder, file), 'utf8') : `${license}\n`;
+  return `${name} ${version}\n\n${text.trim()}\n`;
+});
+writeFileSync(join(outdir, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
 
 for (const file of Object.keys(result.metafile.outputs).filter((name) => /\.(js|css)$/.test(name)).sort()) {
   const bytes = readFileSync(join(root, file));
