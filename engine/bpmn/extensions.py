@@ -63,11 +63,6 @@ def names_in(text: str | None) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in (text or "").split(",")) if part)
 
 
-def is_expression_text(text: str) -> bool:
-    """Say whether a text that may be literal or expression is an expression: `=...`, or one with `${` or `#{`."""
-    return text.lstrip().startswith("=") or "${" in text or "#{" in text
-
-
 def documentation(element: Element) -> str | None:
     """Return the element's documentation, None when there is none."""
     return "\n".join(filter(None, (text_of(child) for child in children_of(element, "documentation")))) or None

@@ -18,11 +18,11 @@ from engine.bpmn.extensions import (
     attribute,
     documentation,
     form_key,
-    is_expression_text,
     names_in,
     properties,
 )
 from engine.bpmn.xml import Element, bpmn, children_of, line_of, name_of
+from engine.feel import is_expression
 from engine.types import Json
 
 
@@ -181,7 +181,7 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
 
 
 def _once(names: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for name in names if name and not is_expression_text(name)))
+    return tuple(dict.fromkeys(name for name in names if name and not is_expression(name)))
 
 
 def _form_places(nodes: list[Element]) -> Iterable[Element]:
@@ -191,7 +191,7 @@ def _form_places(nodes: list[Element]) -> Iterable[Element]:
 def _task_groups(nodes: list[Element]) -> Iterable[str]:
     for node in nodes:
         named = attribute(node, "candidateGroups")
-        if named and not is_expression_text(named):
+        if named and not is_expression(named):
             yield from names_in(named)
 
 
