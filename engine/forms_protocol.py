@@ -1,0 +1,75 @@
+"""Owns what the engine asks of a form catalog and of a source of options; it knows no form language, no HTML and no store.
+
+The host hands a `FormCatalog` in, so that lint, start, completion, messages, imports and register writes check their values
+with the same forms as the pages do.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from engine.types import Finding, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value that a field may take, with the words that people read."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form. `key` is its place in the values (`contact.email` within a group that has a path).
+
+    `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names the register whose
+    records are the options; `options` are those that the form itself lists.
+    """
+
+    key: str
+    label: str
+    type: str
+    required: bool = False
+    options: tuple[Option, ...] = ()
+    register: str | None = None
+
+
+class OptionSource(Protocol):
+    """The records that a field backed by a register may name, as far as one actor may see them."""
+
+    def options(self, register: str) -> Sequence[Option]:
+        """Return the options of `register` in the order to show them; a large register is cut to what a list can show."""
+        ...
+
+    def label(self, register: str, value: str) -> str | None:
+        """Return the words for the record `value` of `register`, or None when there is none that the actor may see."""
+        ...
+
+
+class FormCatalog(Protocol):
+    """Checks form definitions, and values against them."""
+
+    def check(self, content: bytes, file: str) -> tuple[str | None, list[Finding]]:
+        """Return the key of the form in `content` (None when it cannot be read) and what is wrong with it."""
+        ...
+
+    def validate(
+        self,
+        content: bytes,
+        values: Mapping[str, Json],
+        *,
+        now: datetime,
+        context: Mapping[str, Json],
+        options: OptionSource,
+    ) -> dict[str, Json]:
+        """Return the cleaned values; raise `InputRefused` with one list of messages per field when they break a rule of the form.
+
+        `now` is an aware instant; `context` holds the data that conditions and read-only fields may look at.
+        """
+        ...
+
+    def fields(self, content: bytes) -> Sequence[FormField]:
+        """Return the fields of the form in `content`, in their order on the page."""
+        ...

@@ -1,0 +1,130 @@
+"""Owns the parts of a form as plain values, after all checks; it knows neither JSON, nor input, nor HTML."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from engine.forms_protocol import Option
+from forms.expressions import Comparison, Formula, Template
+from forms.patterns import Pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Anything that stands in a form. `hide` decides over the current values whether it is left out.
+
+    `number` counts the components of the form from 1, so that no two parts of it are equal.
+    """
+
+    type: str
+    number: int
+    hide: Formula | None = None
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display(Part):
+    """A part that shows something and holds no value: text, image, separator or spacer."""
+
+    text: Template | None = None
+    source: str = ""
+    alternative: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Part):
+    """A part that holds one value. A locked field shows data and takes no input; a `disabled` one is left out of the result too."""
+
+    key: str
+    label: str
+    hint: str = ""
+    required: bool = False
+    readonly: bool | Formula = False
+    disabled: bool = False
+    default: str | int | float | bool | tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextField(Field):
+    """A text in one line (`textfield`) or several (`textarea`). Lengths count characters."""
+
+    multiline: bool = False
+    min_length: int | Formula | None = None
+    max_length: int | Formula | None = None
+    cap: int
+    pattern: Pattern | None = None
+    pattern_message: str = ""
+    content: Literal["email", "phone"] | None = None
+    register: str | None = None
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField(Field):
+    """A number; `decimals` is the greatest count of digits after the point, `as_text` keeps it as a text without loss."""
+
+    minimum: Decimal | Formula | None = None
+    maximum: Decimal | Formula | None = None
+    decimals: int | None = None
+    increment: Decimal | None = None
+    as_text: bool = False
+    prefix: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckboxField(Field):
+    """Yes or no; `required` means that it must be ticked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField(Field):
+    """One of some options (`radio`, `select`) or several of them (`checklist`, `taglist`).
+
+    Exactly one of `options`, `values_key` (a list in the data), `values` (a FEEL list) and `register` gives the options.
+    """
+
+    multiple: bool = False
+    options: tuple[Option, ...] = ()
+    values_key: str | None = None
+    values: Formula | None = None
+    register: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateTimeField(Field):
+    """A date, a time or both as ISO 8601 text. `utc` values carry `Z`; the others are local and carry no offset."""
+
+    subtype: Literal["date", "time", "datetime"] = "date"
+    not_past: bool = False
+    utc: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed(Part):
+    """A value that the server computes from the others; what is handed in for it is never used."""
+
+    key: str
+    label: str
+    formula: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Part):
+    """Parts under one heading; with a `path` their values are nested under that name."""
+
+    label: str
+    path: str | None
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowList(Part):
+    """A list of rows with the same parts. `rows` is how many empty ones are offered first."""
+
+    label: str
+    path: str
+    parts: tuple[Part, ...]
+    rows: int = 1
+    growing: bool = True

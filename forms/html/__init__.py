@@ -1,0 +1,7 @@
+"""HTML of forms: the fields of a form, its values to read, and what a browser sends back; no page, no session, no CSRF."""
+
+from forms.html.rendering import render
+from forms.html.submission import is_refresh, parse_submission
+from forms.html.values import render_values
+
+__all__ = ["is_refresh", "parse_submission", "render", "render_values"]
