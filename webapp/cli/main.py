@@ -1,0 +1,66 @@
+"""The root of the command line: the option for the database, and how errors are told."""
+
+import logging
+import sys
+import uuid
+from collections.abc import Sequence
+
+import click
+
+from engine.errors import ComityError, DefinitionRefused
+from webapp.cli.definitions import deploy, lint
+from webapp.cli.exports import log
+from webapp.cli.host import DATABASE_VARIABLE, Host, database_url
+from webapp.cli.imports import import_
+from webapp.cli.messages import message, outbox
+from webapp.cli.people import groups, users
+from webapp.cli.serve import migrate, serve
+
+_LOG = logging.getLogger("comity.cli")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--database",
+    metavar="URL",
+    help=f"sqlite:///file or postgresql://user@host/name. Default: ${DATABASE_VARIABLE}, else var/comity.sqlite.",
+)
+@click.version_option(package_name="comity", message="%(prog)s %(version)s")
+@click.pass_context
+def comity(context: click.Context, database: str | None) -> None:
+    """Run IT customer processes as executable BPMN."""
+    context.obj = Host(database_url(database))
+
+
+for _command in (serve, migrate, deploy, lint, import_, message, outbox, users, groups, log):
+    comity.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line with `arguments` (default: those of the process) and exit with its code."""
+    try:
+        comity.main(list(arguments) if arguments is not None else None, prog_name="comity", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except DefinitionRefused as refused:
+        for finding in refused.findings:
+            click.echo(str(finding), err=True)
+        errors = sum(finding.severity == "error" for finding in refused.findings)
+        click.echo(f"Nothing was deployed: {errors} error(s).", err=True)
+        sys.exit(1)
+    except ComityError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        correlation = uuid.uuid4().hex[:12]
+        _LOG.exception("unexpected error %s", correlation)
+        click.echo(
+            f"Comity failed unexpectedly ({type(error).__name__}); the log has it under {correlation}.", err=True
+        )
+        sys.exit(1)

@@ -1,0 +1,51 @@
+"""Where imported rows go: cases of a process or records of a register, by the same forms and rights as on the pages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.errors import NotFound
+from engine.forms_protocol import FormCatalog
+from engine.imports.service import Effect
+from engine.process_engine import ProcessEngine
+from engine.types import Actor, Json
+
+
+class CaseTarget:
+    """Rows start cases of one process."""
+
+    def __init__(self, engine: ProcessEngine, process_key: str, actor: Actor, channel: str | None) -> None:
+        """Raise `NotFound` unless `actor` may start the process."""
+        found = [definition for definition in engine.repository.startable(actor) if definition.key == process_key]
+        if not found:
+            raise NotFound("process to start", process_key)
+        self.name = f"process:{process_key}"
+        self._engine, self._key, self._actor, self._channel = engine, process_key, actor, channel
+
+    def check(self, values: Mapping[str, Json]) -> None:
+        """Raise `InputRefused` when the start form does not take the values."""
+        self._engine.runtime.check_start(self._key, values, actor=self._actor)
+
+    def take(self, values: Mapping[str, Json], also: Effect) -> str:
+        """Start a case; return its number."""
+        return self._engine.runtime.start(self._key, values, actor=self._actor, channel=self._channel, also=also).number
+
+
+class RecordTarget:
+    """Rows become records of one register."""
+
+    def __init__(
+        self, engine: ProcessEngine, forms: FormCatalog, register: str, actor: Actor, status: str | None
+    ) -> None:
+        """Raise `InputRefused` when the register's form does not take the values."""
+        options = self._engine.registers.options(self._actor)
+        self._forms.validate(self._form, values, now=self._now(), context={}, options=options)
+
+    def take(self, values: Mapping[str, Json], also: Effect) -> str:
+        """Save a record; return its number."""
+        saved = self._engine.registers.save(
+            self._register, None, values, actor=self._actor, status=self._status, also=also
+        )
+        return saved.id
+
+    def _now(self) -> datetime:
+        return self._engine.clock()
