@@ -1,7 +1,6 @@
 """Where imported rows go: cases of a process or records of a register, by the same forms and rights as on the pages."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from engine.errors import NotFound
 from engine.forms_protocol import FormCatalog
@@ -36,9 +35,15 @@ class RecordTarget:
     def __init__(
         self, engine: ProcessEngine, forms: FormCatalog, register: str, actor: Actor, status: str | None
     ) -> None:
+        """Raise `NotPermitted` unless `actor` maintains the register."""
+        _, self._form = engine.registers.blank_form(register, actor)
+        self.name = f"register:{register}"
+        self._engine, self._forms, self._register, self._actor, self._status = engine, forms, register, actor, status
+
+    def check(self, values: Mapping[str, Json]) -> None:
         """Raise `InputRefused` when the register's form does not take the values."""
         options = self._engine.registers.options(self._actor)
-        self._forms.validate(self._form, values, now=self._now(), context={}, options=options)
+        self._forms.validate(self._form, values, now=self._engine.clock(), context={}, options=options)
 
     def take(self, values: Mapping[str, Json], also: Effect) -> str:
         """Save a record; return its number."""
@@ -46,6 +51,3 @@ class RecordTarget:
             self._register, None, values, actor=self._actor, status=self._status, also=also
         )
         return saved.id
-
-    def _now(self) -> datetime:
-        return self._engine.clock()

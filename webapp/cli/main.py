@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, the log gets the trace
         correlation = uuid.uuid4().hex[:12]
         _LOG.exception("unexpected error %s", correlation)
         click.echo(

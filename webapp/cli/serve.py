@@ -20,7 +20,7 @@ DEMO_FILE = Path("var") / "demo.sqlite"
 @with_engine
 def migrate(engine: ProcessEngine) -> None:
     """Bring the tables of the database to the version of this program."""
-    click.echo("The database is up to date.")
+    click.echo(f"The database is at revision {engine.revision()}.")
 
 
 @click.command()

@@ -1,0 +1,23 @@
+"""Exports that a spreadsheet cannot mistake for formulas."""
+
+import csv
+import io
+
+import pytest
+
+from webapp.spreadsheet import harmless, lines
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0", "\n=1"])
+def test_a_text_like_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["plain", "1 = 1", -5, 2.5, True])
+def test_everything_else_stays(value: object) -> None:
+    assert harmless(value) == value
+
+
+def test_lines_are_read_back_as_rows() -> None:
+    text = "".join(lines(["a", "b"], [["x\ny", None], ["=1", 'q"']]))
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["a", "b"], ["x\ny", ""], ["'=1", 'q"']]
