@@ -221,3 +221,7 @@ class Step:
     writes: tuple[RecordWrite, ...] = ()
     reads: tuple[RecordRead, ...] = ()
     activities: tuple[ActivityChange, ...] = field(default_factory=tuple)
+    warnings: tuple[str, ...] = ()
+    """what the log should keep although the step went well: one branch overwrote what another had written"""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    """what the process's properties `title`, `organisation`, ... came to: all at the start, `title` after each step"""
