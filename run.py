@@ -2,6 +2,7 @@
 
 python3 run.py serve --demo    start the product with demonstration data
 python3 run.py test            run the tests (further arguments go to pytest)
+python3 run.py build           only set up what is missing, the browser assets included
 python3 run.py COMMAND ...     any other command of comity; --help lists them
 
 The first run makes a Python environment in .venv and fills it from the locks in requirements/; later runs do so
@@ -55,6 +56,9 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("\nStopped. The next run goes on with the set-up.", file=sys.stderr)
         return 130
+    if arguments == ["build"]:
+        print("Everything is set up.")
+        return 0
     if testing:
         os.chdir(HERE)
         return run([str(PYTHON), "-m", "pytest", *arguments[1:]])
@@ -83,8 +87,9 @@ def set_up(*, testing: bool) -> None:
         if any(done.get(name) != wanted[name] for name in locks):
             files = [part for name in locks for part in ("-r", f"requirements/{name}.txt")]
             pip("Installing the locked requirements", "--require-hashes", *files)
-        step("Building the browser assets", [str(PYTHON), "hatch_build.py"])
-        pip("Installing the project", "--no-deps", "--no-build-isolation", "--editable", ".")
+        if done.get("project") != wanted["project"] or not BUNDLES.is_file():
+            step("Building the browser assets", [str(PYTHON), "hatch_build.py"])
+            pip("Installing the project", "--no-deps", "--no-build-isolation", "--editable", ".")
     except (SetUpFailed, KeyboardInterrupt):
         if ASIDE.exists():
             shutil.rmtree(ENVIRONMENT, ignore_errors=True)

@@ -24,7 +24,7 @@ def instant(distance: timedelta) -> str:
 PAGES = {
     "/icon": "",
     "/list": page_with(
-        """<input type="search" data-search aria-label="Search"><button data-keys-help>Keys</button>
+        """<input type="search" data-search aria-label="Search"><button data-keys-help hidden>Keys</button>
 <ul data-worklist><li data-row><a data-open href="/task?1">One</a><button data-claim id="claim-1">Claim</button></li>
 <li data-row><a data-open href="/task?2">Two</a>
 <form method="post" action="/claim/2" data-claim><button>Claim</button></form></li></ul>"""
@@ -37,6 +37,8 @@ PAGES = {
 <div data-hide-key="class" data-hide-op="!=" data-hide-value="technical"><input id="component" name="component"
 required></div>
 <div data-hide-key="urgent" data-hide-op="=" data-hide-value="false"><input id="reason" name="reason"></div>
+<input type="radio" name="channel" value="call" aria-label="Call"><input type="radio" name="channel" value="mail"
+aria-label="Mail"><div data-hide-key="channel" data-hide-op="=" data-hide-value=""><input id="detail"></div>
 <button>Send</button></form>"""
     ),
     "/theme": page_with(
@@ -144,6 +146,9 @@ def test_fields_hide_with_their_condition_and_do_not_block_the_form(site: Site, 
     expect(reason).to_be_visible()
     page.get_by_label("Class").select_option("business")
     expect(component).to_be_disabled()
+    expect(page.locator("#detail")).to_be_hidden()
+    page.get_by_label("Mail").check()
+    expect(page.locator("#detail")).to_be_visible()
 
 
 def test_a_second_press_sends_nothing(site: Site, page: Page) -> None:

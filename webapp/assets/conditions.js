@@ -3,24 +3,26 @@
 import { onContent } from './page.js';
 
 /**
- * Read what a field of a form holds, as texts.
+ * Read what a field of a form holds.
  *
  * @param {HTMLFormElement} form
  * @param {string} name
- * @returns {string[]} several for checked boxes and multiple selections; a lone checkbox gives "true" or "false"; an
- *   empty field gives ""
+ * @returns {string | null} a checkbox of its own gives "true" or "false", an empty or absent field ""; a field that
+ *   holds a list gives null: only the server can compare it
  */
-function valuesOf(form, name) {
+function valueOf(form, name) {
   const controls = [...form.elements].filter((control) => control.name === name && control.type !== 'hidden');
-  if (controls.length === 1 && controls[0].type === 'checkbox') {
-    return [String(controls[0].checked && !controls[0].disabled)];
+  const enabled = controls.filter((control) => !control.disabled);
+  switch (controls[0]?.type) {
+    case 'checkbox':
+      return controls.length === 1 && controls[0].value === 'true' ? String(enabled.some(({ checked }) => checked)) : null;
+    case 'select-multiple':
+      return null;
+    case 'radio':
+      return enabled.find(({ checked }) => checked)?.value ?? '';
+    default:
+      return enabled[0]?.value ?? '';
   }
-  const values = controls.filter((control) => !control.disabled).flatMap((control) => {
-    if (control.type === 'checkbox' || control.type === 'radio') return control.checked ? [control.value] : [];
-    if (control.type === 'select-multiple') return [...control.selectedOptions].map((option) => option.value);
-    return [control.value];
-  });
-  return values.length ? values : [''];
 }
 
 /** Show or hide one element. Controls in a hidden one are disabled, or a required one would block the form unseen. */
@@ -28,8 +30,9 @@ function apply(element) {
   const form = element.closest('form');
   if (!form) return;
   const { hideKey, hideOp = '=', hideValue = '' } = element.dataset;
-  const equal = valuesOf(form, hideKey).includes(hideValue);
-  const hidden = hideOp === '!=' ? !equal : equal;
+  const value = valueOf(form, hideKey);
+  if (value === null) return;
+  const hidden = (value === hideValue) === (hideOp === '=');
   element.hidden = hidden;
   for (const control of element.querySelectorAll('input, select, textarea, button')) {
     if (hidden && !control.disabled) {

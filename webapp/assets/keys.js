@@ -3,7 +3,9 @@
 //
 // The page says what is what: data-worklist on the list, data-row on each row, data-open on the row's link,
 // data-claim on the row's claim button or form, data-search on the search field, data-keys-help on a button that
-// opens the dialog.
+// opens the dialog (written with "hidden", as it does nothing without this script).
+import { onContent } from './page.js';
+
 const STORED = 'keys';
 const HELP = [
   ['j', 'next task'],
@@ -105,3 +107,7 @@ document.addEventListener('click', (event) => {
     showHelp();
   }
 });
+
+onContent((root) => root.querySelectorAll('[data-keys-help][hidden]').forEach((button) => {
+  button.hidden = false;
+}));
