@@ -14,7 +14,16 @@ from engine.types import Finding, Json
 
 MAX_BYTES = 200_000
 KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
+MAX_DEPTH = 12
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}")
+
+_OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +114,29 @@ def _register_nodes(content: bytes) -> list[yaml.Node]:
     except UnicodeDecodeError as error:
         raise _Refused(f"The file is not UTF-8 text (byte {error.start + 1}).", "Save it as UTF-8.") from None
     try:
-        if any(
-            isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)
-        ):
-            raise _Refused("The file uses YAML anchors or aliases.", "Write each value out.")
+        _refuse_tricks(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it cannot be read"
         raise _Refused(f"The file is not YAML: {reason}.", "Mend the line.", mark.line + 1 if mark else None) from None
-    except RecursionError:
-        raise _Refused("The file is nested too deeply.", "A registers file needs three levels.") from None
     entries = {key.value: value for key, value in root.value} if isinstance(root, yaml.MappingNode) else {}
     if set(entries) != {"registers"} or not isinstance(entries["registers"], yaml.SequenceNode):
         raise _Refused(
             "The file has no list `registers`.", "Begin it with `registers:` and one entry for each register."
         )
     return list(entries["registers"].value)
+
+
+def _refuse_tricks(text: str) -> None:
+    """Refuse aliases, which can make a small file huge, and deep nesting, which costs time; stop at the first."""
+    depth = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+            raise _Refused("The file uses YAML anchors or aliases.", "Write each value out.", token.start_mark.line + 1)
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > MAX_DEPTH:
+            raise _Refused("The file is nested too deeply.", "A registers file needs three levels.")
 
 
 def _register(node: yaml.Node) -> RegisterDefinition:

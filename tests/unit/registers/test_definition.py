@@ -59,8 +59,8 @@ def test_a_stored_definition_comes_back_equal() -> None:
         (("[captured, qualified]", "captured"), 9, "statuses is not a list"),
         (("    readers: [staff]\n", "    singleton: maybe\n"), 10, "singleton is 'maybe'"),
         (("registers:", "register:"), None, "no list `registers`"),
-        (("    name: Stakeholder Needs", "    name: [a"), 5, "not YAML"),
-        (("    name: Stakeholder Needs", "    name: &a b"), None, "anchors"),
+        (("    name: Stakeholder Needs", "    name: [a"), 4, "not YAML"),
+        (("    name: Stakeholder Needs", "    name: &a b"), 3, "anchors"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(change: tuple[str, str], line: int | None, words: str) -> None:
