@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sysconfig
+import threading
 import urllib.request
 import venv
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Install the wheel; the libraries it needs are those of this environment, lent by path and not downloaded again."""
+    """Install the wheel; the libraries it needs are those of this environment, lent by path, not downloaded."""
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "env", with_pip=True)
     environment = Installed(folder / "env" / ("Scripts" if ON_WINDOWS else "bin"), folder)
@@ -72,6 +73,8 @@ def test_the_command_explains_itself(installed: Installed) -> None:
 
 def test_the_demo_serves_its_pages_and_their_assets(installed: Installed) -> None:
     with installed.popen("comity", "serve", "--demo", "--port", "0") as process:
+        watch = threading.Timer(120, process.kill)
+        watch.start()
         try:
             lines = []
             for line in process.stdout or ():
@@ -90,4 +93,5 @@ def test_the_demo_serves_its_pages_and_their_assets(installed: Installed) -> Non
                 with urllib.request.urlopen(address + asset, timeout=20) as response:
                     assert response.status == 200, asset
         finally:
+            watch.cancel()
             process.terminate()
