@@ -85,9 +85,9 @@ class MessageSent:
 class ProcessFacts:
     """What a process says about itself.
 
-    `properties` are the process's `camunda:property` entries (`title`, `organisation`, ...) as written. `startable` says
-    that the people named as starters may start it from the list. Forms, decisions and groups are keys, each once, in
-    document order.
+    `properties` are the process's `camunda:property` entries (`title`, `organisation`, ...) as written. `startable`
+    says that the people named as starters may start it from the list. Forms, decisions and groups are keys, each once,
+    in document order.
     """
 
     key: str

@@ -1,0 +1,60 @@
+"""Owns the judgement over uploaded BPMN files: what the engine cannot run is refused, with line, element and remedy.
+
+It runs nothing and asks a `Catalog` about everything outside the files. Rules are listed in `engine.bpmn.lint.rules`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.bpmn.catalog import Catalog
+from engine.bpmn.document import Document
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rules import RULES
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import XmlRefused
+from engine.types import Finding
+
+__all__ = ["RULES", "Issue", "Rule", "is_model", "lint"]
+
+MAX_FINDINGS: Final = 20
+"""How many findings of one rule in one file are told; further ones are counted in the last."""
+
+_ENDINGS = (".bpmn", ".bpmn20.xml", ".bpmn.xml")
+
+
+def is_model(file: str) -> bool:
+    """Say by its name whether a file is a BPMN model."""
+    return file.lower().endswith(_ENDINGS)
+
+
+def lint(files: Mapping[str, bytes], catalog: Catalog) -> list[Finding]:
+    """Return what is wrong with the BPMN models among `files` (by file name), by file and line; others are passed over.
+
+    A finding of severity error means that the models cannot be deployed. Never raises for content, whatever it is.
+    """
+    models: dict[str, Document] = {}
+    findings: list[Finding] = []
+    for file, content in files.items():
+        if is_model(file):
+            try:
+                models[file] = Document(content, file)
+            except XmlRefused as refused:
+                findings.append(Finding(file, refused.rule, refused.reason, refused.remedy, refused.line))
+    for document in models.values():
+        scope = Scope(document, catalog, models)
+        for rule in RULES:
+            findings.extend(_apply(rule, scope))
+    return sorted(findings, key=lambda finding: (finding.file, finding.line or 0))
+
+
+def _apply(rule: Rule, scope: Scope) -> list[Finding]:
+    issues = list(rule.check(scope)) if rule.check is not None else []
+    told = [rule.finding(scope.document.file, issue) for issue in issues[:MAX_FINDINGS]]
+    if len(issues) > MAX_FINDINGS:
+        rest = Issue(
+            None,
+            f"There are {len(issues) - MAX_FINDINGS} more findings of this rule in the file.",
+            "Mend those above first.",
+        )
+        told.append(rule.finding(scope.document.file, rest))
+    return told

@@ -1,0 +1,55 @@
+"""Owns the shape of a lint rule and of what it finds; it knows no rule."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import Element, line_of
+from engine.types import Finding, Severity
+
+DOCUMENTATION = "docs/lint-rules.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing found: the element to blame (None: the file), what is wrong, how to mend it."""
+
+    element: Element | None
+    message: str
+    remedy: str
+
+
+Check = Callable[[Scope], Iterable[Issue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its name is also the heading of its section in `DOCUMENTATION`.
+
+    `check` looks at one file; None when the rule is applied while the file is read, before there is anything to see.
+    """
+
+    name: str
+    check: Check | None
+    severity: Severity = "error"
+
+    @property
+    def section(self) -> str:
+        """Return where the rule is explained."""
+        return f"{DOCUMENTATION}#{self.name}"
+
+    def finding(self, file: str, issue: Issue) -> Finding:
+        """Return the finding that says `issue` about `file`; an element without id is told by the one around it."""
+        named = issue.element
+        while named is not None and not named.get("id"):
+            named = named.getparent()
+        return Finding(
+            file=file,
+            rule=self.name,
+            message=issue.message,
+            remedy=issue.remedy,
+            line=None if issue.element is None else line_of(issue.element),
+            element_id=None if named is None else named.get("id"),
+            element_name=None if named is None else " ".join((named.get("name") or "").split()) or None,
+            severity=self.severity,
+        )

@@ -1,0 +1,33 @@
+"""Owns the list of lint rules, in the order in which they are applied; each module holds the rules of one subject."""
+
+from typing import Final
+
+from engine.bpmn.lint.rule import Rule
+from engine.bpmn.lint.rules import (
+    activities,
+    camunda,
+    events,
+    formulas,
+    gateways,
+    identity,
+    notation,
+    paths,
+    people,
+    reading,
+    registers,
+)
+
+RULES: Final[tuple[Rule, ...]] = (
+    *reading.RULES,
+    *identity.RULES,
+    *notation.RULES,
+    *camunda.RULES,
+    *paths.RULES,
+    *gateways.RULES,
+    *events.RULES,
+    *activities.RULES,
+    *formulas.RULES,
+    *people.RULES,
+    *registers.RULES,
+)
+"""Every rule there is. Each has a section in docs/lint-rules.md and a bad example in the tests."""

@@ -1,0 +1,179 @@
+"""Owns the rules about what single activities need: a decision, a process to call, items to repeat over, a script."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from engine.bpmn.document import all_flow_nodes
+from engine.bpmn.extensions import attribute
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import Element, camunda, children_of, line_of, name_of, text_of
+
+_PYTHON = frozenset(("python", "python3", "text/x-python", "application/x-python"))
+_NOT_RUN = (ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.AsyncFunctionDef, ast.Await)
+
+
+def decision_missing(scope: Scope) -> Iterator[Issue]:
+    """Find business rule tasks that do not name a decision."""
+    for task in scope.of_kind("businessRuleTask"):
+        if not attribute(task, "decisionRef"):
+            yield Issue(
+                task,
+                "The business rule task does not say which decision.",
+                "Choose the implementation DMN and write the decision's key as the decision reference.",
+            )
+
+
+def result_missing(scope: Scope) -> Iterator[Issue]:
+    """Find business rule tasks whose result goes nowhere."""
+    for task in scope.of_kind("businessRuleTask"):
+        if attribute(task, "decisionRef") and not attribute(task, "resultVariable"):
+            yield Issue(
+                task,
+                "The decision's result is not kept, because the task has no result variable.",
+                "Write a variable's name as the result variable.",
+            )
+
+
+def called_process_missing(scope: Scope) -> Iterator[Issue]:
+    """Find call activities that do not say what they call."""
+    for call in scope.of_kind("callActivity"):
+        if not (call.get("calledElement") or "").strip():
+            yield Issue(
+                call,
+                "The call activity does not say which process it calls.",
+                "Choose BPMN as the called element and write the process's key.",
+            )
+
+
+def recursive_call(scope: Scope) -> Iterator[Issue]:
+    """Find processes that call themselves, directly or by way of others in the upload."""
+    calls = _calls(scope)
+    for process in scope.processes:
+        key = process.get("id") or ""
+        for node in all_flow_nodes(process):
+            called = (node.get("calledElement") or "").strip()
+            if called and key in _reached(calls, called):
+                yield Issue(
+                    node,
+                    f"The process {key!r} calls itself" + (f" by way of {called!r}." if called != key else "."),
+                    "Draw a loop, or start a new case by a message.",
+                )
+
+
+def _calls(scope: Scope) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for document in scope.models.values():
+        for process in document.processes:
+            called = {(node.get("calledElement") or "").strip() for node in all_flow_nodes(process)} - {""}
+            found.setdefault(process.get("id") or "", set()).update(called)
+    return found
+
+
+def _reached(calls: Mapping[str, set[str]], start: str) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        for called in calls.get(waiting.pop(), ()):
+            if called not in found:
+                found.add(called)
+                waiting.append(called)
+    return found
+
+
+def nothing_to_repeat(scope: Scope) -> Iterator[Issue]:
+    """Find multi-instance activities without a collection or a cardinality, or with both (BPMN 2.0.2, 10.3.8)."""
+    for node in scope.nodes:
+        for loop in children_of(node, "multiInstanceLoopCharacteristics"):
+            collection = (loop.get(camunda("collection")) or "").strip()
+            cardinality = any(text_of(part) for part in children_of(loop, "loopCardinality"))
+            if bool(collection) == cardinality:
+                yield Issue(
+                    node,
+                    "The multi-instance activity has "
+                    + (
+                        "both a collection and a cardinality."
+                        if cardinality
+                        else "neither a collection nor a cardinality."
+                    ),
+                    "Set the collection (a list) with an element variable, or the loop cardinality (a number).",
+                )
+            elif loop.get(camunda("elementVariable")) and not collection:
+                yield Issue(
+                    node,
+                    "There is an element variable, but no collection to take elements from.",
+                    "Set the collection, or remove the element variable.",
+                )
+
+
+def _scripts(scope: Scope) -> Iterator[tuple[Element, Element | None, str]]:
+    for task in scope.of_kind("scriptTask"):
+        script = next(children_of(task, "script"), None)
+        yield task, script, "" if script is None else "".join(map(str, script.itertext()))
+
+
+def script_format(scope: Scope) -> Iterator[Issue]:
+    """Find script tasks in a language other than Python, or without a script."""
+    for task, _, source in _scripts(scope):
+        language = (task.get("scriptFormat") or "").strip()
+        if language.lower() not in _PYTHON:
+            yield Issue(
+                task,
+                f"The script's format is {language[:40]!r}." if language else "The script task has no format.",
+                "Write the script in Python, with the format python.",
+            )
+        elif not source.strip():
+            yield Issue(task, "The script task has no script.", "Write one, or delete the task.")
+
+
+def script_refused(scope: Scope) -> Iterator[Issue]:
+    """Find scripts that do not parse, or that use statements which the sandbox does not run."""
+    for task, script, source in _scripts(scope):
+        if (task.get("scriptFormat") or "").strip().lower() not in _PYTHON or not source.strip():
+            continue
+        tree = parsed_script(source)
+        if isinstance(tree, str):
+            yield Issue(script, f"The script cannot be read: {tree}", "Mend the script.")
+            continue
+        refused = next((part for part in ast.walk(tree) if isinstance(part, _NOT_RUN)), None)
+        if refused is not None:
+            line = (script is not None and line_of(script)) or 1
+            yield Issue(
+                script,
+                f"Line {refused.lineno} of the script (about line {line + refused.lineno - 1} of the file) uses "
+                f"{_words(refused)}, which the sandbox does not run.",
+                "Write plain statements and functions; the case's variables are there by their names.",
+            )
+
+
+def parsed_script(source: str) -> ast.Module | str:
+    """Return the syntax tree of a script, else a sentence that says why there is none."""
+    try:
+        return ast.parse(source.strip("\r\n"))
+    except SyntaxError as error:
+        return f"line {error.lineno or 1}: {error.msg}."
+    except (ValueError, MemoryError, RecursionError):
+        return "it is nested too deeply, or holds characters that Python does not read."
+
+
+def _words(node: ast.AST) -> str:
+    names: dict[type[ast.AST], str] = {ast.ClassDef: "'class'", ast.Import: "'import'", ast.ImportFrom: "'import'"}
+    return names.get(type(node), f"'{type(node).__name__.lower()}'")
+
+
+def task_without_name(scope: Scope) -> Iterator[Issue]:
+    """Find user tasks without a name: they would stand nameless in worklists and logs."""
+    for node in scope.of_kind("userTask"):
+        if not (node.get("name") or "").strip():
+            yield Issue(node, f"This {name_of(node)} has no name.", "Name it after what is to be done.")
+
+
+RULES = (
+    Rule("decision-missing", decision_missing),
+    Rule("result-missing", result_missing, "warning"),
+    Rule("called-process-missing", called_process_missing),
+    Rule("recursive-call", recursive_call),
+    Rule("nothing-to-repeat", nothing_to_repeat),
+    Rule("script-format", script_format),
+    Rule("script-refused", script_refused),
+    Rule("task-without-name", task_without_name, "warning"),
+)

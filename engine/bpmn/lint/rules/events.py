@@ -1,0 +1,146 @@
+"""Owns the rules about events: what a boundary event may stand on, timers that say when, messages that have a name."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from engine import feel
+from engine.bpmn.document import ACTIVITIES, event_definitions, message_place
+from engine.bpmn.lint.expressions import TIMERS, is_timer_text
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import children_of, name_of, text_of
+from engine.errors import ExpressionRefused
+
+_ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+_CYCLE = re.compile(r"R(?P<times>\d{0,6})/(?:(?P<start>[^/]+)/)?(?P<every>P[^/]+)")
+_SHAPES = {
+    "timeDuration": "an ISO 8601 duration such as PT30M, P3D or P1M",
+    "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
+    "timeCycle": "a repetition such as R3/PT1H (three times) or R/P1D (again and again)",
+}
+_AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask"))
+
+
+def boundary_attachment(scope: Scope) -> Iterator[Issue]:
+    """Find boundary events that are attached to nothing, or to something that is no activity (BPMN 2.0.2, 10.5.4)."""
+    for graph in scope.graphs:
+        for event in graph.of_kind("boundaryEvent"):
+            host = graph.nodes.get(event.get("attachedToRef") or "")
+            if host is None or name_of(host) not in ACTIVITIES:
+                what = "nothing in the same process" if host is None else f"a {name_of(host)}"
+                yield Issue(
+                    event,
+                    f"The boundary event is attached to {what}; only activities can have one.",
+                    "Drag it onto the border of a task, call activity or sub-process.",
+                )
+
+
+def boundary_never_fires(scope: Scope) -> Iterator[Issue]:
+    """Find timers and messages on activities that are over as soon as they begin."""
+    for graph in scope.graphs:
+        for event in graph.of_kind("boundaryEvent"):
+            host = graph.nodes.get(event.get("attachedToRef") or "")
+            kinds = {name_of(definition) for definition in event_definitions(event)}
+            if host is not None and name_of(host) in _AUTOMATIC and "errorEventDefinition" not in kinds:
+                yield Issue(
+                    event,
+                    f"A {name_of(host)} is over as soon as it begins, so this event never occurs.",
+                    "Attach it to an activity that waits, such as a user task or a receive task.",
+                )
+
+
+def timer_text(scope: Scope) -> Iterator[Issue]:
+    """Find timer events without a time, with more than one, or with text that is neither ISO 8601 nor an expression."""
+    for node in scope.nodes:
+        for definition in event_definitions(node):
+            if name_of(definition) != "timerEventDefinition":
+                continue
+            parts = list(children_of(definition, *TIMERS))
+            if len(parts) != 1 or not text_of(parts[0]):
+                yield Issue(
+                    definition,
+                    "The timer event does not say when."
+                    if not parts[1:]
+                    else "The timer event has more than one time.",
+                    f"Set one of: {'; '.join(_SHAPES.values())}; or FEEL.",
+                )
+                continue
+            kind, source = name_of(parts[0]), text_of(parts[0])
+            repeats = kind == "timeCycle" and (
+                name_of(node) != "boundaryEvent" or node.get("cancelActivity") != "false"
+            )
+            if repeats:
+                yield Issue(
+                    parts[0],
+                    "A repeating timer stands on an event that can occur only once.",
+                    "Use a duration here, or a non-interrupting boundary event.",
+                )
+            if is_timer_text(source) and not _is_iso(kind, source):
+                yield Issue(
+                    parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", "Write it so, or as FEEL."
+                )
+
+
+def _is_iso(kind: str, source: str) -> bool:
+    try:
+        if kind == "timeDuration":
+            feel.duration_parts(source)
+            return True
+        if kind == "timeDate":
+            feel.to_instant(source, _ANY_INSTANT)
+            return True
+        match = _CYCLE.fullmatch(source)
+        if match is None:
+            return False
+        months, length = feel.duration_parts(match["every"])
+        if match["start"]:
+            feel.to_instant(match["start"], _ANY_INSTANT)
+        return months > 0 or length.total_seconds() > 0
+    except ExpressionRefused:
+        return False
+
+
+def message_missing(scope: Scope) -> Iterator[Issue]:
+    """Find tasks and events that send or wait for a message without saying which (BPMN 2.0.2, 10.3.3 and 10.5.5)."""
+    for node in scope.nodes:
+        place = message_place(node)
+        if place is not None and not place.get("messageRef"):
+            yield Issue(
+                node,
+                f"The {name_of(node)} does not say which message.",
+                "Choose or create a message in the modeler.",
+            )
+
+
+def message_without_name(scope: Scope) -> Iterator[Issue]:
+    """Find messages that elements refer to and that have no name: nothing could be matched with them."""
+    for node in scope.nodes:
+        place = message_place(node)
+        message = scope.document.message(place) if place is not None else None
+        if message is not None and not (message.get("name") or "").strip():
+            yield Issue(message, "The message has no name, so nothing can be matched with it.", "Give it a name.")
+        elif place is not None and message is None and scope.document.resolve(place.get("messageRef")) is not None:
+            yield Issue(node, f"{place.get('messageRef')!r} is not a message.", "Choose a message in the modeler.")
+
+
+def dynamic_message_name(scope: Scope) -> Iterator[Issue]:
+    """Find message names that are expressions: names are fixed, keys tell messages of one name apart."""
+    for message in children_of(scope.document.root, "message"):
+        name = message.get("name") or ""
+        if feel.is_expression(name):
+            yield Issue(
+                message,
+                f"The message's name {name[:80]!r} is an expression.",
+                "Use a fixed name, and the property correlationKey for what differs.",
+            )
+
+
+RULES = (
+    Rule("boundary-attachment", boundary_attachment),
+    Rule("boundary-never-fires", boundary_never_fires, "warning"),
+    Rule("timer-text", timer_text),
+    Rule("message-missing", message_missing),
+    Rule("message-without-name", message_without_name),
+    Rule("dynamic-message-name", dynamic_message_name),
+)

@@ -1,0 +1,49 @@
+"""Owns the rules about expressions: each must parse, in the language that is run; `engine.feel` says what is wrong."""
+
+from collections.abc import Iterator
+
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import bpmn, text_of
+
+_LANGUAGES = frozenset(
+    (
+        "",
+        "feel",
+        "juel",
+        "https://www.omg.org/spec/DMN/20191111/FEEL/",
+        "https://www.omg.org/spec/DMN/20180521/FEEL/",
+        "http://www.omg.org/spec/FEEL/20140401",
+    )
+)
+
+
+def expression(scope: Scope) -> Iterator[Issue]:
+    """Find expressions that do not parse, call functions that do not exist, or cannot be translated into FEEL."""
+    for found in scope.expressions:
+        if found.refused is not None:
+            at = f" at character {found.refused.position + 1}" if found.refused.position is not None else ""
+            yield Issue(
+                found.element,
+                f"{found.what} {found.source[:120]!r} cannot be used{at}: {found.refused.reason}",
+                "Write it in FEEL, see docs/feel.md.",
+            )
+
+
+def expression_language(scope: Scope) -> Iterator[Issue]:
+    """Find conditions in another language than FEEL or `${...}`, such as scripts."""
+    for process in scope.processes:
+        for part in process.iter(bpmn("conditionExpression"), bpmn("completionCondition"), bpmn("loopCardinality")):
+            language = (part.get("language") or "").strip()
+            if text_of(part) and language not in _LANGUAGES and language.lower() not in _LANGUAGES:
+                yield Issue(
+                    part,
+                    f"The expression is written in {language[:80]!r}, which is not run here.",
+                    "Write it in FEEL, and remove the language.",
+                )
+
+
+RULES = (
+    Rule("expression", expression),
+    Rule("expression-language", expression_language),
+)

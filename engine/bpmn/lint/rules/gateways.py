@@ -1,0 +1,121 @@
+"""Owns the rules about gateways and the conditions on the flows that leave them."""
+
+from collections.abc import Iterator
+
+from engine.bpmn.document import event_definitions
+from engine.bpmn.lint.graph import Flow, Graph
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import children_of, name_of, text_of
+
+_DECIDING = ("exclusiveGateway", "inclusiveGateway")
+
+
+def has_condition(flow: Flow) -> bool:
+    """Say whether a condition with some text stands on the flow."""
+    return any(text_of(part) for part in children_of(flow.element, "conditionExpression"))
+
+
+def _deciding(scope: Scope) -> Iterator[tuple[Graph, str, list[Flow], str | None]]:
+    for graph in scope.graphs:
+        for node in graph.of_kind(*_DECIDING):
+            identity = node.get("id") or ""
+            yield graph, identity, graph.outgoing[identity], node.get("default")
+
+
+def condition_missing(scope: Scope) -> Iterator[Issue]:
+    """Find flows out of a deciding gateway that nothing decides about (BPMN 2.0.2, 10.6.2 and 10.6.3)."""
+    for graph, identity, flows, default in _deciding(scope):
+        for flow in flows if len(flows) > 1 else ():
+            if flow.id != default and not has_condition(flow):
+                yield Issue(
+                    flow.element,
+                    f"This flow leaves {_called(graph, identity)}, which has several ways out, but has no condition.",
+                    "Write a FEEL condition on it, or make it the gateway's default flow.",
+                )
+
+
+def no_default_flow(scope: Scope) -> Iterator[Issue]:
+    """Find deciding gateways where the case stops if no condition holds."""
+    for graph, identity, flows, default in _deciding(scope):
+        if len(flows) > 1 and not default and all(map(has_condition, flows)):
+            yield Issue(
+                graph.nodes[identity],
+                "The gateway has no default flow: if no condition is true, the case cannot go on.",
+                "Make the flow for all other cases the default flow.",
+            )
+
+
+def default_with_condition(scope: Scope) -> Iterator[Issue]:
+    """Find default flows that carry a condition, which is not looked at."""
+    for _, _, flows, default in _deciding(scope):
+        for flow in flows:
+            if flow.id == default and has_condition(flow):
+                yield Issue(
+                    flow.element,
+                    "This is the default flow, so its condition is not looked at.",
+                    "Remove the condition, or make another flow the default.",
+                )
+
+
+def misplaced_condition(scope: Scope) -> Iterator[Issue]:
+    """Find conditions and default flows behind elements that do not decide: they would be ignored."""
+    for graph in scope.graphs:
+        for identity, node in graph.nodes.items():
+            if name_of(node) in _DECIDING:
+                continue
+            for flow in graph.outgoing[identity]:
+                if has_condition(flow) or flow.id == node.get("default"):
+                    yield Issue(
+                        flow.element,
+                        f"A condition or default on a flow that leaves a {name_of(node)} would be ignored.",
+                        "Put an exclusive or inclusive gateway in between, and the condition behind it.",
+                    )
+
+
+def event_gateway_target(scope: Scope) -> Iterator[Issue]:
+    """Find event-based gateways with fewer than two ways out, or with others than waiting events behind them.
+
+    BPMN 2.0.2, 10.6.6: message or timer catch events, or receive tasks, and nothing else leads to them.
+    """
+    for graph in scope.graphs:
+        for gateway in graph.of_kind("eventBasedGateway"):
+            flows = graph.outgoing[gateway.get("id") or ""]
+            if not flows[1:]:
+                yield Issue(
+                    gateway,
+                    "An event-based gateway waits for the first of several events, but fewer than two follow it.",
+                    "Connect it to two or more message or timer catch events.",
+                )
+            for flow in flows:
+                target = graph.nodes[flow.target]
+                kinds = {name_of(definition) for definition in event_definitions(target)}
+                waits = name_of(target) == "receiveTask" or (
+                    name_of(target) == "intermediateCatchEvent"
+                    and kinds <= {"messageEventDefinition", "timerEventDefinition"}
+                )
+                if not waits:
+                    yield Issue(
+                        flow.element,
+                        f"An event-based gateway leads to a {name_of(target)}, which waits for nothing.",
+                        "Put a message or timer catch event, or a receive task, behind the gateway.",
+                    )
+                elif len(graph.incoming[flow.target]) > 1 or graph.boundaries.get(flow.target):
+                    yield Issue(
+                        target,
+                        "An element behind an event-based gateway has other flows into it, or boundary events on it.",
+                        "Let only the gateway lead to it, and take boundary events off.",
+                    )
+
+
+def _called(graph: Graph, identity: str) -> str:
+    return repr(graph.nodes[identity].get("name") or identity)
+
+
+RULES = (
+    Rule("condition-missing", condition_missing),
+    Rule("no-default-flow", no_default_flow, "warning"),
+    Rule("default-with-condition", default_with_condition, "warning"),
+    Rule("misplaced-condition", misplaced_condition),
+    Rule("event-gateway-target", event_gateway_target),
+)

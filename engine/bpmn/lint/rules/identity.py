@@ -1,0 +1,104 @@
+"""Owns the rules about processes and ids: something must run, and everything that runs must have an id of its own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from engine.bpmn.document import all_flow_nodes, is_executable
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import BPMN, bpmn, name_of
+
+MAX_NODES: Final = 400
+"""Most activities, events and gateways in one process: longer chains do not fit on the stack when a case is started."""
+
+_RESERVED = frozenset(("Start", "End", "Root", "StartEventSplit", "StartEventJoin"))
+_RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
+_XML_NAME = re.compile(r"[^\W\d][\w.\-]*")
+
+
+def no_executable_process(scope: Scope) -> Iterator[Issue]:
+    """Find a file in which nothing is marked to be run."""
+    if not scope.processes:
+        yield Issue(
+            next(iter(scope.document.processes), None),
+            "No process in this file is marked as executable, so nothing would run.",
+            "Select the process (or its pool) in the modeler and tick 'Executable'.",
+        )
+
+
+def missing_id(scope: Scope) -> Iterator[Issue]:
+    """Find processes, flow nodes and flows without an id (BPMN 2.0.2, 8.3.1), and ids that XML does not allow."""
+    for process in scope.processes:
+        for element in (process, *all_flow_nodes(process), *process.iter(bpmn("sequenceFlow"))):
+            identity = element.get("id")
+            if not identity or not _XML_NAME.fullmatch(identity):
+                yield Issue(
+                    element,
+                    f"A {name_of(element)} has {f'the id {identity[:80]!r}' if identity else 'no id'}.",
+                    "Give it an id that begins with a letter and holds letters, digits, '_', '-' or '.' only.",
+                )
+
+
+def duplicate_id(scope: Scope) -> Iterator[Issue]:
+    """Find ids that stand on more than one element of the file."""
+    seen = Counter[str]()
+    for element in scope.document.root.iter(f"{{{BPMN}}}*"):
+        identity = element.get("id")
+        if identity:
+            seen[identity] += 1
+            if seen[identity] > 1:
+                yield Issue(
+                    element,
+                    f"The id {identity!r} is used more than once in this file.",
+                    f"Give this {name_of(element)} an id of its own.",
+                )
+
+
+def duplicate_process(scope: Scope) -> Iterator[Issue]:
+    """Find processes whose key another file of the same upload uses too."""
+    for process in scope.processes:
+        for file, other in scope.models.items():
+            if file != scope.document.file and any(
+                found.get("id") == process.get("id") for found in other.processes if is_executable(found)
+            ):
+                yield Issue(
+                    process,
+                    f"The process key {process.get('id')!r} is used in {file} too.",
+                    "Upload one of the two files, or give one of the processes another id.",
+                )
+
+
+def reserved_id(scope: Scope) -> Iterator[Issue]:
+    """Find ids that the engine needs for itself: an element with such an id would be skipped or could not start."""
+    for element in (*scope.processes, *scope.nodes):
+        identity = element.get("id") or ""
+        if identity in _RESERVED or identity.endswith(_RESERVED_ENDINGS):
+            yield Issue(
+                element,
+                f"The id {identity!r} is reserved for the engine.",
+                f"Choose another id for this {name_of(element)}, for instance {identity.replace('.', '_')}_1.",
+            )
+
+
+def process_too_large(scope: Scope) -> Iterator[Issue]:
+    """Find processes with more elements than the engine starts safely."""
+    for process in scope.processes:
+        count = sum(1 for _ in all_flow_nodes(process))
+        if count > MAX_NODES:
+            yield Issue(
+                process,
+                f"The process has {count} activities, events and gateways; at most {MAX_NODES} are run.",
+                "Move a part of it to a process of its own and call that.",
+            )
+
+
+RULES = (
+    Rule("no-executable-process", no_executable_process),
+    Rule("missing-id", missing_id),
+    Rule("duplicate-id", duplicate_id),
+    Rule("duplicate-process", duplicate_process),
+    Rule("reserved-id", reserved_id),
+    Rule("process-too-large", process_too_large),
+)

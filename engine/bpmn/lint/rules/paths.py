@@ -1,0 +1,158 @@
+"""Owns the rules about the way through a process: starts, ends, flows that lead somewhere, elements reached."""
+
+from collections.abc import Iterator
+
+from engine.bpmn.document import event_definitions
+from engine.bpmn.lint.graph import Graph
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
+
+
+def _starts(graph: Graph) -> list[Element]:
+    return list(graph.of_kind("startEvent"))
+
+
+def no_start_event(scope: Scope) -> Iterator[Issue]:
+    """Find processes and sub-processes without a start event."""
+    for graph in scope.graphs:
+        if not _starts(graph):
+            yield Issue(
+                graph.scope,
+                f"The {name_of(graph.scope)} has no start event, so nothing in it would begin.",
+                "Draw a start event and connect it to the first activity.",
+            )
+
+
+def several_start_events(scope: Scope) -> Iterator[Issue]:
+    """Find scopes that could begin at more than one plain start event; in a sub-process any second start counts."""
+    for graph in scope.graphs:
+        top = graph.scope.tag == bpmn("process")
+        for extra in [start for start in _starts(graph) if not top or not any(event_definitions(start))][1:]:
+            yield Issue(
+                extra,
+                f"The {name_of(graph.scope)} has more than one start event without a message.",
+                "Keep one of them, or start the other by a message.",
+            )
+
+
+def no_end_event(scope: Scope) -> Iterator[Issue]:
+    """Find processes and sub-processes without an end event."""
+    for graph in scope.graphs:
+        if graph.nodes and not any(graph.of_kind("endEvent")):
+            yield Issue(
+                graph.scope,
+                f"The {name_of(graph.scope)} has no end event, so no case would show an outcome.",
+                "Draw an end event behind the last activity; its name is the outcome of the case.",
+            )
+
+
+def broken_flow(scope: Scope) -> Iterator[Issue]:
+    """Find sequence flows that do not join two elements of the same process or sub-process (BPMN 2.0.2, 7.6.1)."""
+    for graph in scope.graphs:
+        for element in graph.broken:
+            ends = [element.get(end) or "" for end in ("sourceRef", "targetRef")]
+            lost = [end for end in ends if scope.document.resolve(end) is None]
+            if lost:
+                yield Issue(
+                    element,
+                    f"The flow from {ends[0]!r} to {ends[1]!r} leads to an element that does not exist: {lost[0]!r}.",
+                    "Delete the flow, or connect both its ends again.",
+                )
+            else:
+                yield Issue(
+                    element,
+                    f"The flow from {ends[0]!r} to {ends[1]!r} leaves its process or sub-process.",
+                    "Let it end at the border of the sub-process, or use a message between pools.",
+                )
+
+
+def unknown_reference(scope: Scope) -> Iterator[Issue]:
+    """Find references to elements that the file does not have: default flows, messages, errors, stores, lanes."""
+    resolve = scope.document.resolve
+    for process in scope.processes:
+        for element in process.iter():
+            for name in ("default", "messageRef", "errorRef", "signalRef", "escalationRef", "dataObjectRef"):
+                reference = element.get(name)
+                if reference and resolve(reference) is None:
+                    yield _lost(element, name, reference)
+            if element.tag in (bpmn("dataInputAssociation"), bpmn("dataOutputAssociation")):
+                for end in children_of(element, "sourceRef", "targetRef"):
+                    if resolve(text_of(end)) is None:
+                        yield _lost(element, name_of(end), text_of(end))
+    for graph in scope.graphs:
+        for source, flows in graph.outgoing.items():
+            default = graph.nodes[source].get("default")
+            if default and resolve(default) is not None and default not in {flow.id for flow in flows}:
+                yield _lost(graph.nodes[source], "default", default)
+
+
+def _lost(element: Element, name: str, reference: str) -> Issue:
+    return Issue(
+        element,
+        f"The {name_of(element)} refers by {name} to {reference!r}, which is not there.",
+        "Choose an existing one in the modeler, or remove the reference.",
+    )
+
+
+def misplaced_flow(scope: Scope) -> Iterator[Issue]:
+    """Find flows into start and boundary events and out of end events (BPMN 2.0.2, 10.5.2 and 10.5.3)."""
+    for graph in scope.graphs:
+        for identity, node in graph.nodes.items():
+            kind = name_of(node)
+            if kind in ("startEvent", "boundaryEvent") and graph.incoming[identity]:
+                yield Issue(
+                    graph.incoming[identity][0].element,
+                    f"A sequence flow leads into a {kind}, which begins a path.",
+                    "Let the flow lead to the element behind it.",
+                )
+            if kind == "endEvent" and graph.outgoing[identity]:
+                yield Issue(
+                    graph.outgoing[identity][0].element,
+                    "A sequence flow leaves an end event, which ends its path.",
+                    "Use an intermediate event, or delete the flow.",
+                )
+
+
+def unreachable(scope: Scope) -> Iterator[Issue]:
+    """Find elements that no path from a start event reaches: they would never run."""
+    for graph in scope.graphs:
+        starts = [start.get("id") or "" for start in _starts(graph)]
+        if not starts:
+            continue
+        starts += [
+            node.get("id") or "" for node in graph.of_kind("subProcess") if node.get("triggeredByEvent") == "true"
+        ]
+        reached = graph.reachable(starts)
+        for identity, node in graph.nodes.items():
+            if identity not in reached:
+                yield Issue(
+                    node,
+                    f"No path from a start event leads to this {name_of(node)}, so it would never run.",
+                    "Connect it with a sequence flow, or delete it.",
+                )
+
+
+def dangling(scope: Scope) -> Iterator[Issue]:
+    """Find elements other than end events from which no flow leads on: the path ends there without an outcome."""
+    for graph in scope.graphs:
+        for identity, node in graph.nodes.items():
+            kind = name_of(node)
+            if kind != "endEvent" and not graph.outgoing[identity] and node.get("triggeredByEvent") != "true":
+                yield Issue(
+                    node,
+                    f"No sequence flow leaves this {kind}: its path ends here.",
+                    "Connect it to what comes next, or to an end event if nothing does.",
+                )
+
+
+RULES = (
+    Rule("no-start-event", no_start_event),
+    Rule("several-start-events", several_start_events),
+    Rule("no-end-event", no_end_event),
+    Rule("broken-flow", broken_flow),
+    Rule("unknown-reference", unknown_reference),
+    Rule("misplaced-flow", misplaced_flow),
+    Rule("unreachable", unreachable),
+    Rule("dangling", dangling, "warning"),
+)

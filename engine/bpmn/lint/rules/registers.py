@@ -1,0 +1,130 @@
+"""Owns the rules about registers on data stores and about `camunda:property` names."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from engine import feel
+from engine.bpmn.document import EVENT_DEFINITION, event_definitions, store_register
+from engine.bpmn.elements import PROPERTIES
+from engine.bpmn.extensions import property_elements
+from engine.bpmn.lint.expressions import REGISTER_SETTINGS
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import BPMN, Element, bpmn, line_of, name_of
+
+_WRITES_ONLY = frozenset(("startEvent", "intermediateCatchEvent", "boundaryEvent"))
+_READS_ONLY = frozenset(("endEvent", "intermediateThrowEvent"))
+
+
+def unknown_register(scope: Scope) -> Iterator[Issue]:
+    """Find data stores that stand for no register."""
+    for process in scope.processes:
+        used = {use.store for node in scope.nodes for use in scope.document.associations(node)}
+        for store in process.iter(bpmn("dataStoreReference")):
+            used.add(store)
+        for store in sorted(used, key=lambda element: line_of(element) or 0):
+            name = store_register(store)
+            if not name or scope.catalog.register(name) is None:
+                yield Issue(
+                    store,
+                    f"There is no register {name!r}." if name else "The data store does not say which register it is.",
+                    "Set the extension property register to a register's key, or name the store after the register.",
+                )
+
+
+def misplaced_association(scope: Scope) -> Iterator[Issue]:
+    """Find data associations in a direction in which the element has nothing to do with a record."""
+    for node in scope.nodes:
+        kind = name_of(node)
+        for use in scope.document.associations(node):
+            if (kind in _WRITES_ONLY and use.direction == "read") or (kind in _READS_ONLY and use.direction == "write"):
+                yield Issue(
+                    use.element,
+                    f"A {kind} does not {use.direction} records.",
+                    "Draw the arrow to or from the activity next to it.",
+                )
+
+
+def _writes(scope: Scope, node: Element) -> set[str]:
+    """Return the keys of the registers that a node writes; a register that is unknown counts by its name."""
+    found = set()
+    for use in scope.document.associations(node):
+        if use.direction == "write":
+            register = scope.catalog.register(use.register)
+            found.add(use.register if register is None else register.key)
+    return found
+
+
+def _settings(node: Element) -> Iterator[tuple[str, str, str, Element]]:
+    for name, value, entry in property_elements(node):
+        register, dot, setting = name.rpartition(".")
+        if dot:
+            yield register, setting, value, entry
+
+
+def register_property(scope: Scope) -> Iterator[Issue]:
+    """Find `REGISTER.setting` properties on elements that do not write this register, and unknown settings."""
+    for node in scope.nodes:
+        written = _writes(scope, node)
+        for register, setting, value, entry in _settings(node):
+            if setting not in REGISTER_SETTINGS:
+                close = get_close_matches(setting, REGISTER_SETTINGS, n=1)
+                yield Issue(
+                    entry,
+                    f"{register}.{setting} sets nothing: there is no setting {setting[:40]!r}.",
+                    f"Did you mean {register}.{close[0]}?" if close else f"Use one of {', '.join(REGISTER_SETTINGS)}.",
+                )
+            elif register not in written:
+                yield Issue(
+                    entry,
+                    f"The property {register}.{setting} has no effect, because this {name_of(node)} writes "
+                    + (f"only {', '.join(sorted(written))}." if written else "no register."),
+                    "Draw an arrow from here to the data store, or correct the register's key.",
+                )
+            elif setting == "new" and value not in ("true", "false"):
+                yield Issue(entry, f"{register}.new is {value[:40]!r}.", "Write true or false.")
+
+
+def unknown_status(scope: Scope) -> Iterator[Issue]:
+    """Find statuses that a register does not have."""
+    for node in scope.nodes:
+        for register, setting, value, entry in _settings(node):
+            facts = scope.catalog.register(register) if setting == "status" else None
+            if facts is not None and facts.statuses and not feel.is_expression(value) and value not in facts.statuses:
+                yield Issue(
+                    entry,
+                    f"The register {facts.key!r} has no status {value[:80]!r}.",
+                    f"Use one of: {', '.join(facts.statuses)}.",
+                )
+
+
+def unknown_property(scope: Scope) -> Iterator[Issue]:
+    """Find `camunda:property` names that are not read on their element: notes of the author, or misspelt."""
+    for process in scope.processes:
+        for element in process.iter(f"{{{BPMN}}}*"):
+            known = _readable(element)
+            for name, _, entry in property_elements(element):
+                if name not in known and "." not in name:
+                    close = get_close_matches(name, known, n=1)
+                    yield Issue(
+                        entry,
+                        f"The property {name[:80]!r} is not read on a {name_of(element)}.",
+                        f"Did you mean {close[0]!r}?" if close else "Remove it, unless it is a note of your own.",
+                    )
+
+
+def _readable(element: Element) -> frozenset[str]:
+    kind = name_of(element)
+    found = PROPERTIES.get(kind, frozenset())
+    for definition in event_definitions(element):
+        found |= PROPERTIES.get(f"{kind}/{name_of(definition).removesuffix(EVENT_DEFINITION)}", frozenset())
+    return found
+
+
+RULES = (
+    Rule("unknown-register", unknown_register),
+    Rule("misplaced-association", misplaced_association),
+    Rule("register-property", register_property),
+    Rule("unknown-status", unknown_status),
+    Rule("unknown-property", unknown_property, "warning"),
+)

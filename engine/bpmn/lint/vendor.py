@@ -1,0 +1,119 @@
+"""Owns what is known of engines' own additions to BPMN: which are refused and why, which have no effect; data only."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.bpmn.xml import BPMN, CAMUNDA, XSI
+
+_CODE = ("Code of the host is not called from a model.", "Use a script task, a decision or a send task.")
+_EXTERNAL = ("There are no external workers yet.", "Use a send task with a destination.")
+_VERSION = ("A version cannot be pinned.", "Choose the binding deployment or latest.")
+_TENANT = ("There are no tenants.", "Remove it.")
+_OUTSIDE = ("Nothing is read from files beside the model.", "Write the text into the model.")
+
+REFUSED: Final[Mapping[str, tuple[str, str]]] = {
+    "class": _CODE,
+    "delegateExpression": _CODE,
+    "expression": _CODE,
+    "variableMappingClass": _CODE,
+    "variableMappingDelegateExpression": _CODE,
+    "formHandlerClass": _CODE,
+    "type": _EXTERNAL,
+    "topic": _EXTERNAL,
+    "formRefVersion": _VERSION,
+    "calledElementVersion": _VERSION,
+    "calledElementVersionTag": _VERSION,
+    "decisionRefVersion": _VERSION,
+    "decisionRefVersionTag": _VERSION,
+    "calledElementTenantId": _TENANT,
+    "decisionRefTenantId": _TENANT,
+    "caseRef": ("Case models are not run.", "Call a process."),
+    "caseBinding": ("Case models are not run.", "Call a process."),
+    "resource": _OUTSIDE,
+    "initiator": (
+        "Who starts a case is not kept in a variable of this name.",
+        "Set the process's property originator.",
+    ),
+    "errorCodeVariable": ("The error's code is not kept in a variable.", "Draw one boundary event for each error."),
+    "errorMessageVariable": ("The error's message is not kept in a variable.", "Remove it."),
+    "errorMessage": ("It is not read.", "Write the message as the error's name."),
+    "escalationCodeVariable": ("Escalations are not run.", "Use a timer, a message or an error event."),
+    "variableName": ("Nothing watches variables.", "Ask the condition at a gateway."),
+    "variableEvents": ("Nothing watches variables.", "Ask the condition at a gateway."),
+}
+"""Attributes of Camunda 7 that ask for what is not run: why, and what to do instead."""
+
+NO_EFFECT: Final[Mapping[str, str]] = {
+    "async": "Every step of a case is one transaction, and failures are retried from there.",
+    "asyncBefore": "Every step of a case is one transaction, and failures are retried from there.",
+    "asyncAfter": "Every step of a case is one transaction, and failures are retried from there.",
+    "exclusive": "Steps of one case never run at the same time.",
+    "jobPriority": "Timers and retries are run in the order in which they are due.",
+    "taskPriority": "There are no external workers yet.",
+    "historyTimeToLive": "What happened in a case is kept.",
+    "versionTag": "Versions are counted by the product.",
+    "diagramRelationId": "It is the modeler's own.",
+}
+"""Attributes of Camunda 7 that change nothing about the way a case goes."""
+
+ELEMENTS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
+    "taskListener": _CODE,
+    "executionListener": _CODE,
+    "connector": ("Connectors are not run.", "Use a send task with a destination."),
+    "formData": ("Forms are files.", "Make a .form file and name it as the task's form."),
+    "formProperty": ("Forms are files.", "Make a .form file and name it as the task's form."),
+    "inputOutput": (
+        "Input and output parameters are not run.",
+        "Use a script task before or after, or mappings of a call.",
+    ),
+    "field": _CODE,
+    "potentialStarter": ("It is not read.", "Set candidate starter groups or users on the process."),
+    "errorEventDefinition": ("There are no external workers yet.", "Use an error event."),
+    "validation": ("Answers are checked by the form.", "Write the rule into the .form file."),
+    "in": ("Only call activities map variables.", "Remove the mapping."),
+    "out": ("Only call activities map variables.", "Remove the mapping."),
+    "script": ("Scripts run in script tasks only.", "Draw a script task."),
+}
+"""Extension elements of Camunda 7 that ask for what is not run."""
+
+ELEMENTS_WITHOUT_EFFECT: Final[Mapping[str, str]] = {
+    "failedJobRetryTimeCycle": "Failures are retried by the process owner.",
+}
+"""Extension elements of Camunda 7 that change nothing about the way a case goes."""
+
+CAMUNDA_LIKE: Final = frozenset(
+    (
+        CAMUNDA,
+        "http://camunda.org/schema/1.0/bpmn/",
+        "https://camunda.org/schema/1.0/bpmn",
+        "http://www.camunda.org/schema/1.0/bpmn",
+        "http://activiti.org/bpmn/camunda",
+    )
+)
+"""The namespace of Camunda 7, and ways to misspell it."""
+
+ENGINES: Final[Mapping[str, str]] = {
+    "http://camunda.org/schema/zeebe/1.0": "Camunda 8",
+    "http://activiti.org/bpmn": "Activiti",
+    "http://flowable.org/bpmn": "Flowable",
+    "http://operaton.org/schema/1.0/bpmn": "Operaton's own namespace",
+    "http://www.jboss.org/drools": "jBPM",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "SpiffArena",
+}
+"""Namespaces in which other engines keep what their models do."""
+
+HARMLESS: Final = frozenset(
+    (
+        BPMN,
+        XSI,
+        "http://camunda.org/schema/modeler/1.0",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://bpmn.io/schema/bpmn",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+        "http://www.omg.org/spec/BPMN/20100524/DI",
+        "http://www.omg.org/spec/DD/20100524/DC",
+        "http://www.omg.org/spec/DD/20100524/DI",
+        "http://www.w3.org/XML/1998/namespace",
+    )
+)
+"""Namespaces of BPMN itself, of drawing and of the modeler."""
