@@ -23,7 +23,7 @@ def call_function(function: Function, arguments: Sequence[Any], run: Run) -> Any
         raise NoValue(f"the function takes {len(function.parameters)} arguments, not {len(arguments)}")
     if function.types:
         arguments = [
-            value if check is None or value is None else check(value)
+            value if check is None or value is None else check(value, run)
             for value, check in zip(arguments, function.types, strict=True)
         ]
     run.charge(function.cost)
@@ -32,7 +32,7 @@ def call_function(function: Function, arguments: Sequence[Any], run: Run) -> Any
         value = function.body(run, *arguments)
     finally:
         run.calls -= 1
-    return value if function.result is None or value is None else function.result(value)
+    return value if function.result is None or value is None else function.result(value, run)
 
 
 def call_by_name(function: Function, arguments: Mapping[str, Any], run: Run) -> Any:

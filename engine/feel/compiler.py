@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.feel import nodes
+from engine.feel.budget import Run
 from engine.feel.nodes import Node
 from engine.feel.properties import read_path
 from engine.feel.scope import MISSING, Code, Scope
 from engine.feel.temporal import parse_temporal
 from engine.feel.values import Function, native
 
-TypeCheck = Callable[[Any], Any]
-"""Takes a value and returns it, converted to the type where DMN converts; raises `NoValue` when it does not conform."""
+TypeCheck = Callable[[Any, Run], Any]
+"""Takes a value and the run and returns the value, converted to the type where DMN converts; raises `NoValue` when it does not conform."""
 
 
 @dataclass(slots=True)
 class Environment:
-    """What an expression is compiled against: the types of the model by name, and the built-in functions."""
+    """What an expression is compiled against: the types of the decision model by name."""
 
     types: Mapping[str, TypeCheck] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.feel import nodes
+from engine.feel.budget import Run
 from engine.feel.compiler import Environment, TypeCheck, compile_node, compiles
 from engine.feel.cursor import Refusal
 from engine.feel.nodes import TypeNode
@@ -54,17 +55,17 @@ def basic_type(name: str) -> str | None:
     return name if name in _BASIC else None
 
 
-def is_instance(value: Any, wanted: TypeNode, environment: Environment) -> bool:
+def is_instance(value: Any, wanted: TypeNode, environment: Environment, run: Run) -> bool:
     """Say whether `value` is of type `wanted`, without converting anything."""
     if value is None:
         return wanted.name == "Null"
     of_kind = kind(value)
     if not _is_plain(wanted):
-        return of_kind == wanted.name and _parts_match(value, of_kind, wanted, environment)
+        return of_kind == wanted.name and _parts_match(value, of_kind, wanted, environment, run)
     check = environment.types.get(wanted.name)
     if check is not None:
         try:
-            return kind(check(value)) == of_kind
+            return kind(check(value, run)) == of_kind
         except NoValue:
             return False
     name = basic_type(wanted.name)
@@ -75,9 +76,9 @@ def _is_plain(wanted: TypeNode) -> bool:
     return not wanted.items and not wanted.entries and wanted.result is None
 
 
-def _parts_match(value: Any, of_kind: str, wanted: TypeNode, environment: Environment) -> bool:
+def _parts_match(value: Any, of_kind: str, wanted: TypeNode, environment: Environment, run: Run) -> bool:
     def nullable(part: Any, of_type: TypeNode) -> bool:
-        return part is None or is_instance(native(part), of_type, environment)
+        return part is None or is_instance(native(part), of_type, environment, run)
 
     if of_kind == LIST:
         return all(nullable(item, wanted.items[0]) for item in value)
@@ -104,8 +105,8 @@ def type_check(wanted: TypeNode | None, environment: Environment) -> TypeCheck |
         return None
     _refuse_unknown(wanted, environment)
 
-    def check(value: Any) -> Any:
-        return conformed(value, wanted, environment)
+    def check(value: Any, run: Run) -> Any:
+        return conformed(value, wanted, environment, run)
 
     return check
 
@@ -121,24 +122,24 @@ def _refuse_unknown(wanted: TypeNode, environment: Environment) -> None:
         )
 
 
-def conformed(value: Any, wanted: TypeNode, environment: Environment) -> Any:
+def conformed(value: Any, wanted: TypeNode, environment: Environment, run: Run) -> Any:
     """Return `value` as `wanted`: itself, a list of one unpacked, packed into a list, a date as date-time; else `NoValue`."""
     value = native(value)
     if value is None:
         return None
     if _is_plain(wanted) and wanted.name in environment.types:
-        return environment.types[wanted.name](value)
-    if is_instance(value, wanted, environment):
+        return environment.types[wanted.name](value, run)
+    if is_instance(value, wanted, environment, run):
         return value
     if type(value) is list and len(value) == 1 and wanted.name != LIST:
         only = native(value[0])
-        if is_instance(only, wanted, environment):
+        if is_instance(only, wanted, environment, run):
             return only
     if (
         wanted.name == LIST
         and wanted.items
         and type(value) is not list
-        and is_instance(value, wanted.items[0], environment)
+        and is_instance(value, wanted.items[0], environment, run)
     ):
         return [value]
     if _is_plain(wanted) and basic_type(wanted.name) == DATE_TIME and kind(value) == DATE:
@@ -155,6 +156,6 @@ def _instance_of(node: nodes.InstanceOf, environment: Environment) -> Code:
         found = value(scope)
         if isinstance(found, list | dict):
             scope.run.charge_walk(found)
-        return is_instance(found, node.type, environment)
+        return is_instance(found, node.type, environment, scope.run)
 
     return evaluate

@@ -153,6 +153,11 @@ def _between(node: nodes.Between, environment: Environment) -> Code:
 @compiles(nodes.RangeOf)
 def _range(node: nodes.RangeOf, environment: Environment) -> Code:
     start, end = compile_node(node.start, environment), compile_node(node.end, environment)
+    if isinstance(node.start, nodes.Literal) and isinstance(node.end, nodes.Literal):
+        low, high = node.start.value, node.end.value
+        if low is not None and high is not None and (order(low, high) or 0) < 0:
+            constant = Range(node.start_included, low, high, node.end_included)
+            return lambda scope: constant
 
     def evaluate(scope: Scope) -> Range | None:
         low, high = start(scope), end(scope)

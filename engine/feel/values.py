@@ -65,15 +65,16 @@ def bounded(operator: str, value: Any) -> Range | None:
 class Function:
     """A function value.
 
-    With `builtin` it stands for the built-in of that name. Otherwise `body` takes the arguments, after `types` (one check or None
-    per parameter; a check returns the conformed value or raises `NoValue`) have seen them, and `result` sees what comes out.
+    With `builtin` it stands for the built-in of that name. Otherwise `body` takes the run and the arguments, after `types` (one check
+    or None per parameter; a check takes value and run, and returns the conformed value or raises `NoValue`) have seen them, and
+    `result` sees what comes out. `written` are the types as written.
     """
 
     parameters: tuple[str, ...]
-    types: tuple[Callable[[Any], Any] | None, ...] = ()
+    types: tuple[Callable[[Any, Any], Any] | None, ...] = ()
     body: Callable[..., Any] | None = None
     cost: int = 1
-    result: Callable[[Any], Any] | None = None
+    result: Callable[[Any, Any], Any] | None = None
     builtin: str | None = None
     written: tuple[Any, ...] = ()
 

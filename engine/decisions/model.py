@@ -1,0 +1,118 @@
+"""Owns the decisions of a file as the engine uses them: by id, with the names they need, evaluated on a context."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from types import MappingProxyType
+from typing import Any
+
+from engine.decisions.evaluation import Evaluation
+from engine.decisions.graph import Model, Node, below
+from engine.decisions.result import DecisionResult
+from engine.feel.budget import MAX_CALLS, STEPS, Run
+from engine.feel.builtins import registry
+from engine.feel.calls import call_by_name
+from engine.feel.interpreter import too_deep
+from engine.feel.json_border import to_json
+from engine.feel.values import Function, NoValue
+
+_BUILTINS = frozenset(registry.names())
+
+
+class Decision:
+    """One decision. `names` are the names of the context that it, and what it requires, may read."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.id, self.name, self.line = node.id, node.name, node.line
+        self.names = _names(node)
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.id!r}>"
+
+    def evaluate(
+        self,
+        context: Mapping[str, Any],
+        *,
+        now: datetime,
+        time_zone: tzinfo = UTC,
+        warnings: list[str] | None = None,
+        steps: int = STEPS,
+    ) -> DecisionResult:
+        """Return what the decision gives for `context`, whose mappings are read lazily; `now` is aware.
+
+        Raises `StepFailed` when the decision cannot be made (rules contradict the hit policy, an input is not allowed), `BudgetSpent`
+        when it takes too much. `warnings` collects why something became null.
+        """
+        run = Run(now, time_zone, warnings, steps)
+        evaluation = Evaluation(run, context)
+        try:
+            value = to_json(evaluation.value(self._node), run)
+            outcome = evaluation.outcomes.get(self._node)
+            if outcome is None:
+                return DecisionResult(self.name, value, ({self._node.variable: value},))
+            rules = tuple({name: to_json(entry, run) for name, entry in rule.items()} for rule in outcome.rules)
+            return DecisionResult(self.name, value, rules)
+        except RecursionError:
+            raise too_deep() from None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionModel:
+    """The decisions of one file by id, and the names of all inputs that they need."""
+
+    graph: Model
+    decisions: Mapping[str, Decision]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the context that the decisions may read."""
+        return frozenset().union(*(decision.names for decision in self.decisions.values()))
+
+    def invoke(
+        self,
+        name: str,
+        inputs: Mapping[Any, Any],
+        *,
+        now: datetime,
+        time_zone: tzinfo = UTC,
+        warnings: list[str] | None = None,
+        steps: int = STEPS,
+        max_calls: int = MAX_CALLS,
+    ) -> Any:
+        """Return the FEEL value of the decision, knowledge model or service called `name`; the latter take `inputs` as arguments."""
+        node = self.graph.named(name)
+        if node is None:
+            raise KeyError(name)
+        run = Run(now, time_zone, warnings, steps, max_calls)
+        try:
+            value = Evaluation(run, inputs).value(node)
+            if not isinstance(value, Function) or node.kind == "decision":
+                return value
+            return call_by_name(value, {key: inputs[key] for key in value.parameters if key in inputs}, run)
+        except NoValue as reason:
+            run.warn(None, str(reason))
+            return None
+        except RecursionError:
+            raise too_deep() from None
+
+
+def model_of(graph: Model) -> DecisionModel:
+    """Return the public view of a compiled file."""
+    decisions = {node.id: Decision(node) for node in graph.nodes.values() if node.kind == "decision"}
+    return DecisionModel(graph, MappingProxyType(decisions))
+
+
+def _names(node: Node) -> frozenset[str]:
+    """Return the names that `node` and all it requires read from outside the model."""
+    needed: set[str] = set()
+    for current in below(node):
+        if current.kind == "inputData":
+            needed |= {current.name, current.variable} if current.variable else {current.name}
+        provided = {name for required in current.requires for name in (required.name, required.variable)}
+        for required in current.requires:
+            if required.table is not None:
+                provided |= {output.name for output in required.table.outputs}
+        needed |= current.reads - provided - {current.name}
+    decisions = {other.name for other in node.model.nodes.values() if other.kind != "inputData"}
+    return frozenset(needed - decisions - _BUILTINS)
