@@ -97,7 +97,7 @@ def _build(root: Path, dist: str, arguments: list[str], say: Callable[[str], Non
 
     _install_libraries(root, npm, say)
     say("Bundling the browser assets (esbuild) ...")
-    fresh = stamp.parent.with_name(f"{stamp.parent.name}.new")
+    fresh = stamp.parent.with_name(f"{stamp.parent.name}.{os.getpid()}")
     done = _run(node, ["webapp/assets/build.mjs", *arguments, "--outdir", str(fresh)], root)
     if done.returncode:
         message = f"esbuild could not bundle the browser assets.\n{_tail(done)}"
@@ -105,7 +105,13 @@ def _build(root: Path, dist: str, arguments: list[str], say: Callable[[str], Non
     (fresh / STAMP).write_text(wanted, encoding="utf-8")
     # Only now: a build that fails leaves the bundles of before in place.
     shutil.rmtree(stamp.parent, ignore_errors=True)
-    fresh.rename(stamp.parent)
+    try:
+        fresh.rename(stamp.parent)
+    except OSError:
+        # Another process has built the same in the meantime.
+        if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+            raise
+        shutil.rmtree(fresh)
 
 
 def _install_libraries(root: Path, npm: Callable[..., Any], say: Callable[[str], None]) -> None:
