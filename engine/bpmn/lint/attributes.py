@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.bpmn.document import ACTIVITIES, EVENTS, GATEWAYS
+from engine.bpmn.document import EVENTS
 
 _ALL = frozenset(("id",))
 _NAMED = frozenset(("id", "name"))
@@ -21,6 +21,7 @@ _OWN: Final[Mapping[str, frozenset[str]]] = {
     "businessRuleTask": _ACTIVITY | {"implementation"},
     "sendTask": _ACTIVITY | {"implementation", "messageRef", "operationRef"},
     "receiveTask": _ACTIVITY | {"implementation", "messageRef", "operationRef", "instantiate"},
+    "manualTask": _ACTIVITY,
     "callActivity": _ACTIVITY | {"calledElement"},
     "subProcess": _ACTIVITY | {"triggeredByEvent"},
     "exclusiveGateway": _NAMED | {"gatewayDirection", "default"},
@@ -115,6 +116,4 @@ def allowed(kind: str) -> frozenset[str] | None:
     own = _OWN.get(kind)
     if own is not None:
         return own
-    if kind in ACTIVITIES:
-        return _ACTIVITY
-    return _NAMED if kind in EVENTS | GATEWAYS else None
+    return _NAMED if kind in EVENTS else None

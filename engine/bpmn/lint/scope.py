@@ -7,6 +7,7 @@ from engine.bpmn.catalog import Catalog
 from engine.bpmn.document import SUBPROCESSES, Document, all_flow_nodes, is_executable
 from engine.bpmn.lint.expressions import Expression, expressions_of
 from engine.bpmn.lint.graph import Graph
+from engine.bpmn.lint.soundness import Soundness, explore
 from engine.bpmn.xml import Element, bpmn, name_of
 
 
@@ -34,6 +35,11 @@ class Scope:
             found.append(Graph.of(process))
             found.extend(Graph.of(scope) for scope in process.iter(*(bpmn(name) for name in SUBPROCESSES)))
         return found
+
+    @cached_property
+    def soundness(self) -> list[tuple[Graph, Soundness]]:
+        """Return what the states of each graph show; graphs that are large or not connected are left out."""
+        return [(graph, explore(graph)) for graph in self.graphs if not graph.is_large and not graph.broken]
 
     @cached_property
     def expressions(self) -> list[Expression]:

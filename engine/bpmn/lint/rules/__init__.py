@@ -6,6 +6,7 @@ from engine.bpmn.lint.rule import Rule
 from engine.bpmn.lint.rules import (
     activities,
     camunda,
+    concurrency,
     events,
     formulas,
     gateways,
@@ -15,6 +16,7 @@ from engine.bpmn.lint.rules import (
     people,
     reading,
     registers,
+    variables,
 )
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -29,5 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *formulas.RULES,
     *people.RULES,
     *registers.RULES,
+    *variables.RULES,
+    *concurrency.RULES,
 )
 """Every rule there is. Each has a section in docs/lint-rules.md and a bad example in the tests."""

@@ -7,6 +7,7 @@ from engine.bpmn.document import all_flow_nodes
 from engine.bpmn.extensions import attribute
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
+from engine.bpmn.lint.scripts import parsed_script
 from engine.bpmn.xml import Element, camunda, children_of, line_of, name_of, text_of
 
 _PYTHON = frozenset(("python", "python3", "text/x-python", "application/x-python"))
@@ -143,16 +144,6 @@ def script_refused(scope: Scope) -> Iterator[Issue]:
                 f"{_words(refused)}, which the sandbox does not run.",
                 "Write plain statements and functions; the case's variables are there by their names.",
             )
-
-
-def parsed_script(source: str) -> ast.Module | str:
-    """Return the syntax tree of a script, else a sentence that says why there is none."""
-    try:
-        return ast.parse(source.strip("\r\n"))
-    except SyntaxError as error:
-        return f"line {error.lineno or 1}: {error.msg}."
-    except (ValueError, MemoryError, RecursionError):
-        return "it is nested too deeply, or holds characters that Python does not read."
 
 
 def _words(node: ast.AST) -> str:

@@ -1,0 +1,86 @@
+"""Owns the rules about parallel branches: joins that wait for ever, activities run twice, records written twice."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from engine.bpmn.lint.graph import Graph
+from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rules.gateways import has_condition
+from engine.bpmn.lint.scope import Scope
+from engine.bpmn.xml import name_of
+
+_DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
+
+
+def deadlock(scope: Scope) -> Iterator[Issue]:
+    """Find joins at which a case can wait for a branch that never comes."""
+    for graph, found in scope.soundness:
+        for name in found.stuck:
+            yield Issue(
+                graph.nodes[name],
+                "The case can get stuck here: this join may wait for a branch that was not taken.",
+                "Join branches with the same kind of gateway that split them.",
+            )
+
+
+def lack_of_synchronisation(scope: Scope) -> Iterator[Issue]:
+    """Find elements that parallel branches reach one by one, so that what follows is done more than once."""
+    for graph, found in scope.soundness:
+        for name in found.piled:
+            yield Issue(
+                graph.nodes[name],
+                f"Parallel branches meet before this {name_of(graph.nodes[name])} without being joined, so it may be "
+                "done once for each.",
+                "Join the branches with a parallel or inclusive gateway before it.",
+            )
+
+
+def parallel_writes(scope: Scope) -> Iterator[Issue]:
+    """Find registers that two parallel branches write: the second finds a record that has moved on."""
+    for graph in scope.graphs:
+        if graph.is_large:
+            continue
+        written = {name: _written(scope, graph, name) for name in graph.nodes}
+        told: set[tuple[str, str]] = set()
+        for one, other in _branches(graph):
+            for name in sorted(one - other):
+                for rival in sorted(other - one) if written[name] else ():
+                    for register in sorted(written[name] & written[rival]):
+                        if (rival, register) in told or (name, register) in told:
+                            continue
+                        told.update(((name, register), (rival, register)))
+                        yield Issue(
+                            graph.nodes[name],
+                            f"A parallel branch writes the register {register!r} too, at {_label(graph, rival)}.",
+                            "Write the record in one branch only, or after the branches have joined.",
+                        )
+
+
+def _written(scope: Scope, graph: Graph, name: str) -> frozenset[str]:
+    uses = scope.document.associations(graph.nodes[name])
+    return frozenset(use.register for use in uses if use.direction == "write")
+
+
+def _label(graph: Graph, name: str) -> str:
+    return repr(graph.nodes[name].get("name") or name)
+
+
+def _branches(graph: Graph) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield, for each place where paths part without a decision, what two of them lead to."""
+    for name, node in graph.nodes.items():
+        flows = [
+            flow for flow in graph.outgoing[name] if name_of(node) == "inclusiveGateway" or not has_condition(flow)
+        ]
+        if name_of(node) not in _DECIDING and flows[1:]:
+            reached = [graph.reachable([flow.target], without=name) for flow in flows]
+            yield from combinations(reached, 2)
+        for event in graph.boundaries.get(name, ()):
+            if graph.nodes[event].get("cancelActivity") == "false":
+                yield graph.reachable([event]), graph.reachable([name], without=event)
+
+
+RULES = (
+    Rule("deadlock", deadlock, "warning"),
+    Rule("lack-of-synchronisation", lack_of_synchronisation, "warning"),
+    Rule("parallel-writes", parallel_writes, "warning"),
+)
