@@ -1,0 +1,51 @@
+"""Composition root of the web application: one Flask app over one process engine; it holds no rule of its own."""
+
+from flask import Flask
+
+from engine.process_engine import ProcessEngine
+from forms.catalog import MarshmallowForms
+from webapp import errors, expired_forms, headers, navigation, sessions, static_files, telling, words
+from webapp.case_view import AUDIENCES
+from webapp.config import Config
+from webapp.database import db
+from webapp.pages import BLUEPRINTS
+
+LONGEST_FIELD_BYTES = 1_000_000
+MOST_FORM_PARTS = 2_000
+
+
+def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
+    """Return the application for `config`, over `engine` or one of its own on `config.database_url`.
+
+    The tables have to be there (`ProcessEngine.migrate`). Whoever calls this also runs the scheduler and closes the
+    engine.
+    """
+    app = Flask("webapp")
+    forms = MarshmallowForms()
+    process_engine = engine or ProcessEngine(config.database_url, forms, clock=config.clock)
+    app.extensions.update({"comity": process_engine, "comity.config": config, "comity.forms": forms})
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=config.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=LONGEST_FIELD_BYTES,
+        MAX_FORM_PARTS=MOST_FORM_PARTS,
+        SESSION_COOKIE_NAME="comity",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.https,
+    )
+    app.jinja_env.filters["event_line"] = telling.event_line
+    app.jinja_env.globals["audiences"] = AUDIENCES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.bind_to(app, process_engine.database.reader)
+    # The order counts: requests are numbered first; who is not signed in is asked to before any form is judged.
+    errors.install(app)
+    headers.install(app, https=config.https)
+    sessions.install(app)
+    expired_forms.install(app, minutes=config.session_hours * 60)
+    static_files.install(app)
+    words.install(app)
+    navigation.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,136 @@
+"""Owns the one table that says how each refusal of the engine reaches a person: status, heading, sentence.
+
+The engine knows no HTTP; pages raise or let through, and never build a status of their own for an engine error.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine.errors import (
+    BudgetSpent,
+    ComityError,
+    ConcurrentUpdate,
+    DefinitionRefused,
+    ExpressionRefused,
+    InputRefused,
+    NotFound,
+    NotPermitted,
+    StateRefused,
+    StepFailed,
+    TaskClaimed,
+    TaskNotOpen,
+)
+from webapp.problems import problem, wants_json
+
+log = logging.getLogger("comity.web")
+
+CORRELATION_BYTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an error is answered; `remedy` is what to do next, in a sentence."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+COULD_NOT_GO_ON = (
+    "Nothing was lost: the case stands where it was, and the process owners see what happened and can try again."
+)
+
+ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
+    (NotFound, Answer(404, "Not found", "Check the address, or go to a page from the list above.")),
+    (NotPermitted, Answer(403, "Not permitted", "Ask somebody who may do this.")),
+    (InputRefused, Answer(422, "Some answers need your attention", "Go back, mend them and send the form again.")),
+    (DefinitionRefused, Answer(422, "Nothing was deployed", "Mend the findings and upload the files again.")),
+    (ExpressionRefused, Answer(422, "An expression cannot be used", "Mend it in the model.")),
+    (TaskNotOpen, Answer(409, "This task is already done", "Look at the case to see what happened.")),
+    (TaskClaimed, Answer(409, "Somebody else has this task", "Pick another task, or ask them to release it.")),
+    (ConcurrentUpdate, Answer(409, "Somebody changed this first", "Look at the present state and decide anew.")),
+    (StepFailed, Answer(422, "The case could not go on", COULD_NOT_GO_ON)),
+    (BudgetSpent, Answer(422, "The case could not go on", COULD_NOT_GO_ON)),
+    (StateRefused, Answer(500, "The stored case cannot be read", "Tell your administrator, with the number below.")),
+    (ComityError, Answer(422, "This was refused", "Nothing was changed.")),
+)
+"""From the particular to the general: the first class that fits answers."""
+
+HTTP_ANSWERS = {
+    400: Answer(400, "The request cannot be read", "Go back and try again."),
+    404: Answer(404, "Not found", "Check the address, or go to a page from the list above."),
+    405: Answer(405, "This address cannot be used that way", "Go back and use the page's own buttons and links."),
+    413: Answer(413, "Too large", "Send a smaller file or a shorter text."),
+    415: Answer(415, "This kind of content is not understood here", "Use the page's own form."),
+}
+
+
+def install(app: Flask) -> None:
+    """Let `app` answer every error by the tables of this module, and give each request a correlation id."""
+
+    @app.before_request
+    def number_the_request() -> None:
+        g.correlation_id = secrets.token_hex(CORRELATION_BYTES)
+
+    app.register_error_handler(ComityError, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer_for(error: ComityError) -> Answer:
+    """Return how `error` is answered."""
+    return next(answer for kind, answer in ANSWERS if isinstance(error, kind))
+
+
+def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
+    answer = answer_for(error)
+    if answer.status >= 500:  # noqa: PLR2004 - what the server is to blame for
+        log.error("request %s: %s", g.correlation_id, error, exc_info=error)
+    else:
+        log.info("request %s: %s refused: %s", g.correlation_id, request.path, error)
+    by: str | None = getattr(error, "by", None)
+    at: datetime | None = getattr(error, "at", None)
+    messages = error.messages if isinstance(error, InputRefused) else None
+    if wants_json():
+        moment = at.isoformat() if at else None
+        return problem(answer.status, answer.title, str(error), by=by, at=moment, errors=messages)
+    page = "error.html" if answer.status < 500 else "error_plain.html"  # noqa: PLR2004
+    return render_template(page, answer=answer, sentence=str(error), by=by, at=at, messages=messages), answer.status
+
+
+def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    status = error.code or 500
+    if error.response is not None or status < 400:  # noqa: PLR2004 - redirects and ready-made answers
+        return error.get_response()
+    answer = HTTP_ANSWERS.get(status) or Answer(status, error.name, "Go back and try again.")
+    sentence = _sentence(error, status)
+    if wants_json():
+        return problem(status, answer.title, sentence)
+    # A request that was too large or unreadable is answered without asking the database who sent it.
+    page = "error.html" if status in {403, 404, 405} else "error_plain.html"
+    headers = [header for header in error.get_headers() if header[0] in {"Allow", "Retry-After"}]
+    return Response(render_template(page, answer=answer, sentence=sentence), status, headers)
+
+
+def _sentence(error: HTTPException, status: int) -> str:
+    if status == 404:  # noqa: PLR2004
+        return "There is nothing at this address that you may see."
+    if status == 413:  # noqa: PLR2004
+        limit = (request.max_content_length or 0) / 1024 / 1024
+        return f"What you sent is larger than {limit:g} MiB. Nothing was saved."
+    return error.description or error.name
+
+
+def _unforeseen(error: Exception) -> AnyResponse | tuple[str, int]:
+    log.error("request %s: %s %s failed", g.correlation_id, request.method, request.path, exc_info=error)
+    answer = Answer(500, "Something went wrong on our side", "Tell your administrator the number below.")
+    sentence = "Your last action may not have been saved: look before you repeat it."
+    if wants_json():
+        return problem(500, answer.title, sentence, correlation_id=g.correlation_id)
+    return render_template("error_plain.html", answer=answer, sentence=sentence), 500

@@ -1,0 +1,113 @@
+"""Owns a form on a page: its fields as HTML, its error summary, and the values that a browser sent; it decides nothing.
+
+The names that belong to the page rather than to the form begin with `_`, which no field of a form can.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import request
+from markupsafe import Markup
+
+from engine.errors import InputRefused
+from engine.types import Json, RecordRef
+from forms.form import NO_DATA, Form
+from forms.html import is_refresh, parse_submission, render, render_values
+from webapp.services import actor, engine, forms, now
+
+SHOWN = "_shown"
+EFFORT = "_effort"
+BASE = "_base"
+VERSION_DIGITS = 9
+STATUS = "_status"
+MOST_EFFORT_MINUTES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One line of an error summary: `target` is the id of the input it is about, empty when there is none."""
+
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form as a template shows it."""
+
+    fields: Markup
+    mistakes: Sequence[Mistake]
+    has_conditions: bool
+    errors: Mapping[str, Sequence[str]]
+
+
+def read(content: bytes) -> Form:
+    """Return the form in `content`, which was checked when it was deployed."""
+    return forms().form(content)
+
+
+def view(
+    content: bytes,
+    values: Mapping[str, Json],
+    *,
+    context: Mapping[str, Json] = NO_DATA,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> FormView:
+    """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in the summary."""
+    form = read(content)
+    told = errors or {}
+    fields = render(form, values, errors=told, options=engine().registers.options(actor()), context=context, now=now())
+    known = {field.key.partition(".")[0]: field.label for field in form.fields}
+    mistakes = [
+        Mistake(_target(place, known), _sentence(place, text, known)) for place, texts in told.items() for text in texts
+    ]
+    return FormView(fields, mistakes, form.has_conditions, told)
+
+
+def reading(content: bytes, values: Mapping[str, Json]) -> Markup:
+    """Return stored `values` to read, in the order and with the labels of the form in `content`."""
+    return render_values(read(content), values, options=engine().registers.options(actor()))
+
+
+def submitted(content: bytes) -> dict[str, Json]:
+    """Return the raw values that the browser sent for the form in `content`."""
+    return parse_submission(read(content), request.form.items(multi=True))
+
+
+def asked_anew() -> bool:
+    """Return whether the person asked for the form with its present answers, and hands nothing in yet."""
+    return is_refresh(request.form.items(multi=True))
+
+
+def shown_records() -> list[RecordRef]:
+    """Return the record versions that the page showed when the form was filled in; `InputRefused` when damaged."""
+    found = []
+    for text in request.form.getlist(SHOWN):
+        register, _, rest = text.partition("|")
+        record_id, _, version = rest.rpartition("|")
+        if not (register and record_id and version.isascii() and version.isdigit() and len(version) < VERSION_DIGITS):
+            raise InputRefused({"form": ["The page was damaged on its way: load it again."]})
+        found.append(RecordRef(register, record_id, int(version)))
+    return found
+
+
+def effort_minutes() -> int | None:
+    """Return the effort that was typed, in minutes, or None; raise `InputRefused` for anything but a whole number."""
+    text = request.form.get(EFFORT, "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:  # noqa: PLR2004
+        raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
+    return int(text)
+
+
+def _target(place: str, known: Mapping[str, str]) -> str:
+    if place.startswith("_"):
+        return place[1:]
+    return f"f-{place}" if place.partition(".")[0] in known else ""
+
+
+def _sentence(place: str, text: str, known: Mapping[str, str]) -> str:
+    label = known.get(place.partition(".")[0])
+    # Most messages name their field; the others are unclear far away from it.
+    return text if label is None or label.lower() in text.lower() else f"{label}: {text}"

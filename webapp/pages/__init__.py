@@ -1,0 +1,18 @@
+"""The pages, one module for each part of the site; every module owns a blueprint."""
+
+from webapp.pages import account, cases, failures, home, outbox, people, processes, registers, sign_in, start, tasks
+
+BLUEPRINTS = (
+    home.home,
+    home.health,
+    sign_in.pages,
+    tasks.pages,
+    start.pages,
+    cases.pages,
+    registers.pages,
+    processes.pages,
+    outbox.pages,
+    failures.pages,
+    people.pages,
+    account.pages,
+)

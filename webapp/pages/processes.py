@@ -1,0 +1,125 @@
+"""Owns the pages for process owners: versions with their cases, files to take away, publishing with findings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from flask import Blueprint, flash, render_template, request, send_file, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from engine.errors import DefinitionRefused, InputRefused
+from engine.types import Finding
+from engine.views import DeploymentResult
+from webapp.navigation import PROVIDERS, only_for
+from webapp.services import actor, engine
+
+pages = Blueprint("processes", __name__, url_prefix="/processes")
+
+SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml", ".yml")
+MOST_FILES = 100
+MEDIA_TYPES = {
+    "bpmn": "application/xml",
+    "dmn": "application/xml",
+    "form": "application/json",
+    "registers": "application/yaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came of an upload or a check: findings, or what was deployed."""
+
+    files: Sequence[str]
+    findings: Sequence[Finding] = ()
+    result: DeploymentResult | None = None
+    checked_only: bool = False
+    mistakes: Sequence[str] = ()
+
+    @property
+    def errors(self) -> int:
+        """Return how many findings keep the files from being deployed."""
+        return sum(finding.severity == "error" for finding in self.findings)
+
+
+@pages.get("")
+@only_for("process_owner", "admin")
+def listing() -> str:
+    """Show the processes with their latest version and its cases."""
+    return render_template("processes.html", definitions=engine().repository.definitions(actor()))
+
+
+@pages.get("/publish")
+@only_for("process_owner")
+def publish() -> str:
+    """Show the form for publishing files."""
+    return render_template("publish.html", upload=None)
+
+
+@pages.post("/publish")
+@only_for("process_owner")
+def submit() -> Response | str | tuple[str, int]:
+    """Check the files, and publish them unless only a check was asked for; one error, and nothing is deployed."""
+    try:
+        files = _files()
+    except InputRefused as refused:
+        mistakes = [text for texts in refused.messages.values() for text in texts]
+        return render_template("publish.html", upload=Upload([], mistakes=mistakes)), 422
+    if request.form.get("what") == "check":
+        findings = engine().repository.check(files)
+        return render_template("publish.html", upload=Upload(sorted(files), findings, checked_only=True))
+    name = request.form.get("name", "").strip()[:200] or "Upload"
+    try:
+        result = engine().repository.deploy(files, name=name, actor=actor())
+    except DefinitionRefused as refused:
+        return render_template("publish.html", upload=Upload(sorted(files), refused.findings)), 422
+    if len(result.deployed) == 1 and not result.findings:
+        flash(f"Published: {result.deployed[0].name}, version {result.deployed[0].version}.", "success")
+        return redirect(url_for("processes.show", definition_id=result.deployed[0].id), 303)
+    return render_template("publish.html", upload=Upload(sorted(files), result.findings, result))
+
+
+@pages.get("/versions/<definition_id>")
+@only_for(*PROVIDERS, "admin")
+def show(definition_id: str) -> str:
+    """Show one version of a process: diagram, steps, files, and the other versions."""
+    detail = engine().repository.definition(definition_id, actor())
+    versions = engine().repository.versions(detail.summary.key, actor())
+    return render_template("process.html", detail=detail, versions=versions)
+
+
+@pages.get("/versions/<definition_id>/model")
+def model(definition_id: str) -> Response:
+    """Send the BPMN file of a version, for the diagram."""
+    found = engine().repository.definition(definition_id, actor()).model
+    return send_file(BytesIO(found.content), mimetype="application/xml", download_name=found.name)
+
+
+@pages.get("/files/<resource_id>")
+@only_for(*PROVIDERS, "admin")
+def download(resource_id: str) -> Response:
+    """Send a deployed file as it was uploaded, byte for byte."""
+    found = engine().repository.resource(resource_id, actor())
+    media_type = MEDIA_TYPES.get(found.kind, "application/octet-stream")
+    return send_file(BytesIO(found.content), mimetype=media_type, as_attachment=True, download_name=found.name)
+
+
+def _files() -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for upload in request.files.getlist("files"):
+        # Browsers send a folder's files with their path; the name alone counts.
+        name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
+        if not name:
+            continue
+        if not name.lower().endswith(SUFFIXES):
+            raise InputRefused({"files": [f"{name} is none of {', '.join(SUFFIXES)}: leave it out."]})
+        if name in files:
+            raise InputRefused({"files": [f"{name} was chosen twice: choose each file once."]})
+        files[name] = upload.read()
+    if not files:
+        raise InputRefused({"files": ["Choose at least one .bpmn, .dmn, .form or registers.yaml file."]})
+    if len(files) > MOST_FILES:
+        raise InputRefused(
+            {"files": [f"{len(files)} files are too many for one deployment: choose at most {MOST_FILES}."]}
+        )
+    return files

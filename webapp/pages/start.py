@@ -1,0 +1,64 @@
+"""Owns starting cases: what this person may start, the form for it, and the confirmation with the case's number."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.errors import InputRefused, NotFound
+from engine.types import Json
+from engine.views import DefinitionSummary
+from webapp import form_view
+from webapp.navigation import WORKERS, only_for
+from webapp.services import actor, engine
+
+pages = Blueprint("start", __name__, url_prefix="/start")
+
+
+@pages.get("")
+@only_for(*WORKERS)
+def choose() -> str:
+    """Show what this person may start."""
+    return render_template("start.html", definitions=engine().repository.startable(actor()))
+
+
+@pages.get("/<key>")
+def show(key: str) -> str:
+    """Show the form that starts a case of the process `key`."""
+    return _page(_startable(key))
+
+
+@pages.post("/<key>")
+def submit(key: str) -> Response | str | tuple[str, int]:
+    """Start a case; or show the form again with what is wrong, the input kept."""
+    definition = _startable(key)
+    g.links = [(url_for("start.choose"), "Back to what you may start")]
+    content = engine().repository.start_form(definition.id, actor())
+    values = form_view.submitted(content) if content else {}
+    if form_view.asked_anew():
+        return _page(definition, values)
+    try:
+        # The case runs on the version whose form was shown, even when a newer one was published meanwhile.
+        version = request.form.get("_definition") or None
+        started = engine().runtime.start(key, values, actor=actor(), definition_id=version)
+    except InputRefused as refused:
+        return _page(definition, values, refused.messages), 422
+    flash(f"Received: {started.number}, {started.title}.", "success")
+    return redirect(url_for("cases.show", case_id=started.id), 303)
+
+
+def _startable(key: str) -> DefinitionSummary:
+    for definition in engine().repository.startable(actor()):
+        if definition.key == key:
+            return definition
+    raise NotFound("process to start", key)
+
+
+def _page(
+    definition: DefinitionSummary,
+    values: Mapping[str, Json] | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    content = engine().repository.start_form(definition.id, actor())
+    form = form_view.view(content, values or {}, errors=errors) if content else None
+    return render_template("start_form.html", definition=definition, form=form)

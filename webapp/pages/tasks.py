@@ -1,0 +1,193 @@
+"""Owns the pages of work: the list of tasks, one task with its form, claiming and handing in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engine.errors import ConcurrentUpdate, InputRefused, NotFound, TaskClaimed, TaskNotOpen
+from engine.types import Json
+from engine.views import Completion, TaskDetail, TaskRow, WorklistFilter
+from webapp import form_view
+from webapp.case_view import CaseView, case_view
+from webapp.form_view import FormView
+from webapp.lists import Place, chosen
+from webapp.own_paths import own_path
+from webapp.services import actor, engine
+
+pages = Blueprint("tasks", __name__, url_prefix="/tasks")
+
+Scope = Literal["all", "mine", "groups", "others"]
+Sort = Literal["due", "created", "priority"]
+SCOPES: tuple[tuple[Scope, str], ...] = (
+    ("all", "All"),
+    ("mine", "Mine"),
+    ("groups", "My groups'"),
+    ("others", "Others have"),
+)
+SORTS: tuple[tuple[Sort, str], ...] = (
+    ("due", "Due first"),
+    ("created", "Oldest first"),
+    ("priority", "Most urgent first"),
+)
+COUNTED: tuple[Scope, ...] = ("all", "mine", "groups")
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with its form, and what went wrong with it: `notice` is told above the form."""
+
+    task: TaskDetail
+    form: FormView | None
+    mistakes: Sequence[form_view.Mistake] = ()
+    notice: str | None = None
+    effort: str = ""
+
+
+@pages.get("")
+def worklist() -> str:
+    """Show the tasks of this person and their groups, and beside them the one that the address names."""
+    asked = _filter()
+    place = Place.of_request()
+    person = actor()
+    rows = engine().tasks.worklist(person, filter=asked, after=place.after)
+    counts = {scope: engine().tasks.count(person, filter=WorklistFilter(scope=scope)) for scope in COUNTED}
+    opened = request.args.get("task")
+    return render_template(
+        "tasks.html",
+        page=rows,
+        place=place,
+        asked=asked,
+        scopes=SCOPES,
+        sorts=SORTS,
+        counts=counts,
+        processes=_processes(rows.rows),
+        opened=_opened(opened) if opened else None,
+    )
+
+
+@pages.get("/<task_id>")
+def show(task_id: str) -> str:
+    """Show one task: form, facts, diagram, history, comments."""
+    task = engine().tasks.get(task_id, actor())
+    return _page(_view(task))
+
+
+@pages.post("/<task_id>")
+def complete(task_id: str) -> Response | str | tuple[str, int]:
+    """Hand the form in; or show it again with what is wrong, the input kept."""
+    task = engine().tasks.get(task_id, actor())
+    g.links = _ways_on(task)
+    values = form_view.submitted(task.form) if task.form else {}
+    if form_view.asked_anew():
+        return _page(_view(task, values))
+    try:
+        completion = _complete(task, values)
+    except InputRefused as refused:
+        return _page(_view(task, values, errors=refused.messages)), 422
+    except (TaskNotOpen, TaskClaimed):
+        raise
+    except ConcurrentUpdate as conflict:
+        # The page is built anew, so that it shows the new version; what was typed stays for the person to check.
+        fresh = engine().tasks.get(task_id, actor())
+        return _page(_view(fresh, values, notice=str(conflict))), 409
+    return _go_on(task, completion)
+
+
+@pages.post("/<task_id>/claim")
+def claim(task_id: str) -> Response:
+    """Take a task that is offered to a group, and go on to it."""
+    g.links = [(url_for("tasks.worklist"), "Back to My tasks")]
+    engine().tasks.claim(task_id, actor=actor())
+    return redirect(own_path(request.form.get("next"), url_for("tasks.show", task_id=task_id)), 303)
+
+
+@pages.post("/<task_id>/release")
+def release(task_id: str) -> Response:
+    """Give a task back to the groups that it is offered to."""
+    engine().tasks.release(task_id, actor=actor())
+    flash("The task is released: others in the group can take it.", "success")
+    return redirect(url_for("tasks.worklist"), 303)
+
+
+@pages.post("/<task_id>/assign")
+def assign(task_id: str) -> Response:
+    """Give a task to somebody else, as its process owner."""
+    person = request.form.get("person", "").strip().lower()
+    if not person:
+        raise InputRefused({"person": ["Enter the sign-in name of the person who shall have the task."]})
+    engine().tasks.assign(task_id, person, actor=actor())
+    flash("The task is assigned.", "success")
+    return redirect(url_for("tasks.show", task_id=task_id), 303)
+
+
+def _filter() -> WorklistFilter:
+    return WorklistFilter(
+        scope=chosen(SCOPES, request.args.get("show")),
+        sort=chosen(SORTS, request.args.get("sort")),
+        text=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
+        process_key=request.args.get("process") or None,
+        overdue=request.args.get("overdue") == "1",
+    )
+
+
+def _processes(rows: Sequence[TaskRow]) -> dict[str, str]:
+    """Return the processes to filter by: those of the rows shown, which needs no further statement."""
+    return dict(sorted({(row.process_key, row.process_name) for row in rows}, key=lambda pair: pair[1]))
+
+
+def _opened(task_id: str) -> TaskView | None:
+    try:
+        return _view(engine().tasks.get(task_id, actor()))
+    except NotFound:
+        # The task was done or given away since the link was made; the list is still what was asked for.
+        return None
+
+
+def _view(
+    task: TaskDetail,
+    values: Mapping[str, Json] | None = None,
+    *,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    notice: str | None = None,
+) -> TaskView:
+    shown = task.values if values is None else values
+    form = form_view.view(task.form, shown, context=task.context, errors=errors) if task.form else None
+    mistakes = (
+        form.mistakes if form else [form_view.Mistake("", text) for texts in (errors or {}).values() for text in texts]
+    )
+    return TaskView(task, form, mistakes, notice, request.form.get(form_view.EFFORT, ""))
+
+
+def _page(shown: TaskView) -> str:
+    case: CaseView | None = None
+    try:
+        case = case_view(shown.task.case.id)
+    except NotFound:
+        # Somebody may have a task by name in a case that is otherwise not theirs to see.
+        case = None
+    return render_template("task.html", view=shown, task=shown.task, case=case)
+
+
+def _complete(task: TaskDetail, values: Mapping[str, Json]) -> Completion:
+    return engine().tasks.complete(
+        task.id, values, actor=actor(), shown=form_view.shown_records(), effort_minutes=form_view.effort_minutes()
+    )
+
+
+def _go_on(task: TaskDetail, completion: Completion) -> Response:
+    flash(f"Done: {task.name}, {completion.case.number}.", "success")
+    if completion.next_tasks:
+        next_id, _ = completion.next_tasks[0]
+        return redirect(url_for("tasks.show", task_id=next_id), 303)
+    return redirect(url_for("tasks.worklist", done=completion.case.id), 303)
+
+
+def _ways_on(task: TaskDetail) -> list[tuple[str, str]]:
+    return [
+        (url_for("cases.show", case_id=task.case.id), f"Look at case {task.case.number}"),
+        (url_for("tasks.worklist"), "Back to My tasks"),
+    ]

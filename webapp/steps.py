@@ -1,0 +1,56 @@
+"""Owns the diagram in words: the steps of a case's models, each with its state; a pure function of two views."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine import events
+from engine.views import CaseModel, Element, TimelineEntry
+
+QUIET_KINDS = frozenset(
+    {"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway", "complexGateway", "sequenceFlow"}
+)
+"""What only directs the flow: it is in the diagram, and would be noise in a list to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step: `state` is `here`, `done` or `ahead`; `times` counts how often it was completed."""
+
+    element: Element
+    state: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSteps:
+    """A model with its steps, and the element ids that the drawn diagram marks."""
+
+    model: CaseModel
+    lines: Sequence[StepLine]
+    active: str
+    done: str
+
+
+def steps(models: Iterable[CaseModel], timeline: Iterable[TimelineEntry]) -> list[ModelSteps]:
+    """Return for each of `models` its steps in reading order with what `timeline` says of them."""
+    completed: dict[tuple[str, str], int] = {}
+    for entry in timeline:
+        if entry.kind == events.ACTIVITY_COMPLETED and entry.element_id:
+            place = (entry.process_key, entry.element_id)
+            completed[place] = completed.get(place, 0) + 1
+    return [_model(model, completed) for model in models]
+
+
+def _model(model: CaseModel, completed: dict[tuple[str, str], int]) -> ModelSteps:
+    lines = [
+        _line(element, model.active, completed.get((model.process_key, element.id), 0))
+        for element in model.elements
+        if element.kind not in QUIET_KINDS
+    ]
+    done = [element_id for process_key, element_id in completed if process_key == model.process_key]
+    return ModelSteps(model, lines, ",".join(model.active), ",".join(done))
+
+
+def _line(element: Element, active: Sequence[str], times: int) -> StepLine:
+    state = "here" if element.id in active else "done" if times else "ahead"
+    return StepLine(element, state, times)
