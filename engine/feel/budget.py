@@ -4,7 +4,7 @@ Work is charged *before* it is done. Values may share structure (`[p, p]` in a l
 value charges for what the walk will touch, not for what is stored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ _MAX_WARNINGS = 50
 class Run:
     """One evaluation: what is left of its budget, its `now` (aware), time zone, and where warnings go."""
 
-    __slots__ = ("calls", "left", "max_calls", "now", "time_zone", "warnings")
+    __slots__ = ("_charged", "calls", "left", "max_calls", "now", "time_zone", "warnings")
 
     def __init__(
         self,
@@ -43,6 +43,7 @@ class Run:
             raise ValueError("now has no time zone")
         self.now, self.time_zone, self.warnings = now, time_zone, warnings
         self.left, self.calls, self.max_calls = steps, 0, max_calls
+        self._charged: set[object] | None = None
 
     def charge(self, amount: int) -> None:
         """Take `amount` steps from the budget; raise `BudgetSpent` when they are not there."""
@@ -51,6 +52,13 @@ class Run:
             raise BudgetSpent(
                 "An expression needs more steps than it may take. Loop over fewer values, or split the work over several steps."
             )
+
+    def charge_once(self, key: object, amount: int) -> None:
+        """Charge for preparing `key`, the first time that this run needs it: the same whether or not a cache has it."""
+        self._charged = set() if self._charged is None else self._charged
+        if key not in self._charged:
+            self.charge(amount)
+            self._charged.add(key)
 
     def enter(self) -> None:
         """Count a call of a function written in FEEL; raise `BudgetSpent` when calls are nested too deeply."""
@@ -76,25 +84,29 @@ class Run:
                 self.warnings.append(text)
 
 
-def size(value: Any, limit: int = MAX_VALUE) -> int:
-    """Return how many nodes `value` has with shared parts counted each time; raise `BudgetSpent` beyond `limit`."""
+def size(value: Any, limit: int = MAX_VALUE, *, load: bool = True) -> int:
+    """Return how many nodes `value` has, shared parts counted each time; raise `BudgetSpent` beyond `limit`.
+
+    Without `load`, contexts of the host other than plain dicts count as one: looking into them could load them.
+    """
     if type(value) is str:
         return 1 + (len(value) >> 6)
     count, waiting = 0, [value]
     while waiting:
         part = waiting.pop()
-        count += 1
-        if type(part) is str:
-            count += len(part) >> 6
-        elif type(part) is Decimal:
-            count += abs(part.adjusted()) >> 6  # written out, 1e6000 has 6001 digits
-        elif isinstance(part, list | tuple):
-            if len(part) + len(waiting) <= limit:
-                waiting.extend(part)
-            else:
-                count = limit + 1
-        elif isinstance(part, Mapping):
-            waiting.extend(part.values())
-        if count + len(waiting) > limit:
+        count += _own_size(part)
+        inner: Collection[Any] = part if isinstance(part, list | tuple) else ()
+        if isinstance(part, Mapping) and (load or type(part) is dict):
+            inner = part.values()
+        if count + len(waiting) + len(inner) > limit:
             raise BudgetSpent(f"A value in an expression has more than {limit} parts.")
+        waiting.extend(inner)
     return count
+
+
+def _own_size(part: Any) -> int:
+    if type(part) is str:
+        return 1 + (len(part) >> 6)
+    if type(part) is Decimal:
+        return 1 + (abs(part.adjusted()) >> 6)  # written out, 1e6000 has 6001 digits
+    return 1

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.errors import ExpressionRefused
-from engine.feel.budget import STEPS, Run
+from engine.feel.budget import STEPS, Run, size
 from engine.feel.builtins import registry
 from engine.feel.cursor import Refusal
 from engine.feel.free_names import Usage, usage
@@ -73,7 +73,10 @@ class Expression(_Source):
         """
         run = Run(now, time_zone, warnings, steps)
         try:
-            return self._code(Scope(context, None, run))
+            value = self._code(Scope(context, None, run))
+            if type(value) is list or type(value) is dict:
+                size(value, load=False)
+            return value
         except RecursionError:
             raise too_deep() from None
 

@@ -40,7 +40,8 @@ def usage(root: Node, bound: frozenset[str] = frozenset()) -> Usage:
             case ContextOf(entries=entries):
                 inner = known
                 for name, value in entries:
-                    waiting.append((value, inner, filtered))
+                    recursive = inner | {name} if isinstance(value, Lambda) else inner
+                    waiting.append((value, recursive, filtered))
                     inner = inner | {name}
             case Lambda(parameters=parameters, body=body):
                 waiting.append((body, known | {name for name, _ in parameters}, filtered))

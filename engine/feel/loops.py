@@ -138,7 +138,9 @@ def quantified(stop: bool, iterators: _Iterators, body: Code, cost: int, at: int
                 value: object = body(inner)
                 if value is stop:
                     return stop
-                if not isinstance(value, bool):
+                if value is not None and not isinstance(value, bool):
+                    raise NoValue(f"the condition gives {described(value)}, which is neither true nor false")
+                if value is None:
                     result = None
         except NoValue as reason:
             scope.run.warn(at, str(reason))
@@ -184,6 +186,7 @@ def filtering(base: Code, condition: Code, cost: int, at: int, maybe_index: bool
                 return _item_at(items, result, scope, at)
             elif result is not None and result is not False:
                 run.warn(at, f"a filter needs true, false or a position, not {described(result)}")
+                return None
         return kept
 
     return evaluate

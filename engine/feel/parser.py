@@ -16,8 +16,8 @@ from engine.feel.nodes import Node, TypeNode
 from engine.feel.type_parser import parse_type
 from engine.feel.values import number_of
 
-MAX_NESTING = 60
-"""How deep an expression may be nested as written."""
+MAX_NESTING = 40
+"""How deep an expression may be nested as written. A level costs the parser about ten frames of Python's stack."""
 
 MAX_DEPTH = 120
 """How deep the tree of nodes may be: every level costs a few frames of Python's stack."""
@@ -37,9 +37,9 @@ class Parser(Cursor):
         self._nesting = 0
         self._range_ends = 0
 
-    def _descend(self, read: Callable[[], Node], limit: int = MAX_NESTING) -> Node:
+    def _descend(self, read: Callable[[], Node]) -> Node:
         self._nesting += 1
-        if self._nesting > limit:
+        if self._nesting > 2 * MAX_NESTING:  # a level is an expression and the operand in it
             raise OutOfFuel
         try:
             return read()
@@ -104,7 +104,7 @@ class Parser(Cursor):
 
     def _operators(self, level: int) -> Node:
         """Take operands joined by operators that bind tighter than `level`: or 1, and 2, comparisons 3, + 4, * 5, ** 6."""
-        left = self._descend(self._unary, MAX_NESTING * 2)
+        left = self._descend(self._unary)
         while True:
             word, at = self.word, left.at
             if word is None or self.kind not in ("sign", "name"):
@@ -141,7 +141,7 @@ class Parser(Cursor):
     def _unary(self) -> Node:
         at = self.position
         if self.accept("-"):
-            return nodes.Negation(at, self._descend(self._unary, MAX_NESTING * 2))
+            return nodes.Negation(at, self._descend(self._unary))
         value = self._postfix(self._primary())
         while self.word == "instance" and self.ahead(1) == "of":
             self.index += 2

@@ -17,6 +17,9 @@ from engine.feel.values import NoValue
 _MAX_PATTERN = 1_000
 _MAX_SUBJECT = 200_000
 _MEMORY = 2 << 20
+_REPEATING_COST = 5_000  # a{1000} compiles to a long program: up to 25 ms
+_PASSES = 16
+_WORK_PER_STEP = 256
 _FLAGS = frozenset("smixq")
 _SPACED = re.compile(r"(\\p\{[^}]*\}|\[(?:[^\]\\]|\\.)*+\])|\s+")
 _STRAY_BACKSLASH = re.compile(r"\\(?![\\$0-9])")
@@ -51,12 +54,14 @@ def _without_space(match: re.Match[str]) -> str:
 
 
 def _prepared(run: Run, text: str, pattern: str, flags: str | None) -> Any:
+    """Return the compiled pattern, after charging for what it costs on this text: its program may run over each character."""
     if len(text) > _MAX_SUBJECT:
         raise NoValue(f"patterns are applied to texts of up to {_MAX_SUBJECT} characters")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise NoValue("the text holds half a character")
+    run.charge_once((pattern, flags), _REPEATING_COST if "{" in pattern else len(pattern))
     compiled = _compiled(pattern, flags or "")
-    run.charge(1 + len(text) * (8 + len(pattern)) // 256)
+    run.charge(1 + len(text) * (compiled.programsize + _PASSES) // _WORK_PER_STEP)
     return compiled
 
 
