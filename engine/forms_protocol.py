@@ -1,7 +1,7 @@
-"""Owns what the engine asks of a form catalog and of a source of options; it knows no form language, no HTML and no store.
+"""Owns what the engine asks of a form catalog and a source of options; it knows no form language, HTML or store.
 
-The host hands a `FormCatalog` in, so that lint, start, completion, messages, imports and register writes check their values
-with the same forms as the pages do.
+The host hands a `FormCatalog` in, so that lint, start, completion, messages, imports and register writes check their
+values with the same forms as the pages do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ class Option:
 class FormField:
     """One field of a form. `key` is its place in the values (`contact.email` within a group that has a path).
 
-    `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names the register whose
-    records are the options; `options` are those that the form itself lists.
+    `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
+    the register whose records are the options; `options` are those that the form itself lists.
     """
 
     key: str
@@ -40,7 +40,7 @@ class OptionSource(Protocol):
     """The records that a field backed by a register may name, as far as one actor may see them."""
 
     def options(self, register: str) -> Sequence[Option]:
-        """Return the options of `register` in the order to show them; a large register is cut to what a list can show."""
+        """Return the options of `register` in the order to show them; a large register is cut to fit a list."""
         ...
 
     def label(self, register: str, value: str) -> str | None:
@@ -64,7 +64,7 @@ class FormCatalog(Protocol):
         context: Mapping[str, Json],
         options: OptionSource,
     ) -> dict[str, Json]:
-        """Return the cleaned values; raise `InputRefused` with one list of messages per field when they break a rule of the form.
+        """Return the cleaned values, or raise `InputRefused` with one list of messages per field.
 
         `now` is an aware instant; `context` holds the data that conditions and read-only fields may look at.
         """

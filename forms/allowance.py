@@ -1,6 +1,7 @@
 """Owns how much FEEL one reading of a form may run; it knows no expression.
 
-Each expression has its own bound of steps in the language. A form has many expressions and, in lists, many rows: this is the bound on all of them.
+Each expression has its own bound of steps in the language. A form has many expressions and, in lists, many rows: this
+is the bound on all of them.
 """
 
 import time
@@ -17,7 +18,7 @@ CPU_SECONDS: Final = 2.0
 
 
 class Allowance:
-    """What is left for one reading, and its `now` (an aware instant). A computation that cannot be done is null, as in FEEL."""
+    """What is left for one reading, and its `now` (an aware instant)."""
 
     def __init__(self, now: datetime) -> None:
         if now.tzinfo is None:
@@ -26,7 +27,7 @@ class Allowance:
         self._left, self._until = EVALUATIONS, time.thread_time() + CPU_SECONDS
 
     def value(self, formula: Formula, scope: Mapping[str, Json]) -> Json:
-        """Return the value of `formula`; raise `BudgetSpent` when it, or all of them together, take too much."""
+        """Return the value of `formula`, null when there is none; raise `BudgetSpent` when all take too much."""
         self._left -= 1
         if self._left < 0 or time.thread_time() > self._until:
             raise BudgetSpent(

@@ -1,4 +1,4 @@
-"""Owns the answer to what the engine asks of forms (`engine.forms_protocol.FormCatalog`); it stores no form, only parsed ones for a while."""
+"""Owns the answers to what the engine asks of forms (`engine.forms_protocol.FormCatalog`); it stores no form."""
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from forms.parsing import parse
 
 
 class MarshmallowForms:
-    """Forms read from their bytes, the `size` latest kept parsed by the digest of their content. Safe to share between threads."""
+    """Forms read from their bytes; the `size` latest stay parsed, by digest of their content. Threads may share it."""
 
     def __init__(self, size: int = 256) -> None:
         self._size = size
@@ -35,7 +35,7 @@ class MarshmallowForms:
         context: Mapping[str, Json],
         options: OptionSource,
     ) -> dict[str, Json]:
-        """Return the cleaned values; raise `InputRefused` when they break a rule, `DefinitionRefused` when the form is broken."""
+        """Return the cleaned values; raise `InputRefused`, or `DefinitionRefused` when the form itself is broken."""
         return self.form(content).validate(values, now=now, context=context, options=options)
 
     def fields(self, content: bytes) -> Sequence[FormField]:

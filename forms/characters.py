@@ -12,7 +12,7 @@ def first_forbidden(text: str) -> int | None:
 
 
 def clean_lines(text: str) -> str:
-    """Return `text` with `\\n` as its only line end and without empty lines at its end; other white space is kept."""
+    """Return `text` with line feeds as its only line ends and no empty lines at its end; other white space is kept."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     body = text.rstrip(" \t\n")
     return body + text[len(body) :].partition("\n")[0]

@@ -1,4 +1,4 @@
-"""Owns where the options of a field come from (the form, the data, FEEL or a register) and whether a value is one of them."""
+"""Owns where the options of a field come from (the form, data, FEEL, a register) and whether a value is one of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,9 +34,9 @@ def label_of(
 
 
 def from_data(listed: Json) -> tuple[Option, ...]:
-    """Return the options in a list of data: texts, numbers, or objects with `value` and `label`; other items are left out.
+    """Return the options in a list of data: texts, numbers, or objects with `value` and `label`.
 
-    Values become texts, as pages hand in texts.
+    Other items are left out. Values become texts, as pages hand in texts.
     """
     options: dict[str, Option] = {}
     for item in listed[:MOST_FROM_DATA] if isinstance(listed, list | tuple) else ():

@@ -33,7 +33,10 @@ class Display(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field(Part):
-    """A part that holds one value. A locked field shows data and takes no input; a `disabled` one is left out of the result too."""
+    """A part that holds one value. A read-only or disabled one shows data and takes no input.
+
+    The value of a disabled field is left out of the result too.
+    """
 
     key: str
     label: str
@@ -62,7 +65,7 @@ class TextField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberField(Field):
-    """A number; `decimals` is the greatest count of digits after the point, `as_text` keeps it as a text without loss."""
+    """A number with at most `decimals` digits after the point; `as_text` keeps it as a text without loss."""
 
     minimum: Decimal | Formula | None = None
     maximum: Decimal | Formula | None = None
@@ -82,7 +85,7 @@ class CheckboxField(Field):
 class ChoiceField(Field):
     """One of some options (`radio`, `select`) or several of them (`checklist`, `taglist`).
 
-    Exactly one of `options`, `values_key` (a list in the data), `values` (a FEEL list) and `register` gives the options.
+    One of `options`, `values_key` (a list in the data), `values` (a FEEL list) and `register` gives the options.
     """
 
     multiple: bool = False

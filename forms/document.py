@@ -1,11 +1,12 @@
 """Owns the reading of a form file's bytes into JSON values, safely; it knows nothing of forms but their limits.
 
-Refused here: files over 1 MB, other encodings than UTF-8, broken JSON, keys that occur twice, numbers that are none, too deep
-nesting, and texts with control characters or half surrogate pairs (which no page could show).
+Refused here: files over 1 MB, other encodings than UTF-8, broken JSON, keys that occur twice, numbers that are none,
+too deep nesting, and texts with control characters or half surrogate pairs (which no page could show).
 """
 
 import json
 import math
+from collections import Counter
 from typing import Never
 
 from engine.types import Json
@@ -17,7 +18,7 @@ DEEPEST = 40
 
 
 def read(content: bytes | str, file: str) -> tuple[Json, Report]:
-    """Return the JSON document in `content` and the report of what is wrong with it; the document is None when it is unusable."""
+    """Return the JSON document in `content`, None when it is unusable, and the report of what is wrong with it."""
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
         size = len(content) if isinstance(content, bytes) else len(text.encode("utf-8"))
@@ -40,8 +41,8 @@ def _load(text: str, report: Report) -> Json:
     def unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = sorted({key for key in keys if keys.count(key) > 1} if len(keys) < 1_000 else {"(many)"})
+            counts = Counter(key for key, _ in pairs)
+            twice = sorted(key for key, count in counts.items() if count > 1)
             element = next((found[place] for place in ("id", "key") if isinstance(found.get(place), str)), None)
             report.add(
                 "form-duplicate-property",
@@ -93,7 +94,7 @@ def _is_sound(document: Json, report: Report) -> bool:
         elif isinstance(value, str) and (bad := first_forbidden(value)) is not None:
             report.add(
                 "form-text",
-                f"A text holds the character U+{ord(value[bad]):04X}: {ascii(value[:40])}.",
+                f"A text holds the character U+{ord(value[bad]):04X}: {value[:40]!a}.",
                 "Remove that character.",
             )
             return False

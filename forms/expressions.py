@@ -1,7 +1,7 @@
-"""Owns the FEEL in forms: conditions, computed values, insertions in texts; it is the only importer of the language here.
+"""Owns the FEEL in forms: conditions, computed values, insertions in texts; nothing else here imports the language.
 
-What a formula may look at follows form-js: every name of the data, `this` (the row, or all values outside a list), `parent`
-and `i` (the places from 1, outermost list first), each also as `_this_`, `_parent_` and `_i_`.
+What a formula may look at follows form-js: every name of the data, `this` (the row, or all values outside a list),
+`parent` and `i` (the places from 1, outermost list first), each also as `_this_`, `_parent_` and `_i_`.
 """
 
 import re
@@ -29,7 +29,7 @@ _COMPARISON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A condition of the shape `path = value` or `path != value`, which a script can follow without a FEEL interpreter."""
+    """A condition of the shape `path = value` or `path != value`, which a script can follow without knowing FEEL."""
 
     path: str
     of_row: bool
@@ -78,7 +78,7 @@ class Template:
 
 
 def template(source: str, names: Iterable[str]) -> Template:
-    """Parse the text of a text component; raise `ExpressionRefused` for FEEL that does not parse, and for blocks and loops."""
+    """Parse the text of a text component; raise `ExpressionRefused` for broken FEEL, and for blocks and loops."""
     known = frozenset(names)
     source = source.replace(INSERTION, "")
     if source.lstrip().startswith("="):

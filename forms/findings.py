@@ -1,4 +1,4 @@
-"""Owns the collecting of what is wrong with one form file, with the line of each component; it judges nothing itself."""
+"""Owns the collecting of what is wrong with one form file, and the line of each component; it judges nothing itself."""
 
 import re
 from typing import Literal

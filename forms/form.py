@@ -36,7 +36,7 @@ class Form:
     ) -> dict[str, Json]:
         """Return the cleaned values: those of visible fields, with computed ones and those that only show data.
 
-        `now` is an aware instant; `context` is the data of the case, which conditions, computed and read-only fields look at.
+        `now` is an aware instant; `context` is the data of the case, for conditions, computed and read-only fields.
         Raises `InputRefused` with one message per field; the key of a field in a list is `rows.0.name`.
         """
         usable, messages = load(self.schema, values)

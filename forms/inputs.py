@@ -1,4 +1,4 @@
-"""Owns the marshmallow fields: each turns what was handed in for one field into its stored value, or says what to enter.
+"""Owns the marshmallow fields: each turns what was handed in for one field into its value, or says what to enter.
 
 They check types and fixed limits only. What depends on other values, on records or on the clock is checked in `rules`.
 """
@@ -16,11 +16,14 @@ from engine.types import Json
 from forms.characters import clean_lines, first_forbidden
 from forms.components import CheckboxField, ChoiceField, DateTimeField, NumberField, TextField
 from forms.moments import read_moment
+from forms.numbers import places, plain
 
 MOST_CHOSEN: Final = 500
 _LONGEST_VALUE: Final = 1_000
 _GREATEST: Final = 9_007_199_254_740_991
 _MOST_PLACES: Final = 30
+_MOST_DIGITS: Final = 15
+_LONGEST_NUMBER: Final = 60
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62})(?:\.[A-Za-z0-9][A-Za-z0-9\-]{0,62})*"
@@ -32,14 +35,31 @@ _TICKED: Final[Mapping[str, bool]] = {
 }
 
 
-class TextInput(fields.Field[str | None]):
+class Input(fields.Field[Any]):
+    """A field that nothing but its own value decides over."""
+
+    def _deserialize(
+        self,
+        value: Json,
+        attr: str | None,  # noqa: ARG002 - marshmallow's own signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> Json:
+        return self._cleaned(value)
+
+    def _cleaned(self, value: Json) -> Json:
+        """Return the stored value for what was handed in, None for no answer; raise marshmallow's ValidationError."""
+        raise NotImplementedError
+
+
+class TextInput(Input):
     """The value of a textfield or textarea; a text of white space only counts as none."""
 
     def __init__(self, part: TextField) -> None:
         super().__init__(allow_none=True)
         self.part = part
 
-    def _deserialize(self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str | None:
+    def _cleaned(self, value: Json) -> str | None:
         part = self.part
         if not isinstance(value, str):
             raise ValidationError("Enter text.")
@@ -63,7 +83,7 @@ class TextInput(fields.Field[str | None]):
         return text
 
 
-class NumberInput(fields.Field[int | float | str | None]):
+class NumberInput(Input):
     """The value of a number field: an int, a float, or a text without loss where the form asks for one."""
 
     def __init__(self, part: NumberField) -> None:
@@ -71,15 +91,13 @@ class NumberInput(fields.Field[int | float | str | None]):
         self.part = part
         self.asked = "Enter a whole number, such as 3." if part.decimals == 0 else "Enter a number, such as 3 or 2.5."
 
-    def _deserialize(
-        self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int | float | str | None:
+    def _cleaned(self, value: Json) -> int | float | str | None:
         if isinstance(value, str) and not value.strip():
             return None
         number = self._number(value)
         part = self.part
-        places = _places(number)
-        if part.decimals is not None and places > part.decimals:
+        digits = places(number)
+        if part.decimals is not None and digits > part.decimals:
             raise ValidationError(
                 self.asked if part.decimals == 0 else f"Enter at most {part.decimals} digits after the point."
             )
@@ -100,11 +118,11 @@ class NumberInput(fields.Field[int | float | str | None]):
                 raise ValidationError(
                     "Enter the number without a comma, with a point before decimals, such as 2500.75."
                 )
-            if len(text) > 60 or not _NUMBER.fullmatch(text):
+            if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
                 raise ValidationError(self.asked)
             digits = text.lstrip("+-").replace(".", "").strip("0")
-            if len(digits) > 15 and not self.part.as_text:
-                raise ValidationError("Enter a number with at most 15 digits.")
+            if len(digits) > _MOST_DIGITS and not self.part.as_text:
+                raise ValidationError(f"Enter a number with at most {_MOST_DIGITS} digits.")
             number = Decimal(text)
         elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _GREATEST:
             number = Decimal(str(value))
@@ -112,19 +130,19 @@ class NumberInput(fields.Field[int | float | str | None]):
             raise ValidationError(self.asked)
         if abs(number) > _GREATEST:
             raise ValidationError("Enter a smaller number.")
-        if _places(number) > _MOST_PLACES:
+        if places(number) > _MOST_PLACES:
             raise ValidationError(f"Enter at most {_MOST_PLACES} digits after the point.")
         return number
 
 
-class CheckboxInput(fields.Field[bool]):
+class CheckboxInput(Input):
     """The value of a checkbox."""
 
     def __init__(self, part: CheckboxField) -> None:
         super().__init__(allow_none=True)
         self.part = part
 
-    def _deserialize(self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
+    def _cleaned(self, value: Json) -> bool:
         if isinstance(value, bool):
             return value
         if isinstance(value, str) and (ticked := _TICKED.get(value.strip().lower())) is not None:
@@ -132,16 +150,14 @@ class CheckboxInput(fields.Field[bool]):
         raise ValidationError("Answer yes or no.")
 
 
-class ChoiceInput(fields.Field[str | list[str] | None]):
+class ChoiceInput(Input):
     """The value or values of a choice; whether they are among the options is a rule, as options may depend on data."""
 
     def __init__(self, part: ChoiceField) -> None:
         super().__init__(allow_none=True)
         self.part = part
 
-    def _deserialize(
-        self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str | list[str] | None:
+    def _cleaned(self, value: Json) -> str | list[str] | None:
         if not self.part.multiple:
             if not _is_choice(value):
                 raise ValidationError("Choose one of the options.")
@@ -152,14 +168,14 @@ class ChoiceInput(fields.Field[str | list[str] | None]):
         return list(dict.fromkeys(item for item in chosen if item))
 
 
-class DateTimeInput(fields.Field[str | None]):
+class DateTimeInput(Input):
     """The value of a date, time or date and time field."""
 
     def __init__(self, part: DateTimeField) -> None:
         super().__init__(allow_none=True)
         self.part = part
 
-    def _deserialize(self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str | None:
+    def _cleaned(self, value: Json) -> str | None:
         text = value if isinstance(value, str) else "?"
         if not text.strip():
             return None
@@ -169,21 +185,14 @@ class DateTimeInput(fields.Field[str | None]):
             raise ValidationError(str(error)) from error
 
 
-class Ignored(fields.Field[None]):
+class Ignored(Input):
     """The place of a value that is never taken from the input: a computed one, or one that only shows data."""
 
     def __init__(self) -> None:
         super().__init__(allow_none=True)
 
-    def _deserialize(self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+    def _cleaned(self, value: Json) -> None:  # noqa: ARG002 - whatever it is
         return None
-
-
-def plain(number: Decimal) -> str:
-    """Return `number` in digits, without exponent and without zeros that say nothing."""
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
 
 
 def _check_multiple(number: Decimal, increment: Decimal) -> None:
@@ -194,10 +203,6 @@ def _check_multiple(number: Decimal, increment: Decimal) -> None:
         raise ValidationError(
             f"Enter a multiple of {plain(increment)}; the nearest are {plain(lower)} and {plain(upper)}."
         )
-
-
-def _places(number: Decimal) -> int:
-    return len(plain(number).partition(".")[2])
 
 
 def _is_choice(value: Json) -> bool:

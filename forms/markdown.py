@@ -1,6 +1,6 @@
-"""Owns the small Markdown of text components: headings, paragraphs, lists, bold, italics, code, links; no HTML passes through it.
+"""Owns the small Markdown of text components: headings, paragraphs, lists, emphasis, code, links; it lets no HTML pass.
 
-Everything is escaped first and only known marks become elements, so that neither an author nor a value can bring in markup.
+Everything is escaped and only known marks become elements, so that neither an author nor a value can bring in markup.
 """
 
 import re
@@ -25,7 +25,11 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMES: Final = {"bold": "strong", "star": "em", "low": "em"}
+_EMPHASIS: Final = {
+    "bold": Markup("<strong>{}</strong>"),
+    "star": Markup("<em>{}</em>"),
+    "low": Markup("<em>{}</em>"),
+}
 
 
 def render(text: str, insertions: Sequence[str] = ()) -> Markup:
@@ -37,7 +41,7 @@ def render(text: str, insertions: Sequence[str] = ()) -> Markup:
     waiting = iter(insertions)
     pieces = str(html).split(INSERTION)
     filled = [pieces[0], *(str(lines(next(waiting, ""))) + piece for piece in pieces[1:])]
-    return Markup("".join(filled))  # noqa: S704 - every piece was escaped above
+    return Markup("".join(filled))  # noqa: S704 - every piece is escaped
 
 
 def lines(text: str) -> Markup:
@@ -72,8 +76,7 @@ def _blocks(source: Sequence[str]) -> Iterator[Markup]:
             while at < len(source) and (item := listed.fullmatch(source[at])):
                 items.append(Markup("<li>{}</li>").format(_inline(item[1].strip())))
                 at += 1
-            name = "ul" if listed is _BULLET else "ol"
-            yield Markup("<{0}>{1}</{0}>").format(Markup(name), Markup("").join(items))
+            yield (Markup("<ul>{}</ul>") if listed is _BULLET else Markup("<ol>{}</ol>")).format(Markup("").join(items))
             continue
         else:
             paragraph.append(line)
@@ -93,5 +96,5 @@ def _inline(text: str) -> Markup:
             parts.append(Markup('<a href="{}">{}</a>').format(found["address"], found["words"]))
         else:
             kind = found.lastgroup or "bold"
-            parts.append(Markup("<{0}>{1}</{0}>").format(Markup(_NAMES[kind]), found[kind]))
+            parts.append(_EMPHASIS[kind].format(found[kind]))
     return Markup("").join([*parts, escape(text[at:])])

@@ -9,6 +9,7 @@ from typing import Final, Literal
 Subtype = Literal["date", "time", "datetime"]
 
 EXAMPLES: Final = {"date": "2026-11-30", "time": "14:30", "datetime": "2026-11-30T14:30"}
+_LONGEST: Final = 40
 _ASKED: Final = {"date": "a date", "time": "a time", "datetime": "a date and time"}
 
 
@@ -19,7 +20,7 @@ def read_moment(text: str, subtype: Subtype, *, utc: bool) -> str:
     """
     asked = f"Enter {_ASKED[subtype]}, such as {EXAMPLES[subtype]}."
     text = text.strip()
-    if len(text) > 40 or not text.isascii():
+    if len(text) > _LONGEST or not text.isascii():
         raise ValueError(asked)
     try:
         if subtype == "date":
@@ -29,10 +30,10 @@ def read_moment(text: str, subtype: Subtype, *, utc: bool) -> str:
         if subtype == "time":
             if ":" not in text:
                 raise ValueError(asked)
-            return _stored_time(time.fromisoformat(text), utc)
+            return _stored_time(time.fromisoformat(text), utc=utc)
         if "T" not in text.upper().replace(" ", "T"):
             raise ValueError(asked)
-        return _stored_datetime(datetime.fromisoformat(text.upper().replace(" ", "T")), utc)
+        return _stored_datetime(datetime.fromisoformat(text.upper().replace(" ", "T")), utc=utc)
     except OverflowError:
         raise ValueError(asked) from None
     except ValueError as error:
@@ -51,22 +52,22 @@ class _OffsetRefused(ValueError):
         super().__init__("Leave out the offset from UTC: this is a local time.")
 
 
-def _stored_time(moment: time, utc: bool) -> str:
+def _stored_time(moment: time, *, utc: bool) -> str:
     if moment.tzinfo is None:
-        return _seconds(moment.isoformat("seconds"), utc)
+        return _seconds(moment.isoformat("seconds"), utc=utc)
     if not utc:
         raise _OffsetRefused
     there = datetime.combine(date(2000, 1, 2), moment)
-    return _seconds(there.astimezone(UTC).time().isoformat("seconds"), utc)
+    return _seconds(there.astimezone(UTC).time().isoformat("seconds"), utc=utc)
 
 
-def _stored_datetime(moment: datetime, utc: bool) -> str:
+def _stored_datetime(moment: datetime, *, utc: bool) -> str:
     if moment.tzinfo is None:
-        return _seconds(moment.isoformat("T", "seconds"), utc)
+        return _seconds(moment.isoformat("T", "seconds"), utc=utc)
     if not utc:
         raise _OffsetRefused
-    return _seconds(moment.astimezone(UTC).replace(tzinfo=None).isoformat("T", "seconds"), utc)
+    return _seconds(moment.astimezone(UTC).replace(tzinfo=None).isoformat("T", "seconds"), utc=utc)
 
 
-def _seconds(text: str, utc: bool) -> str:
+def _seconds(text: str, *, utc: bool) -> str:
     return text + "Z" if utc else text

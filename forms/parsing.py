@@ -1,4 +1,4 @@
-"""Owns the reading of a whole form-js definition into a `Form`; it refuses what cannot be honoured and ignores nothing silently.
+"""Owns the reading of a form-js definition into a `Form`; it refuses what cannot be honoured, ignores nothing silently.
 
 Source of the shape: the form-js JSON schema, up to schema version 19.
 """
@@ -95,7 +95,7 @@ class _Reader:
         self.row_names: frozenset[str] = frozenset()
 
     def parts(self, components: Json, *, in_row: bool = False, taken: set[str] | None = None) -> tuple[Part, ...]:
-        """Return the parts that the JSON list `components` describes; `taken` holds the keys already used in the same scope."""
+        """Return the parts that the JSON list `components` describes; `taken` holds the keys used in the same scope."""
         if not isinstance(components, list):
             self.report.add(
                 "form-components",
@@ -191,7 +191,7 @@ class _Reader:
             source.refuse(
                 "form-key",
                 f"the {place} {str(key)[:80]!r} cannot be used." if key else f"it has no {place}.",
-                "Use letters, digits and `_`, beginning with a letter; `this`, `parent`, `i` and `csrf_token` are reserved.",
+                "Use letters, digits and `_`, beginning with a letter; not `this`, `parent`, `i` or `csrf_token`.",
             )
         return None
 
@@ -217,7 +217,7 @@ class _Reader:
         rows = source.whole("defaultRepetitions", 0, MOST_ROWS)
         self.row_names = _names(source.json.get("components"))
         parts = self.parts(source.json.get("components", []), in_row=True)
-        growing = source.flag("allowAddRemove", True)
+        growing = source.flag("allowAddRemove", default=True)
         if path is None:
             return None
         return RowList(**common, label=label, path=path, parts=parts, rows=1 if rows is None else rows, growing=growing)

@@ -19,7 +19,7 @@ class Pattern:
     __slots__ = ("_compiled", "source")
 
     def __init__(self, source: str) -> None:
-        """Compile `source`; raise `ExpressionRefused` when RE2 cannot (look-around and back references are not in it)."""
+        """Compile `source`; raise `ExpressionRefused` when RE2 cannot (it has no look-around or back references)."""
         if len(source) > _LONGEST:
             raise ExpressionRefused(source, f"a pattern may have at most {_LONGEST} characters.")
         options = re2.Options()

@@ -1,6 +1,7 @@
 """Owns which properties a component of each type may have; it knows what they are, not what they mean.
 
-The lists follow the form-js JSON schema (version 19). Properties that only arrange or decorate are known, and have no effect here.
+The lists follow the form-js JSON schema (version 19). Properties that only arrange or decorate are known, and have no
+effect here.
 """
 
 from collections.abc import Mapping

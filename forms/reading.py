@@ -20,7 +20,7 @@ _RULE = "form-unsupported-property"
 
 
 def field(source: Source, common: Mapping[str, Any], key: str) -> Field | None:
-    """Return the field that `source` describes, with what all parts have in `common`; None when its type holds no input."""
+    """Return the field that `source` describes, with what all parts have in `common`; None for a type without input."""
     read = _READERS.get(source.type)
     if read is None:
         return None
@@ -58,7 +58,7 @@ def _readonly(source: Source) -> bool | Formula:
     return source.flag("readonly")
 
 
-def _adorners(source: Source) -> dict[str, str]:
+def _adorners(source: Source) -> dict[str, Any]:
     appearance = source.section("appearance")
     if source.type not in WITH_ADORNERS:
         return {}
@@ -134,18 +134,18 @@ def _number(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]
     )
 
 
-def _checkbox(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) -> Field:
+def _checkbox(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Field:
     return CheckboxField(**shared, default=source.flag("defaultValue") or None)
 
 
-def _choice(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) -> Field:
+def _choice(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Field:
     multiple = source.type in ("checklist", "taglist")
     register, values_key = _register(source), source.text("valuesKey", plain=False) or None
     expression = source.json.get("valuesExpression") or None
     values = source.formula(expression, "valuesExpression") if expression is not None else None
     options = _options(source)
-    given = [bool(register), bool(values_key), expression is not None, bool(options)]
-    if register and options and not values_key and expression is None:
+    given = [bool(register), bool(values_key), expression is not None, bool(source.json.get("values"))]
+    if register and not values_key and expression is None:
         options = ()  # The form editor always writes a first static option; the register is what the author chose.
     elif sum(given) != 1:
         source.refuse(
@@ -155,7 +155,7 @@ def _choice(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]
         )
     return ChoiceField(
         **shared,
-        default=_choice_default(source, multiple, options),
+        default=_choice_default(source, options, multiple=multiple),
         multiple=multiple,
         options=options,
         values_key=values_key,
@@ -181,14 +181,14 @@ def _options(source: Source) -> tuple[Option, ...]:
             )
         elif value in options:
             source.refuse("form-options", f"the option {value!r} stands twice.", "Give every option its own value.")
-        elif label.startswith("=") or "{{" in label:
-            source.refuse("form-template", "an option's label holds an expression.", "Write the label out.")
         else:
+            if label.startswith("=") or "{{" in label:
+                source.refuse("form-template", "an option's label holds an expression.", "Write the label out.")
             options[value] = Option(value, label)
     return tuple(options.values())
 
 
-def _choice_default(source: Source, multiple: bool, options: tuple[Option, ...]) -> str | tuple[str, ...] | None:
+def _choice_default(source: Source, options: tuple[Option, ...], *, multiple: bool) -> str | tuple[str, ...] | None:
     value = source.json.get("defaultValue")
     if value in (None, "", []):
         return None
@@ -203,7 +203,7 @@ def _choice_default(source: Source, multiple: bool, options: tuple[Option, ...])
     return tuple(chosen) if multiple else chosen[0]
 
 
-def _datetime(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) -> Field:
+def _datetime(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Field:
     subtype = source.text("subtype", "date") or "date"
     if subtype not in ("date", "time", "datetime"):
         source.refuse("form-value", f"the subtype {subtype!r} does not exist.", "Use date, time or datetime.")

@@ -22,8 +22,8 @@ from forms.components import (
     TextField,
 )
 from forms.expressions import Formula
-from forms.inputs import plain
 from forms.moments import not_before
+from forms.numbers import plain
 from forms.state import Answer
 
 

@@ -1,4 +1,4 @@
-"""Owns the making of a marshmallow schema from the parts of a form, and the flattening of its messages to one place each."""
+"""Owns the making of a marshmallow schema from the parts of a form, and the flattening of its messages."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -27,18 +27,20 @@ UNKNOWN = "This form has no such field. Remove it."
 
 
 class _Schema(Schema):
-    error_messages = {"unknown": UNKNOWN, "type": "Give the fields of this part by name."}
+    error_messages = {"unknown": UNKNOWN, "type": "Give the fields of this part by name."}  # noqa: RUF012 - as marshmallow declares it
 
 
 class Rows(fields.Nested):
     """The rows of a dynamic list, bounded in number before any of them is looked at."""
 
-    def _deserialize(self, value: Json, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Json, attr: str | None, data: Mapping[str, Any] | None, partial: Any = None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, list):
             raise ValidationError("Give a list of rows.")
         if len(value) > MOST_ROWS:
             raise ValidationError(f"Enter at most {MOST_ROWS} rows; there are {len(value):,}.")
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(value, attr, data, partial=partial, **kwargs)
 
 
 def schema_for(parts: tuple[Part, ...]) -> Schema:
@@ -52,8 +54,9 @@ def load(schema: Schema, values: Mapping[str, Json]) -> tuple[dict[str, Json], d
     try:
         return _without_none(schema.load(values)), {}
     except ValidationError as error:
+        messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
         usable = error.valid_data if isinstance(error.valid_data, dict) else {}
-        return _without_none(usable), dict(_flat(error.normalized_messages(), "", [MOST_MESSAGES]))
+        return _without_none(usable), dict(_flat(messages, "", [MOST_MESSAGES]))
 
 
 def _members(parts: tuple[Part, ...]) -> Iterator[tuple[str, fields.Field[Any]]]:

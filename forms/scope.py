@@ -8,7 +8,7 @@ from forms.components import CheckboxField, ChoiceField, Computed, Field, Group,
 
 
 def empty_value(part: Field) -> Json:
-    """Return what a field without an answer counts as: false for a checkbox, an empty list for several choices, else null."""
+    """Return what a field without an answer counts as: false for a checkbox, [] for several choices, else null."""
     if isinstance(part, CheckboxField):
         return False
     return [] if isinstance(part, ChoiceField) and part.multiple else None

@@ -1,6 +1,7 @@
-"""Owns one component's JSON while it is read: typed access to its properties, each misfit reported once; it makes no parts.
+"""Owns one component's JSON while it is read: typed access to its properties, misfits reported; it makes no parts.
 
-A `Source` knows the component's place in the form (its type, key, names in scope), so that a finding can say where it belongs.
+A `Source` knows the component's place in the form (its type, key, names in scope), so that a finding can say where it
+belongs.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +12,10 @@ from engine.errors import ExpressionRefused
 from engine.types import Json
 from forms.expressions import Formula
 from forms.findings import Report, Severity
+from forms.numbers import places
 
 T = TypeVar("T")
+LARGEST, PLACES = 10**15, 15
 
 
 class Source:
@@ -21,8 +24,8 @@ class Source:
     def __init__(self, json: Mapping[str, Json], report: Report, names: frozenset[str], *, in_row: bool) -> None:
         self.json, self.report, self.names, self.in_row = json, report, names, in_row
         self.type = json["type"] if isinstance(json.get("type"), str) else ""
-        places = (json.get(place) for place in ("id", "key", "path"))
-        self.element = next((place for place in places if isinstance(place, str) and place), None)
+        names_of_it = (json.get(name) for name in ("id", "key", "path"))
+        self.element = next((name for name in names_of_it if isinstance(name, str) and name), None)
         label = json.get("label") or json.get("dateLabel") or json.get("timeLabel")
         self.name = label[:80] if isinstance(label, str) else None
 
@@ -33,7 +36,8 @@ class Source:
 
     def section(self, name: str) -> Mapping[str, Json]:
         """Return the object under `name`, empty when it is missing."""
-        return self._typed(self.json, name, dict, "an object", {})
+        found: Mapping[str, Json] = self._typed(self.json, name, dict, "an object", {})
+        return found
 
     def text(self, name: str, default: str = "", *, of: Mapping[str, Json] | None = None, plain: bool = True) -> str:
         """Return the text under `name`; a plain one may hold no FEEL."""
@@ -46,7 +50,7 @@ class Source:
             )
         return value
 
-    def flag(self, name: str, default: bool = False, *, of: Mapping[str, Json] | None = None) -> bool:
+    def flag(self, name: str, *, default: bool = False, of: Mapping[str, Json] | None = None) -> bool:
         """Return true or false under `name`."""
         value: bool = self._typed(self.json if of is None else of, name, bool, "true or false", default)
         return value
@@ -64,7 +68,7 @@ class Source:
         return value
 
     def number(self, name: str, *, of: Mapping[str, Json] | None = None) -> Decimal | None:
-        """Return the number under `name` (a JSON number, or a text that is one), or None when it is missing or is none."""
+        """Return the number under `name` (a JSON number, or a text that is one), or None when there is none."""
         value = (self.json if of is None else of).get(name)
         if value is None or value == "":
             return None
@@ -73,7 +77,7 @@ class Source:
                 number = Decimal(str(value))
             except ArithmeticError:
                 number = Decimal("NaN")
-            if number.is_finite() and abs(number) < 10**15 and (number.as_tuple().exponent >= -15 or number == 0):  # type: ignore[operator]
+            if number.is_finite() and abs(number) < LARGEST and places(number) <= PLACES:
                 return number
         self.refuse("form-value", f"{name} has to be a number with at most 15 digits.", "Mend the number.")
         return None

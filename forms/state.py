@@ -1,7 +1,7 @@
-"""Owns the settling of a form: which parts are hidden or locked, what is computed, which values stay; it checks no rule.
+"""Owns the settling of a form: what is hidden or locked, what is computed, which values stay; it checks no rule.
 
-Conditions may look at fields that are themselves hidden, locked or computed. The state is therefore computed again from the values
-handed in until it no longer changes, so that the result, handed in once more, settles to itself.
+Conditions may look at fields that are themselves hidden, locked or computed. The state is therefore computed again from
+the values handed in until it no longer changes, so that the result, handed in once more, settles to itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(slots=True)
 class State:
-    """A settled form. `hidden` names parts by the row that they stand in (`""` or `rows.0`) and their number in the form."""
+    """A settled form. `hidden` names parts by the row that they stand in (`""` or `rows.0`) and their number."""
 
     values: dict[str, Json] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
@@ -52,7 +52,7 @@ def settle(parts: tuple[Part, ...], given: Mapping[str, Json], data: Mapping[str
             return after
         before = after
     raise BudgetSpent(
-        "The conditions of this form contradict each other, or hang on one another too deeply. Its owner has to mend them."
+        "The conditions of this form contradict each other, or build on one another too deeply. Its owner must mend it."
     )
 
 

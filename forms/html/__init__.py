@@ -1,4 +1,4 @@
-"""HTML of forms: the fields of a form, its values to read, and what a browser sends back; no page, no session, no CSRF."""
+"""HTML of forms: the fields, the values to read, and what a browser sends back; it knows no page, session or CSRF."""
 
 from forms.html.rendering import render
 from forms.html.submission import is_refresh, parse_submission

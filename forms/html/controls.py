@@ -22,7 +22,7 @@ class Choice:
     id: str
     value: str
     label: str
-    chosen: bool
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Locked(Shown):
 class Content(Shown):
     """Text, an image, a separator or a spacer."""
 
-    html: Markup = Markup("")
+    html: Markup = field(default_factory=Markup)
     source: str = ""
     alternative: str = ""
 

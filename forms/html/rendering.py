@@ -1,6 +1,6 @@
-"""Owns the making of a form's fields as accessible HTML that works without scripts; the page owns `<form>`, buttons and CSRF.
+"""Owns the making of a form's fields as HTML that works without scripts; the page owns `<form>`, buttons and CSRF.
 
-Patterns follow the GOV.UK design system: label, hint, error above the input, all linked; groups of inputs in a fieldset.
+Patterns follow the GOV.UK design system: label, hint, error above the input, all linked; fieldsets around groups.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,9 +42,10 @@ def render(
 ) -> Markup:
     """Return the fields of `form` showing `values`: data at first, afterwards what was typed, refused values included.
 
-    A key that is missing in `values` shows the field's default; None shows it empty. `errors` is as in `InputRefused.messages`;
-    the input of the field KEY has the id `f-KEY` (after `id_prefix`), to which an error summary links. `context` is the data of
-    the case, from which read-only fields take their value. `now` is an aware instant.
+    A key that is missing in `values` shows the field's default; None shows it empty. `errors` is as in
+    `InputRefused.messages`; the input of the field KEY has the id `f-KEY` (after `id_prefix`), to which an error
+    summary links. `context` is the data of the case, from which read-only fields take their value. `now` is an aware
+    instant.
     """
     shown = with_defaults(form.parts, values)
     usable, _ = load(form.schema, shown)

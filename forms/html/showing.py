@@ -4,10 +4,10 @@ import re
 from datetime import date, datetime, time
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.types import Json
-from forms.components import CheckboxField, ChoiceField, DateTimeField, Part
+from forms.components import ChoiceField, DateTimeField, Part
 from forms.markdown import lines
 from forms.moments import Subtype
 
@@ -24,7 +24,7 @@ def as_typed(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
-        value = int(value) if abs(value) < 1e15 else value
+        value = int(value)
     text = str(value) if isinstance(value, str | int | float) else ""
     return _UNSHOWABLE.sub("\ufffd", text)
 
@@ -37,17 +37,18 @@ def moment_as_typed(value: Json, subtype: Subtype) -> tuple[str, bool]:
         return "", True
     if not _INPUT_SHAPES[subtype].fullmatch(bare) or not _exists(bare, subtype):
         return text, False
-    return bare.removesuffix(":00") if bare.count(":") == 2 else bare, True
+    clock, seconds, rest = bare.rpartition(":00")
+    return (clock if ":" in clock and seconds and not rest else bare), True
 
 
 def in_words(part: Part | None, value: Json, labels: dict[str, str] | None = None) -> Markup:
     """Return a stored value as HTML to read; `labels` has the words for the values of a choice."""
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         return Markup('<span class="empty">Not given</span>')
     if isinstance(part, DateTimeField) and isinstance(value, str):
         return _moment(part, value)
     if isinstance(value, bool):
-        return Markup("Yes" if value else "No")
+        return escape("Yes" if value else "No")
     if isinstance(value, list):
         items = [in_words(part, item, labels) for item in value]
         return (
@@ -65,11 +66,6 @@ def in_words(part: Part | None, value: Json, labels: dict[str, str] | None = Non
     if isinstance(part, ChoiceField) or labels:
         text = (labels or {}).get(text, text)
     return lines(text)
-
-
-def is_answer(part: Part, value: Json) -> bool:
-    """Return whether there is something to read; an unticked checkbox is an answer."""
-    return isinstance(part, CheckboxField) or value not in (None, "", [])
 
 
 def _exists(text: str, subtype: Subtype) -> bool:

@@ -7,7 +7,7 @@ from forms.components import Field, Group, Part, RowList
 
 
 def with_defaults(parts: tuple[Part, ...], values: Mapping[str, Json]) -> dict[str, Json]:
-    """Return `values` with the default of every field whose key is missing; None counts as an answer that was emptied."""
+    """Return `values` with the default of every field whose key is missing; None counts as emptied on purpose."""
     shown = dict(values)
     for part in parts:
         match part:

@@ -1,6 +1,7 @@
 """Owns the way back from a browser: form-encoded pairs become the raw values that `Form.validate` checks.
 
-Names are places (`contact.email`, `rows.0.name`). Names that are not fields of the form are left to the page (CSRF token, versions shown).
+Names are places (`contact.email`, `rows.0.name`). Names that are not fields of the form are left to the page (CSRF
+token, versions shown).
 """
 
 import re
@@ -27,7 +28,7 @@ def is_refresh(items: Iterable[tuple[str, str]]) -> bool:
 def parse_submission(form: Form, items: Iterable[tuple[str, str]]) -> dict[str, Json]:
     """Return the raw values in `items`: what was typed, a missing checkbox as false, no ticked option as an empty list.
 
-    An empty text is left out; where the form has a default for the field it is None, so that the default does not come back.
+    An empty text is left out; where the field has a default it is None, so that the default does not come back.
     Rows without any answer are left out, except when the form is asked for anew.
     """
     pairs = list(items)
@@ -52,7 +53,7 @@ def _values(parts: tuple[Part, ...], sent: Mapping[str, list[str]], place: str, 
                 if inner:
                     found[path] = inner
             case RowList():
-                found[part.path] = _rows(part, sent, place, keep_blank)
+                found[part.path] = _rows(part, sent, place, keep_blank=keep_blank)
     return found
 
 
@@ -67,7 +68,7 @@ def _value(part: Field, texts: list[str]) -> dict[str, Json]:
     return {} if part.default is None else {part.key: None}
 
 
-def _rows(part: RowList, sent: Mapping[str, list[str]], place: str, keep_blank: bool) -> list[Json]:
+def _rows(part: RowList, sent: Mapping[str, list[str]], place: str, *, keep_blank: bool) -> list[Json]:
     here = f"{place}{part.path}."
     steps = (name[len(here) :].partition(".")[0] for name in sent if name.startswith(here))
     indexes = sorted({int(step) for step in steps if _INDEX.fullmatch(step)})[:_MOST_ROWS_READ]

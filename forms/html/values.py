@@ -14,11 +14,11 @@ _PAIR = Markup("<div><dt>{}</dt><dd>{}</dd></div>")
 
 
 def render_values(form: Form, values: Mapping[str, Json], *, options: OptionSource) -> Markup:
-    """Return `values` as a `<dl class="values">`: the form's fields in order, then what the form does not know, under its key.
+    """Return `values` as a `<dl class="values">`: the form's fields in order, then what the form does not know.
 
     A field without a value is left out when a condition could hide it, and else shown as not given.
     """
-    pairs = [_PAIR.format(label, words) for label, words in _pairs(form.parts, values, options, "", False)]
+    pairs = [_PAIR.format(label, words) for label, words in _pairs(form.parts, values, options, "", conditional=False)]
     known = set(form.body_keys)
     pairs += [_PAIR.format(as_typed(key), in_words(None, value)) for key, value in values.items() if key not in known]
     return Markup('<dl class="values">{}</dl>').format(Markup("").join(pairs)) if pairs else Markup("")
@@ -34,7 +34,7 @@ def labels_for(part: Part, value: Json, options: OptionSource) -> dict[str, str]
 
 
 def _pairs(
-    parts: Iterable[Part], values: Mapping[str, Json], options: OptionSource, before: str, conditional: bool
+    parts: Iterable[Part], values: Mapping[str, Json], options: OptionSource, before: str, *, conditional: bool
 ) -> Iterator[tuple[str, Markup]]:
     for part in parts:
         may_hide = conditional or part.hide is not None
@@ -47,7 +47,7 @@ def _pairs(
                 inner = values.get(part.path, {}) if part.path else values
                 label = f"{before}{part.label}: " if part.path and part.label else before
                 if isinstance(inner, Mapping):
-                    yield from _pairs(part.parts, inner, options, label, may_hide)
+                    yield from _pairs(part.parts, inner, options, label, conditional=may_hide)
                 else:
                     yield f"{before}{part.label or part.path}", in_words(None, inner)
             case RowList():
@@ -62,7 +62,7 @@ def _rows(part: RowList, rows: Json, options: OptionSource) -> Markup:
     items = []
     for row in rows:
         inner = (
-            [_PAIR.format(*pair) for pair in _pairs(part.parts, row, options, "", True)]
+            [_PAIR.format(*pair) for pair in _pairs(part.parts, row, options, "", conditional=True)]
             if isinstance(row, Mapping)
             else []
         )

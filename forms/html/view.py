@@ -1,4 +1,4 @@
-"""Owns the choice of a control for every visible part of a form; it knows values, errors and conditions, but writes no HTML."""
+"""Owns the choice of a control for every part of a form; it knows values, errors, conditions, but writes no HTML."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -158,7 +158,7 @@ class View:
                 return self._text(part, value, shared)
             case NumberField():
                 mode = "numeric" if part.decimals == 0 else "decimal"
-                attributes = {"type": "text", "inputmode": mode, "autocomplete": "off"}
+                attributes: dict[str, str | None] = {"type": "text", "inputmode": mode, "autocomplete": "off"}
                 text = as_typed(value)
                 return Control(
                     kind="input", value=text, prefix=part.prefix, suffix=part.suffix, attributes=attributes, **shared
@@ -185,7 +185,7 @@ class View:
         choices: list[Choice] = []
         if part.register is not None:
             attributes |= {"list": f"{shared['id']}-list", "autocomplete": "off"}
-            choices = [Choice("", option.value, option.label, False) for option in self.options.options(part.register)]
+            choices = [Choice("", option.value, option.label) for option in self.options.options(part.register)]
         text = as_typed(value)
         return Control(
             kind="input",
@@ -212,7 +212,7 @@ class View:
             more = labels_for(part, [item for item in chosen if item not in known], self.options)
             listed += [Option(item, words) for item, words in more.items()]
         kind = "select" if part.type == "select" else "radios" if part.type == "radio" else "checkboxes"
-        if kind == "radios" and not part.required:
+        if kind == "radios" and listed and not part.required:
             listed.append(Option("", "No answer"))
         ids = [shared["id"], *(f"{shared['id']}-{number}" for number in range(2, len(listed) + 1))]
         choices = [

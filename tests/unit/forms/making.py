@@ -1,0 +1,65 @@
+"""Owns small forms and a small register for the tests of forms."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from engine.errors import InputRefused
+from engine.forms_protocol import Option
+from engine.types import Finding
+from forms import Form, parse
+
+NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+SERVICES = {"S-1": "Mail", "S-2": "Web & <shop>"}
+
+
+class Records:
+    """One register, `services`, of which a list shows only the first record."""
+
+    def options(self, register: str) -> Sequence[Option]:
+        return [Option("S-1", SERVICES["S-1"])] if register == "services" else []
+
+    def label(self, register: str, value: str) -> str | None:
+        return SERVICES.get(value) if register == "services" else None
+
+
+RECORDS = Records()
+
+
+def document(*components: Mapping[str, Any], **top: Any) -> dict[str, Any]:
+    return {"type": "default", "id": "trial", "schemaVersion": 19, "components": list(components), **top}
+
+
+def findings_of(*components: Mapping[str, Any], **top: Any) -> list[Finding]:
+    return parse(json.dumps(document(*components, **top), indent=1), "trial.form")[1]
+
+
+def rules_of(*components: Mapping[str, Any], **top: Any) -> list[str]:
+    return [finding.rule for finding in findings_of(*components, **top)]
+
+
+def form_of(*components: Mapping[str, Any], **top: Any) -> Form:
+    form, findings = parse(json.dumps(document(*components, **top)), "trial.form")
+    assert form is not None, findings
+    return form
+
+
+def field(kind: str, key: str = "a", label: str = "Answer", **more: Any) -> dict[str, Any]:
+    if kind in ("radio", "select", "checklist", "taglist") and not {"values", "valuesKey", "valuesExpression"} & set(
+        more
+    ):
+        more["values"] = [{"value": "x", "label": "Ex"}, {"value": "y", "label": "Why"}]
+    return {"type": kind, "id": f"id_{key}", "key": key, "label": label, **more}
+
+
+def answers(form: Form, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return form.validate(values, now=NOW, context=context or {}, options=RECORDS)
+
+
+def refusals(form: Form, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> dict[str, list[str]]:
+    with pytest.raises(InputRefused) as refused:
+        answers(form, values, context)
+    return refused.value.messages
