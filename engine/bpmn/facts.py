@@ -148,7 +148,7 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
     participant = document.participants.get(key)
     named = properties(process)
     nodes = list(all_flow_nodes(process))
-    starts = [start for start in children_of(process, "startEvent") if not any(event_definitions(start))]
+    starts = [start for start in children_of(process, "startEvent") if not list(event_definitions(start))]
     users = names_in(attribute(process, "candidateStarterUsers"))
     groups = names_in(attribute(process, "candidateStarterGroups"))
     return ProcessFacts(

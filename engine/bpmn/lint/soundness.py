@@ -66,7 +66,7 @@ class _Walk:
         return any(kind == "inclusiveGateway" and self.into[name][1:] for name, kind in self.kind.items())
 
     def _is_sink(self, name: str) -> bool:
-        return self.kind[name] == "endEvent" and not any(event_definitions(self.graph.nodes[name]))
+        return self.kind[name] == "endEvent" and not list(event_definitions(self.graph.nodes[name]))
 
     def _ends_everything(self, name: str) -> bool:
         kinds = {name_of(definition) for definition in event_definitions(self.graph.nodes[name])}

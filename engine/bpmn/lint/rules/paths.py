@@ -28,7 +28,7 @@ def several_start_events(scope: Scope) -> Iterator[Issue]:
     """Find scopes that could begin at more than one plain start event; in a sub-process any second start counts."""
     for graph in scope.graphs:
         top = graph.scope.tag == bpmn("process")
-        for extra in [start for start in _starts(graph) if not top or not any(event_definitions(start))][1:]:
+        for extra in [start for start in _starts(graph) if not top or not list(event_definitions(start))][1:]:
             yield Issue(
                 extra,
                 f"The {name_of(graph.scope)} has more than one start event without a message.",
@@ -39,7 +39,7 @@ def several_start_events(scope: Scope) -> Iterator[Issue]:
 def no_end_event(scope: Scope) -> Iterator[Issue]:
     """Find processes and sub-processes without an end event."""
     for graph in scope.graphs:
-        if graph.nodes and not any(graph.of_kind("endEvent")):
+        if graph.nodes and not list(graph.of_kind("endEvent")):
             yield Issue(
                 graph.scope,
                 f"The {name_of(graph.scope)} has no end event, so no case would show an outcome.",
