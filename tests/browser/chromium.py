@@ -14,6 +14,7 @@ ARGUMENTS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # containers have little shared memory
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
