@@ -44,20 +44,23 @@ class _Walk:
         self.out = {name: [number[id(flow.element)] for flow in flows] for name, flows in graph.outgoing.items()}
         self.into = {name: [number[id(flow.element)] for flow in flows] for name, flows in graph.incoming.items()}
         self.kind = {name: name_of(node) for name, node in graph.nodes.items()}
-        # A token on a chain of plain activities is as good as one at the chain's end: far fewer states.
-        last = [self._last_of_chain(flow) for flow in range(len(flows))]
-        self.out = {name: [last[flow] for flow in out] for name, out in self.out.items()}
-        self.late = {name: graph.reachable([name]) for name in graph.nodes} if self._has_late_joins() else {}
         # A plain end event takes any number of tokens at once, so none needs to stand before it.
         self.sinks = {flow for flow, name in enumerate(self.target) if self._is_sink(name)}
+        # A token on a chain of plain activities is as good as one at the chain's end: far fewer states.
+        last = [self._last_of_chain(flow) for flow in range(len(flows))]
+        self.head = {last[number]: flow.target for number, flow in enumerate(flows) if not self._is_plain(flow.source)}
+        self.out = {name: [last[flow] for flow in out] for name, out in self.out.items()}
+        self.late = {name: graph.reachable([name]) for name in graph.nodes} if self._has_late_joins() else {}
         self.ends = {name for name in graph.nodes if self._ends_everything(name)}
+
+    def _is_plain(self, name: str) -> bool:
+        return len(self.into[name]) == len(self.out[name]) == 1 and name not in self.graph.boundaries
 
     def _last_of_chain(self, flow: int) -> int:
         seen = {flow}
         while True:
             name = self.target[flow]
-            plain = len(self.into[name]) == len(self.out[name]) == 1 and name not in self.graph.boundaries
-            if not plain or self.out[name][0] in seen:
+            if not self._is_plain(name) or self.out[name][0] in seen | self.sinks:
                 return flow
             flow = self.out[name][0]
             seen.add(flow)
@@ -83,8 +86,9 @@ class _Walk:
             for following, piled in self._steps(state):
                 moved = True
                 if piled is not None:
-                    if self.target[piled] not in found.piled:
-                        found.piled.append(self.target[piled])
+                    name = self.head.get(piled, self.target[piled])
+                    if name not in found.piled:
+                        found.piled.append(name)
                 elif following not in seen:
                     if len(seen) >= MAX_STATES:
                         found.complete = False

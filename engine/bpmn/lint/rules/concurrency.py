@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations
 
+from engine.bpmn.document import all_flow_nodes
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.rules.gateways import has_condition
@@ -57,8 +58,13 @@ def parallel_writes(scope: Scope) -> Iterator[Issue]:
 
 
 def _written(scope: Scope, graph: Graph, name: str) -> frozenset[str]:
-    uses = scope.document.associations(graph.nodes[name])
-    return frozenset(use.register for use in uses if use.direction == "write")
+    """Return the registers that a node writes, or that are written within it if it is a sub-process."""
+    return frozenset(
+        use.register
+        for node in all_flow_nodes(graph.nodes[name])
+        for use in scope.document.associations(node)
+        if use.direction == "write"
+    )
 
 
 def _label(graph: Graph, name: str) -> str:

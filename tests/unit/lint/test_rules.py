@@ -1,0 +1,120 @@
+"""Every rule finds its bad example, at the right place, and leaves the good model alone."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from engine.bpmn.lint import MAX_FINDINGS, RULES, is_model, lint
+from tests.unit.lint.examples import EXAMPLES, Example
+from tests.unit.lint.models import GOOD, HEAD, Shelf, changed, findings_in, flow, process
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "lint-rules.md"
+
+
+def test_the_good_model_has_no_findings() -> None:
+    assert findings_in(GOOD) == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[f"{one.rule}-{number}" for number, one in enumerate(EXAMPLES)])
+def test_a_rule_finds_its_bad_example(example: Example) -> None:
+    others = {} if example.other is None else {"other": example.other}
+    found = [finding for finding in findings_in(example.model, **others) if finding.rule == example.rule]
+    assert example.element in {finding.element_id for finding in found}, found
+    for finding in found:
+        assert finding.message.endswith((".", "!")), finding.message
+        assert finding.remedy.endswith((".", "?")), finding.remedy
+        assert finding.line is not None or finding.element_id is None
+
+
+def test_every_rule_has_a_bad_example() -> None:
+    assert {rule.name for rule in RULES} == {example.rule for example in EXAMPLES}
+
+
+def test_every_rule_has_a_name_of_its_own_in_kebab_case() -> None:
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.name) for rule in RULES)
+    assert max(Counter(rule.name for rule in RULES).values()) == 1
+
+
+def test_every_rule_has_a_section_in_the_documentation_that_says_its_severity() -> None:
+    text = DOCUMENTATION.read_text()
+    sections = dict(re.findall(r"^### ([a-z-]+)\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL))
+    assert sections.keys() == {rule.name for rule in RULES}
+    for rule in RULES:
+        assert sections[rule.name].lstrip().startswith(f"*{rule.severity.capitalize()}.*"), rule.name
+        assert "**Mend:**" in sections[rule.name], rule.name
+
+
+def test_a_finding_says_file_line_element_and_name() -> None:
+    model = changed('camunda:formRef="need"', 'camunda:formRef="nede"')
+    (finding,) = findings_in(model)
+    line = model[: model.index('<bpmn:startEvent id="Begin"')].count("\n") + 1
+    assert (finding.file, finding.line, finding.element_id, finding.element_name) == (
+        "needs.bpmn",
+        line,
+        "Begin",
+        "Need",
+    )
+    assert finding.severity == "error"
+    assert str(finding) == (
+        f"needs.bpmn:{line} [Need] unknown-form: There is no form 'nede'. "
+        "Correct the form's key, or upload the .form file together with the model."
+    )
+
+
+def test_processes_of_the_same_upload_may_call_one_another() -> None:
+    callee = process(f'<bpmn:startEvent id="s" /><bpmn:endEvent id="e" />{flow("s", "e")}').replace('id="p"', 'id="q"')
+    caller = changed('calledElement="delivery"', 'calledElement="q"')
+    assert findings_in(caller, other=callee) == []
+
+
+def test_pools_that_do_not_run_are_left_alone() -> None:
+    pool = '<bpmn:process id="supplier"><bpmn:serviceTask id="Theirs" /></bpmn:process>'
+    assert findings_in(changed("<bpmndi:BPMNDiagram", f"{pool}<bpmndi:BPMNDiagram")) == []
+
+
+def test_several_pools_may_run() -> None:
+    pool = process(f'<bpmn:startEvent id="s" /><bpmn:endEvent id="e" />{flow("s", "e")}').removeprefix(HEAD)
+    both = changed("<bpmndi:BPMNDiagram", f"{pool.removesuffix('</bpmn:definitions>')}<bpmndi:BPMNDiagram")
+    assert findings_in(both) == []
+
+
+def test_files_that_are_no_models_are_passed_over() -> None:
+    assert lint({"need.form": b"{", "rating.dmn": b"<", "registers.yaml": b""}, Shelf()) == []
+    assert is_model("Needs.BPMN")
+    assert is_model("needs.bpmn20.xml")
+    assert not is_model("bpmn")
+
+
+def test_many_findings_of_one_rule_are_counted_instead_of_told() -> None:
+    body = "".join(f'<bpmn:serviceTask id="t{number}" />' for number in range(MAX_FINDINGS + 7))
+    found = [finding for finding in findings_in(process(body)) if finding.rule == "unsupported-element"]
+    assert len(found) == MAX_FINDINGS + 1
+    assert any("7 more" in finding.message for finding in found)
+
+
+def test_the_close_name_is_offered() -> None:
+    (finding,) = findings_in(changed("camunda:candidateGroups", "camunda:candidateGroup"))[:1]
+    assert "camunda:candidateGroups?" in finding.remedy
+
+
+def test_what_an_unknown_caller_may_set_is_not_called_unset() -> None:
+    only_called = changed(' camunda:candidateStarterGroups="staff"', "")
+    assert findings_in(changed("amount &gt; 10", "anything &gt; 10", only_called)) == []
+
+
+def test_variables_come_from_the_caller_and_the_called_process() -> None:
+    callee = process(
+        f'<bpmn:startEvent id="s" /><bpmn:exclusiveGateway id="x" default="x-e" />'
+        '<bpmn:scriptTask id="t" scriptFormat="python">'
+        '<bpmn:script>answer = 1</bpmn:script></bpmn:scriptTask><bpmn:endEvent id="e" />{flow("s", "x")}'
+        f"{flow('x', 't', 'amount = 1 and unheard = 2')}{flow('x', 'e')}{flow('t', 'e')}",
+        "",
+    )
+    mappings = """<camunda:in source="title" target="title" />
+        <camunda:out sourceExpression="=title" target="delivered" />"""
+    caller = changed(mappings, "", changed('calledElement="delivery"', 'calledElement="p"'))
+    found = findings_in(changed("amount &gt; 10", "answer &gt; 10", caller), other=callee)
+    assert [(finding.rule, finding.file) for finding in found] == [("unset-name", "other.bpmn")]
+    assert "'unheard'" in found[0].message
