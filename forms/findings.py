@@ -1,11 +1,14 @@
 """Owns the collecting of what is wrong with one form file, and the line of each component; it judges nothing itself."""
 
 import re
-from typing import Literal
+from typing import Final, Literal
 
 from engine.types import Finding
 
 Severity = Literal["error", "warning"]
+
+MOST: Final = 200
+"""How many errors, and how many warnings, are kept: nobody reads more of one file."""
 
 _PLACES = re.compile(r'"(?:id|key|path)"\s*:\s*"((?:[^"\\]|\\.){1,200})"')
 
@@ -35,6 +38,8 @@ class Report:
         severity: Severity = "error",
     ) -> None:
         """Note one finding; the line is that of `element` (an id or key of the file) unless it is given."""
+        if sum(finding.severity == severity for finding in self.found) >= MOST:
+            return
         where = line if line is not None else self._lines.get(element or "")
         self.found.append(Finding(self.file, rule, message, remedy, where, element, name, severity))
 

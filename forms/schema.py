@@ -86,7 +86,8 @@ def _members(parts: tuple[Part, ...]) -> Iterator[tuple[str, fields.Field[Any]]]
 
 def _flat(messages: Mapping[Any, Any], place: str, left: list[int]) -> Iterator[tuple[str, str]]:
     for key, inner in messages.items():
-        here = place if key == "_schema" else storable(f"{place}.{key}" if place else str(key))[:300]
+        below = storable(f"{place}.{key}" if place else str(key))[:300]
+        here = (place or "form") if key == "_schema" else below
         if isinstance(inner, Mapping):
             yield from _flat(inner, here, left)
         elif left[0] > 0:

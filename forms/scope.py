@@ -1,7 +1,8 @@
 """Owns which names a formula of a form sees; the rules are those of form-js (see `forms.expressions`)."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
+from typing import cast
 
 from engine.types import Json
 from forms.components import CheckboxField, ChoiceField, Computed, Field, Group, Part, RowList
@@ -36,20 +37,19 @@ def filled(parts: tuple[Part, ...], values: Mapping[str, Json]) -> dict[str, Jso
     return found
 
 
-def outer_scope(data: Mapping[str, Json], values: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the scope outside lists: the form's (filled) values before the data of the case."""
-    return _with_places({**data, **values}, this=values, parent=None, i=[])
+def outer_scope(data: Mapping[str, Json], values: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the scope outside lists: the form's (filled) values before the data, which is read as needed."""
+    return _scope(data, values, this=values, parent=None, i=[])
 
 
 def row_scope(
-    outer: Mapping[str, Json], values: Mapping[str, Json], row: Mapping[str, Json], number: int
-) -> dict[str, Json]:
+    data: Mapping[str, Json], values: Mapping[str, Json], row: Mapping[str, Json], number: int
+) -> Mapping[str, Json]:
     """Return the scope within row `number` (from 1): plain names mean the outer values, `this` means the row."""
-    plain = {
-        name: value for name, value in outer.items() if name not in ("this", "parent", "i", "_this_", "_parent_", "_i_")
-    }
-    return _with_places(plain, this=row, parent=values, i=[number])
+    return _scope(data, values, this=row, parent=values, i=[number])
 
 
-def _with_places(names: Mapping[str, Json], **places: Any) -> dict[str, Json]:
-    return {**places, **names, **{f"_{name}_": place for name, place in places.items()}}
+def _scope(data: Mapping[str, Json], values: Mapping[str, Json], **places: Json) -> Mapping[str, Json]:
+    always = {f"_{name}_": place for name, place in places.items()}
+    # A chain and no copy: the data may hold records that are read only when a formula asks. Nothing writes into it.
+    return ChainMap(always, *(cast(MutableMapping[str, Json], names) for names in (values, data)), places)

@@ -129,7 +129,7 @@ class _Pass:
         for index, row in enumerate(rows if isinstance(rows, list) else []):
             here = f"{place}{part.path}.{index}"
             before = _row_before(self.before, here)
-            scope = row_scope(self.outer, self.before, filled(part.parts, before), index + 1)
+            scope = row_scope(self.data, self.before, filled(part.parts, before), index + 1)
             self.state.scopes[here] = scope
             found.append(self._walk(part.parts, row, {}, scope, here, f"{here}."))
         return found

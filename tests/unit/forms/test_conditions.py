@@ -104,6 +104,18 @@ def test_a_disabled_field_is_seen_by_conditions_but_hands_nothing_in() -> None:
     assert answers(form, {"a": "no", "b": "v"}, {"a": "yes"}) == {"b": "v"}
 
 
+def test_data_that_no_formula_asks_for_is_not_read() -> None:
+    class Lazy(dict[str, Any]):
+        def __getitem__(self, name: str) -> Any:
+            read.append(name)
+            return super().__getitem__(name)
+
+    read: list[str] = []
+    form = form_of(field("textfield", "a", **hidden_when("=need.closed")))
+    assert answers(form, {"a": "1"}, Lazy(need={"closed": True}, other=2)) == {}
+    assert set(read) == {"need"}
+
+
 def test_conditions_look_at_the_given_clock() -> None:
     form = form_of(field("textfield", "a", **hidden_when('=today() > date("2026-11-22")')))
     assert answers(form, {"a": "1"}) == {"a": "1"}

@@ -174,6 +174,13 @@ def test_files_that_are_no_forms_give_one_finding(rule: str, content: bytes | st
     assert [finding.rule for finding in found] == [rule]
 
 
+def test_findings_are_bounded_and_errors_are_not_lost_behind_warnings() -> None:
+    noisy = field("number") | {f"p{number}": 1 for number in range(5_000)}
+    found = findings_of(noisy, field("number", "?"))
+    assert len(found) == 201
+    assert found[-1].rule == "form-key"
+
+
 def test_a_property_that_stands_twice_is_an_error() -> None:
     text = json.dumps(document(field("number", "a"))).replace('"key": "a"', '"key": "a", "key": "b"')
     form, found = parse(text, "f")

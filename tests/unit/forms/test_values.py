@@ -201,5 +201,9 @@ def test_a_list_that_may_not_grow_takes_no_more_rows_than_the_data_has() -> None
     assert answers(form, {"lines": [row, row]}, {"lines": [{}, {}]}) == {"lines": [row, row]}
 
 
+def test_values_that_are_no_object_are_refused() -> None:
+    assert refusals(form_of(field("textfield")), [1]) == {"form": ["Give the fields of this part by name."]}  # type: ignore[arg-type]
+
+
 def test_many_wrong_names_give_a_bounded_number_of_messages() -> None:
     assert len(refusals(form_of(field("textfield")), {f"n{number}": 1 for number in range(5_000)})) == 200
