@@ -5,6 +5,7 @@ FEEL lets names hold spaces and operators, so `a-b` is a name where such a name 
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from engine.feel.lexer import LexicalError, Token, tokens
 
@@ -27,10 +28,11 @@ class Names:
         if name.isidentifier() or len(name) > 400:
             return
         try:
-            words = tuple(token.text for token in tokens(name))
+            found = tokens(name)
         except LexicalError:
             return
-        if 1 < len(words) <= _MAX_WORDS:
+        if 1 < len(found) <= _MAX_WORDS:
+            words = _spelled(found)
             self._by_first.setdefault(words[0], {}).setdefault(len(words), {})[words] = " ".join(name.split())
 
     def match(self, words: Sequence[Token], start: int) -> tuple[int, str] | None:
@@ -41,8 +43,16 @@ class Names:
         while level is not None:
             for length, by_words in level._by_first.get(first, {}).items():
                 if (best is None or length > best[0]) and start + length <= len(words):
-                    name = by_words.get(tuple(word.text for word in words[start : start + length]))
+                    name = by_words.get(_spelled(words[start : start + length]))
                     if name is not None:
                         best = (length, name)
             level = level._parent
         return best
+
+
+def _spelled(words: Sequence[Token]) -> tuple[str, ...]:
+    """Return the words of a name, marked where one follows without space: `a-b` is another name than `a - b`."""
+    return (
+        words[0].text,
+        *(f"~{word.text}" if word.start == before.end else word.text for before, word in pairwise(words)),
+    )

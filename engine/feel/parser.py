@@ -178,6 +178,7 @@ class Parser(Cursor):
     def unary_tests(self) -> nodes.Tests:
         """Take the content of a decision cell (DMN 1.5, 10.3.1.2, rules 7 to 17)."""
         if self.word == "-" and len(self.words) == 1:
+            self.index += 1
             return nodes.Tests(0, False, True, ())
         if self.word == "not" and self.ahead(1) == "(":
             start = self.index

@@ -45,7 +45,9 @@ def _compiled(pattern: str, flags: str) -> Any:
     try:
         return re2.compile((f"(?{inline})" if inline else "") + pattern, options)
     except (re2.error, UnicodeEncodeError) as error:
-        raise NoValue(f"the pattern {pattern[:60]!r} cannot be used: {error}") from error
+        reason = error.args[0] if error.args else ""
+        reason = reason.decode(errors="replace") if isinstance(reason, bytes) else "half a character"
+        raise NoValue(f"the pattern {pattern[:60]!r} cannot be used: {reason}") from error
 
 
 def _without_space(match: re.Match[str]) -> str:
