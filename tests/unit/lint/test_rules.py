@@ -108,7 +108,7 @@ def test_variables_come_from_the_caller_and_the_called_process() -> None:
     callee = process(
         f'<bpmn:startEvent id="s" /><bpmn:exclusiveGateway id="x" default="x-e" />'
         '<bpmn:scriptTask id="t" scriptFormat="python">'
-        '<bpmn:script>answer = 1</bpmn:script></bpmn:scriptTask><bpmn:endEvent id="e" />{flow("s", "x")}'
+        f'<bpmn:script>answer = 1</bpmn:script></bpmn:scriptTask><bpmn:endEvent id="e" />{flow("s", "x")}'
         f"{flow('x', 't', 'amount = 1 and unheard = 2')}{flow('x', 'e')}{flow('t', 'e')}",
         "",
     )

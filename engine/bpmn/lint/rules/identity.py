@@ -83,7 +83,7 @@ def reserved_id(scope: Scope) -> Iterator[Issue]:
 
 
 def process_too_large(scope: Scope) -> Iterator[Issue]:
-    """Find processes with more elements than the engine starts safely."""
+    """Find processes with more elements than are read and checked with care."""
     for process in scope.processes:
         count = sum(1 for _ in all_flow_nodes(process))
         if count > MAX_NODES:
