@@ -6,6 +6,7 @@ output folder holds a digest of the sources, so that nothing is built twice.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,12 @@ NPM_CI = (
     "--prefer-offline",
     "--loglevel=error",
 )
+# npm's own defaults let a person without network wait for more than a minute.
+NPM_PATIENCE = {
+    "npm_config_fetch_retries": "2",
+    "npm_config_fetch_retry_mintimeout": "1000",
+    "npm_config_fetch_retry_maxtimeout": "5000",
+}
 
 
 class AssetError(Exception):
@@ -125,7 +132,7 @@ def _install_libraries(root: Path, npm: Callable[..., Any], say: Callable[[str],
     if done.returncode:
         message = (
             f"Could not install the browser libraries with npm ci (exit {done.returncode}).\n{_tail(done)}\n"
-            "Check that the npm registry can be reached (npm config get registry) and run the same command again."
+            "Check that the npm registry can be reached, or name another in npm_config_registry or ~/.npmrc."
         )
         raise AssetError(message)
     stamp.write_text(wanted, encoding="utf-8")
@@ -136,7 +143,7 @@ def _run(program: Callable[..., Any], arguments: list[str], root: Path) -> "subp
         arguments,
         return_completed_process=True,
         cwd=root,
-        env={**os.environ, "npm_config_fetch_retries": "2"},
+        env={**os.environ, **NPM_PATIENCE},
         capture_output=True,
         text=True,
     )
@@ -144,7 +151,9 @@ def _run(program: Callable[..., Any], arguments: list[str], root: Path) -> "subp
 
 
 def _tail(done: "subprocess.CompletedProcess[str]") -> str:
-    return (done.stderr or done.stdout or "").strip()[-1500:]
+    """Take the last lines that say something, without JavaScript's lists of calls."""
+    lines = (done.stderr or done.stdout or "").splitlines()
+    return "\n".join([line for line in lines if line.strip() and not re.match(r"(npm error)?\s+at ", line)][-12:])
 
 
 def main() -> int:
