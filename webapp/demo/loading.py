@@ -1,0 +1,71 @@
+"""Loading the demo content into an empty database; a second call does nothing."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+
+from engine.process_engine import ProcessEngine
+from engine.types import ENGINE
+from webapp import shipped
+from webapp.demo.walk import SetClock, Walk
+from webapp.passwords import hash_password
+
+PASSWORD: Final = "comity-demo"  # noqa: S105 - of the demo accounts, which the sign-in page lists
+"""The password of every demo account; said on the sign-in page in demo mode."""
+
+
+def load(engine: ProcessEngine, say: Callable[[str], object]) -> None:
+    """Deploy the shipped processes and, into a database without people, load people, records and cases.
+
+    `say` is told what takes time. Cases are walked with a clock set back, so that their history looks lived in.
+    """
+    for area, deployed in shipped.areas().items():
+        result = engine.repository.deploy(deployed, name=area, actor=ENGINE, source="shipped")
+        if result.deployed:
+            say(f"Deployed {area}: {len(result.deployed)} processes.")
+    if engine.identity.users(ENGINE):
+        return
+    say("Loading the demo content, once ...")
+    _load_records(engine, _read("records.yaml"))
+    _load_people(engine, _read("people.yaml"))
+    now = engine.clock().astimezone(UTC)
+    clock = SetClock(now)
+    walked = engine.with_clock(clock)
+    scripts = _read("walk.yaml")["cases"]
+    for script in scripts:
+        walk = Walk(walked, clock, now)
+        walk.start(script["start"])
+        for step in script.get("steps", ()):
+            walk.step(step)
+    clock.now = datetime.now(UTC)
+    walked.management.run_due()
+    say(f"{len(scripts)} cases are there. Every demo account has the password {PASSWORD}.")
+
+
+def _load_people(engine: ProcessEngine, people: dict[str, Any]) -> None:
+    for group in people["groups"]:
+        engine.identity.create_group(group["id"], group["name"], actor=ENGINE)
+    for user in people["users"]:
+        engine.identity.create_user(
+            user["id"],
+            user["name"],
+            actor=ENGINE,
+            roles=user["roles"],
+            groups=user.get("groups", ()),
+            organisation_id=user.get("organisation"),
+            password_hash=hash_password(PASSWORD),
+        )
+
+
+def _load_records(engine: ProcessEngine, records: dict[str, Any]) -> None:
+    for register, bodies in records.items():
+        for body in bodies:
+            engine.registers.save(register, None, body, actor=ENGINE)
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(files("workflows").joinpath("demo", name).read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,146 @@
+"""Scripted walks: what people do in a case, step by step, through the same services as the pages; it judges nothing.
+
+The grammar is described in workflows/demo/README.md; scenarios of the models use it with expectations besides.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from engine import feel
+from engine.errors import ComityError
+from engine.process_engine import ProcessEngine
+from engine.types import ENGINE, Json
+from engine.views import CaseDetail, CaseRef
+
+
+class WalkFailed(ComityError):
+    """A scripted step does not fit the case, such as a task that is not open."""
+
+
+class SetClock:
+    """A clock that stands until it is set; instants are UTC."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the instant that was set."""
+        return self.now
+
+    def set_back(self, ago: str, end: datetime) -> None:
+        """Set the clock to the time `ago` (ISO 8601 duration) before `end`."""
+        self.now = feel.to_instant(f"-{ago}", end)
+
+
+class Walk:
+    """One case and what happens in it. `end` is the instant that `ago` counts back from."""
+
+    def __init__(self, engine: ProcessEngine, clock: SetClock, end: datetime) -> None:
+        self._engine, self._clock, self._end = engine, clock, end
+        self.case: CaseRef | None = None
+
+    def start(self, script: Mapping[str, Any]) -> CaseRef:
+        """Start a case as `script` says (process, by, values, channel, ago); the first is the walk's own case."""
+        self._wait(script)
+        started = self._engine.runtime.start(
+            script["process"],
+            self._values(script.get("values", {})),
+            actor=self._engine.identity.actor(script["by"]),
+            channel=script.get("channel"),
+        )
+        if self.case is None:
+            self.case = started
+        return started
+
+    def step(self, script: Mapping[str, Any]) -> None:
+        """Do one step: start, complete, claim, comment, message or hand_over; raise `WalkFailed` if it does not fit."""
+        self._wait(script)
+        for kind in ("start", "complete", "claim", "comment", "message", "hand_over"):
+            if kind in script:
+                getattr(self, f"_{kind}")(script)
+                return
+        raise WalkFailed(f"A step says none of the things there are to do: {dict(script)}")
+
+    def detail(self) -> CaseDetail:
+        """Return the walk's case as it stands."""
+        return self._engine.history.case(self._own().id, ENGINE)
+
+    def _own(self) -> CaseRef:
+        if self.case is None:
+            raise WalkFailed("The walk has no case yet: it begins with a start.")
+        return self.case
+
+    def _wait(self, script: Mapping[str, Any]) -> None:
+        ago = script.get("ago")
+        if ago:
+            self._clock.set_back(ago, self._end)
+            self._engine.management.run_due()
+
+    def _start(self, script: Mapping[str, Any]) -> None:
+        inner = script["start"]
+        self._wait(inner)
+        self._engine.runtime.start(
+            inner["process"],
+            self._values(inner.get("values", {})),
+            actor=self._engine.identity.actor(inner["by"]),
+            channel=inner.get("channel"),
+        )
+
+    def _complete(self, script: Mapping[str, Any]) -> None:
+        actor = self._engine.identity.actor(script["by"])
+        task_id = self._task(script["complete"])
+        shown = [record.ref for record in self._engine.tasks.get(task_id, actor).reads]
+        values = self._values(script.get("values", {}))
+        self._engine.tasks.complete(task_id, values, actor=actor, shown=shown, effort_minutes=script.get("effort"))
+
+    def _claim(self, script: Mapping[str, Any]) -> None:
+        self._engine.tasks.claim(self._task(script["claim"]), actor=self._engine.identity.actor(script["by"]))
+
+    def _comment(self, script: Mapping[str, Any]) -> None:
+        self._engine.runtime.comment(
+            self._own().id,
+            script["comment"],
+            script.get("audience", "everyone"),
+            actor=self._engine.identity.actor(script["by"]),
+        )
+
+    def _message(self, script: Mapping[str, Any]) -> None:
+        actor = self._engine.identity.actor(script["by"]) if script.get("by") else ENGINE
+        payload, key = self._values(script.get("payload", {})), self._value(script.get("key"))
+        self._engine.runtime.send_message(script["message"], key, payload, actor=actor)
+
+    def _hand_over(self, script: Mapping[str, Any]) -> None:
+        own, after = self._own(), None
+        while True:
+            page = self._engine.management.outbox(ENGINE, state="pending", after=after, limit=200)
+            for row in page.rows:
+                if row.case.id == own.id and row.name == script["hand_over"]:
+                    self._engine.management.hand_over(row.id, actor=self._engine.identity.actor(script["by"]))
+                    return
+            after = page.next
+            if after is None:
+                raise WalkFailed(f"Case {own.number} has no pending message {script['hand_over']!r}.")
+
+    def _task(self, element_id: str) -> str:
+        case = self.detail()
+        found = [task.id for task in case.tasks if task.element_id == element_id]
+        if not found:
+            there = ", ".join(task.element_id for task in case.tasks) or "none"
+            raise WalkFailed(f"Case {case.number} has no open task {element_id!r}; open: {there}.")
+        return found[0]
+
+    def _values(self, values: Mapping[str, Any]) -> dict[str, Json]:
+        return {name: self._value(value) for name, value in values.items()}
+
+    def _value(self, value: Any) -> Json:
+        if isinstance(value, Mapping) and set(value) == {"in"}:
+            return feel.to_instant(value["in"], self._end).astimezone(UTC).date().isoformat()
+        if isinstance(value, Mapping) and set(value) == {"record"}:
+            uses = [use for use in self.detail().records if use.ref.register == value["record"]]
+            if not uses:
+                raise WalkFailed(f"Case {self._own().number} has no record in {value['record']}.")
+            return uses[-1].ref.id
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        return value
