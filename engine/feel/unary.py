@@ -9,6 +9,8 @@ from engine.feel.compiler import Environment, compile_node, compiles
 from engine.feel.nodes import Name, walk
 from engine.feel.scope import Code, Scope
 
+_CONDITIONS = (nodes.Comparison, nodes.Conjunction, nodes.Disjunction, nodes.Between, nodes.In, nodes.Quantified)
+
 TestCode = Callable[[Scope, Any], bool | None]
 """A compiled test: takes the scope and the input value."""
 
@@ -52,6 +54,8 @@ def _test(node: nodes.Test, environment: Environment) -> TestCode:
         return lambda scope, value: compare(operator, value, operand(scope))
     if any(isinstance(part, Name) and part.name == "?" for part, _ in walk(node.operand)):
         return _condition(operand)
+    if isinstance(node.operand, _CONDITIONS):
+        return _decided(operand)
     if isinstance(node.operand, nodes.Literal) and isinstance(node.operand.value, str):
         return _text(node.operand.value)
 
@@ -61,6 +65,18 @@ def _test(node: nodes.Test, environment: Environment) -> TestCode:
             scope.run.charge_walk(value)
             scope.run.charge_walk(expected)
         return satisfies(value, expected)
+
+    return test
+
+
+def _decided(operand: Code) -> TestCode:
+    """Return the test of a condition that does not use the input: it decides alone, unless the input is a truth value itself."""
+
+    def test(scope: Scope, value: Any) -> bool | None:
+        result = operand(scope)
+        if isinstance(result, bool) and not isinstance(value, bool):
+            return result
+        return satisfies(value, result)
 
     return test
 

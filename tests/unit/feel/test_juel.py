@@ -9,7 +9,16 @@ from engine.errors import ExpressionRefused
 from engine.feel import is_expression, parse, text_or_expression, to_feel
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
-DATA = {"a": True, "b": False, "n": 5, "name": "O'Hara", "none": None, "list": [10, 20], "c": {"k": {"x": 1}}, "empty_text": ""}
+DATA = {
+    "a": True,
+    "b": False,
+    "n": 5,
+    "name": "O'Hara",
+    "none": None,
+    "list": [10, 20],
+    "c": {"k": {"x": 1}},
+    "empty_text": "",
+}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +82,8 @@ def test_what_cannot_be_translated_is_refused(text: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("=a", True), (" = a", True), ("${a}", True), ("x #{a}", True), ("a = b", False), ("PT5M", False)]
+    ("text", "expected"),
+    [("=a", True), (" = a", True), ("${a}", True), ("x #{a}", True), ("a = b", False), ("PT5M", False)],
 )
 def test_what_counts_as_an_expression(text: str, expected: bool) -> None:
     assert is_expression(text) is expected

@@ -163,7 +163,17 @@ def test_expression_gives(source: str, expected: Any) -> None:
 
 
 def test_a_null_that_comes_from_a_mistake_is_always_explained() -> None:
-    mistakes = ['"a" + 1', '1 < "2"', "customer.missing", "unknown", "1 / 0", "due > today()", "items[9]", 'date("tomorrow")', "5 in 1"]
+    mistakes = [
+        '"a" + 1',
+        '1 < "2"',
+        "customer.missing",
+        "unknown",
+        "1 / 0",
+        "due > today()",
+        "items[9]",
+        'date("tomorrow")',
+        "5 in 1",
+    ]
     for source in mistakes[:-1]:
         warnings: list[str] = []
         assert parse(source).evaluate(DATA, now=NOW, warnings=warnings) is None
@@ -177,7 +187,7 @@ def test_a_null_that_comes_from_a_mistake_is_always_explained() -> None:
         ("amont > 1", ("amont",)),
         ("customer.nam", ("nam",)),
         ('substring("abc", "x")', ("substring", "start position: number")),
-        ('name + amount', ("string()",)),
+        ("name + amount", ("string()",)),
     ],
 )
 def test_warnings_name_what_is_wrong(source: str, words: tuple[str, ...]) -> None:
@@ -235,7 +245,7 @@ def test_mappings_of_the_host_are_read_entry_by_entry() -> None:
     assert parse("need").value({"need": record}, now=NOW) is record
     assert "lines" not in record.read
     assert parse("need").evaluate({"need": record}, now=NOW) == {"title": "Printer", "lines": [1, 2]}
-    assert parse("[need][title = \"Printer\"].lines").evaluate({"need": record}, now=NOW) == [[1, 2]]
+    assert parse('[need][title = "Printer"].lines').evaluate({"need": record}, now=NOW) == [[1, 2]]
 
 
 def test_other_objects_of_the_host_are_null() -> None:
