@@ -45,6 +45,7 @@ def test_a_failed_build_says_why_and_keeps_the_bundles_of_before(tmp_path: Path)
     bundle.parent.mkdir(parents=True)
     bundle.write_text("of before", encoding="utf-8")
     (root / "node_modules").mkdir()
+    said: list[str] = []
     with pytest.raises(hatch_build.AssetError, match="no such import"):
-        hatch_build.build_assets(root, [].append)
+        hatch_build.build_assets(root, said.append)
     assert bundle.read_text(encoding="utf-8") == "of before"

@@ -30,6 +30,12 @@ PAGES = {
 <form method="post" action="/claim/2" data-claim><button>Claim</button></form></li></ul>"""
     ),
     "/task": page_with("<p>Task</p>"),
+    "/opened": page_with(
+        """<ul data-worklist><li data-row><a data-open href="/task?1">One</a></li>
+<li data-row><a data-open href="/task?2" aria-current="true">Two</a><form method="post" action="/claim/2" data-claim>
+</form></li><li data-row><a data-open href="/task?3">Three</a></li></ul>
+<form method="post" action="/claim/opened" data-claim><button>Claim</button></form>"""
+    ),
     "/form": page_with(
         """<form method="post" action="/complete"><select name="class" aria-label="Class">
 <option value="business">b</option><option value="technical">t</option></select>
@@ -115,6 +121,19 @@ def test_c_claims_the_row_that_has_the_focus_and_no_other(site: Site, page: Page
     with page.expect_response("**/claim/2"):
         page.keyboard.press("c")
     assert site.posts == ["/claim/2"]
+
+
+def test_beside_an_opened_task_the_keys_go_on_from_it(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/opened")
+    site.posts.clear()
+    with page.expect_response("**/claim/opened"):
+        page.keyboard.press("c")
+    page.keyboard.press("j")
+    assert focused(page) == "Three"
+    page.keyboard.press("c")
+    page.keyboard.press("k")
+    assert focused(page) == "Two"
+    assert site.posts == ["/claim/opened"]
 
 
 def test_question_mark_shows_the_keys_which_can_be_switched_off(site: Site, page: Page) -> None:

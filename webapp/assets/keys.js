@@ -49,14 +49,19 @@ function showHelp() {
   if (!dialog.open) dialog.showModal();
 }
 
-function currentRow() {
+function focusedRow() {
   return document.activeElement?.closest('[data-worklist] [data-row]') ?? null;
+}
+
+/** The row that has the focus, else the one whose task the page shows beside the list. */
+function currentRow(rows) {
+  return focusedRow() ?? rows.find((row) => row.querySelector('[data-open][aria-current]'));
 }
 
 function move(step) {
   const rows = [...document.querySelectorAll('[data-worklist] [data-row]')];
   if (!rows.length) return false;
-  const at = rows.indexOf(currentRow());
+  const at = rows.indexOf(currentRow(rows));
   const row = at < 0 ? rows.at(step > 0 ? 0 : -1) : rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
   const link = row.querySelector('[data-open]');
   link?.focus();
@@ -64,10 +69,13 @@ function move(step) {
   return Boolean(link);
 }
 
+/** Claim the task of the row that has the focus, else the one that the page shows: never some row of the list. */
 function claim() {
-  const found = (currentRow() ?? document).querySelector('[data-claim]');
-  // A page with several rows and none chosen must not claim the first by accident.
-  if (!found || (!currentRow() && document.querySelector('[data-worklist]'))) return false;
+  const row = focusedRow();
+  const found = row
+    ? row.querySelector('[data-claim]')
+    : [...document.querySelectorAll('[data-claim]')].find((one) => !one.closest('[data-row]'));
+  if (!found) return false;
   if (found instanceof HTMLFormElement) found.requestSubmit();
   else found.click();
   return true;
