@@ -1,0 +1,140 @@
+"""Owns the run of one case in one step: its scopes, the queue of tokens that can go on, the budget, what the step does.
+
+It knows no kind of element: elements decide what a token does, the case moves tokens until all of them wait.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid5
+
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+
+from engine.bpmn.context import StepBudgetSpent, StepContext
+from engine.bpmn.records import StepRecords
+from engine.bpmn.scope import InnerScope, Scope
+from engine.bpmn.token import READY, STARTED, Token
+from engine.errors import StepFailed
+from engine.types import Json, OutgoingMessage, RecordRead
+
+if TYPE_CHECKING:
+    from engine.bpmn.executable import Executable
+    from engine.bpmn.specs.element import Element, Flow
+    from engine.bpmn.specs.process import ProcessSpec
+
+MAX_NESTING: Final = 50
+"""How deep sub-processes and called processes may be nested: a process that calls itself is stopped there."""
+
+
+class _NoPython(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # SpiffWorkflow carries no types
+    """Stands where SpiffWorkflow would evaluate Python: expressions are FEEL, scripts run in the sandbox."""
+
+    def evaluate(self, expression: object, context: object, external_context: object = None) -> None:
+        """Refuse."""
+        raise StepFailed("Python is not evaluated in models.")
+
+    def execute(self, script: object, context: object, external_context: object = None) -> None:
+        """Refuse."""
+        raise StepFailed("Python is not run outside the sandbox.")
+
+
+_SCRIPT_ENGINE = PythonScriptEngine(_NoPython())
+
+
+class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries no types
+    """A case while a step runs. `seed` and `count` give the ids of its tokens, so that the same step gives the same ids."""
+
+    subprocesses: dict[UUID, InnerScope]
+
+    def __init__(self, executable: "Executable", context: StepContext, seed: UUID, count: int = 0) -> None:
+        self.executable, self.context, self.seed, self.count = executable, context, seed, count
+        self.records = StepRecords(context.records)
+        self.ready: deque[Token] = deque()
+        self.moments: dict[UUID, int] = {}
+        self.reads: list[RecordRead] = []
+        self.outgoing: list[OutgoingMessage] = []
+        self.warnings: list[str] = []
+        self.outcome: str | None = None
+        self._deadline = time.monotonic() + context.max_seconds
+        self._moved = self._clock = 0
+        BpmnWorkflow.__init__(
+            self, executable.root, executable.scopes, script_engine=_SCRIPT_ENGINE, deserializing=True
+        )
+        self.begin(self, None)
+
+    def next_id(self) -> UUID:
+        """Return the id of the case's next token."""
+        self.count += 1
+        return uuid5(self.seed, str(self.count))
+
+    def scopes(self) -> Iterator[Scope]:
+        """Yield the case itself and every scope within it, outer ones first."""
+        yield self
+        yield from self.subprocesses.values()
+
+    def tokens(self) -> Iterator[Token]:
+        """Yield every live token of the case."""
+        for scope in self.scopes():
+            yield from scope.live.values()
+
+    def find(self, token_id: UUID) -> Token | None:
+        """Return the live token with this id, or None."""
+        return next((scope.live[token_id] for scope in self.scopes() if token_id in scope.live), None)
+
+    def note_moment(self, token: Token) -> None:
+        """Remember the order in which things happen to tokens."""
+        self._clock += 1
+        self.moments[token.id] = self._clock
+
+    def spawn(self, scope: Scope, element: "Element", origin: Token | None = None, flow: "Flow | None" = None) -> Token:
+        """Put a new token at `element`; `origin` is the token whose branch it continues. Raises `BudgetSpent`."""
+        self._charge()
+        token = Token(scope, element, self.next_id())
+        token.flow = None if flow is None else flow.id
+        if origin is not None and origin.unseen:
+            token.unseen = dict(origin.unseen)
+        scope.live[token.id] = token
+        self.note_moment(token)
+        return token
+
+    def open_scope(self, host: Token, spec: "ProcessSpec", data: dict[str, Json]) -> None:
+        """Start `spec` for the activity `host`; `data` are its variables if it is a process. Raises `StepFailed`."""
+        depth, outer = 1, host.scope
+        while outer.host is not None:
+            depth, outer = depth + 1, outer.host.scope
+        if depth > MAX_NESTING:
+            raise StepFailed(f"Processes call one another more than {MAX_NESTING} levels deep.")
+        scope = InnerScope(spec, host)
+        scope.data.update(data)
+        self.subprocesses[host.id] = scope
+        host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        self.spawn(scope, spec.entry, host).arrive()
+
+    def advance(self) -> None:
+        """Move tokens until all of them wait for somebody or something outside. Raises `StepFailed`, `BudgetSpent`."""
+        while True:
+            while self.ready:
+                token = self.ready.popleft()
+                if token.state == READY:
+                    self._charge()
+                    token.run()
+            if not any(element.release(scope) for scope, element in self._late_joins()):
+                return
+
+    def _late_joins(self) -> list[tuple[Scope, "Element"]]:
+        """Return the elements that fire only when nothing else can move: converging inclusive gateways."""
+        places = [(token.scope, token.element) for token in self.tokens() if token.element.joins_late]
+        return list(dict.fromkeys(places))
+
+    def _charge(self) -> None:
+        self._moved += 1
+        if self._moved > self.context.max_tasks:
+            raise StepBudgetSpent(
+                f"One step of the case moved more than {self.context.max_tasks} tokens: the model has a loop in which nothing "
+                "waits. Put a user task, a message or a timer into the loop, or a condition that ends it."
+            )
+        if time.monotonic() > self._deadline:
+            raise StepBudgetSpent(f"One step of the case took more than {self.context.max_seconds:g} seconds.")

@@ -1,0 +1,123 @@
+"""Owns what can be run: a process with all that it calls, built once and shared by cases; a run changes nothing in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine import feel
+from engine.bpmn.context import ProcessSource
+from engine.bpmn.extensions import properties
+from engine.bpmn.reader import ModelParser
+from engine.bpmn.specs.element import Element
+from engine.bpmn.specs.process import ProcessSpec
+from engine.bpmn.specs.subprocesses import CallActivity, SubProcess
+from engine.bpmn.xml import XmlRefused
+from engine.errors import DefinitionRefused, ExpressionRefused
+from engine.types import Finding
+
+FACTS: Final = ("title", "organisation", "originator", "priority", "channel")
+"""Properties of a process that say something about each of its cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executable:
+    """A process that can run. `scopes` are all processes and sub-processes by name, `root` is the one that is started.
+
+    `facts` are the expressions of the root process's properties.
+    """
+
+    root: ProcessSpec
+    scopes: Mapping[str, ProcessSpec]
+    facts: Mapping[str, feel.Expression]
+
+    @property
+    def key(self) -> str:
+        """Return the key of the process that is started."""
+        return self.root.process_key
+
+
+@dataclass(frozen=True, slots=True)
+class CaseElement:
+    """An element as the pages list it: `scope` is the sub-process it is in, None in the process itself."""
+
+    process_key: str
+    id: str
+    name: str
+    kind: str
+    lane: str | None
+    scope: str | None = None
+
+
+def build(sources: Sequence[ProcessSource]) -> Executable:
+    """Return what can be run of `sources`: the process to start first, then those that it calls, directly or not.
+
+    Raises `DefinitionRefused` for what cannot be run, also for a called process that is not among them.
+    """
+    if not sources:
+        raise ValueError("there is no process to build")
+    scopes: dict[str, ProcessSpec] = {}
+    parsers: dict[str, ModelParser] = {}
+    for source in sources:
+        try:
+            parser = ModelParser(source)
+        except XmlRefused as error:
+            finding = Finding(source.file, error.rule, error.reason, error.remedy, error.line)
+            raise DefinitionRefused([finding]) from error
+        parser.read()
+        parsers[source.key] = parser
+        scopes |= parser.specs
+    for parser in parsers.values():
+        for spec in parser.specs.values():
+            for element in spec.elements():
+                if isinstance(element, CallActivity):
+                    _join_call(element, scopes, parser)
+    root = sources[0].key
+    return Executable(scopes[root], scopes, _facts(parsers[root]))
+
+
+def _join_call(element: CallActivity, scopes: Mapping[str, ProcessSpec], parser: ModelParser) -> None:
+    if element.key not in scopes:
+        parser.refuse(
+            parser.document.resolve(element.name),
+            f"There is no process {element.key!r} to call.",
+            "Deploy it together with this process, or before it.",
+        )
+    element.inner = scopes[element.key]
+
+
+def _facts(parser: ModelParser) -> dict[str, feel.Expression]:
+    node = parser.document.resolve(parser.source.key)
+    assert node is not None  # noqa: S101 - the parser has read it
+    found = {}
+    for name, source in properties(node).items():
+        if name in FACTS:
+            try:
+                found[name] = feel.parse(feel.to_feel(source))
+            except ExpressionRefused as error:
+                parser.refuse(node, f"The property {name!r}: {error}", "Mend the expression.")
+    return found
+
+
+def steps_of(executable: Executable) -> Sequence[CaseElement]:
+    """Return the elements in the order in which a case can come to them, sub-processes and called processes in place."""
+    found: list[CaseElement] = []
+    _walk(executable.root, found, {executable.root.name})
+    return found
+
+
+def _walk(spec: ProcessSpec, found: list[CaseElement], walked: set[str]) -> None:
+    waiting: list[Element] = [spec.entry]
+    seen = {spec.entry.name}
+    while waiting:
+        element = waiting.pop(0)
+        scope = None if spec.is_process else spec.name.partition("/")[2]
+        found.append(
+            CaseElement(spec.process_key, element.name, element.label, element.kind, element.drawn.lane, scope)
+        )
+        if isinstance(element, SubProcess) and element.inner.name not in walked:
+            walked.add(element.inner.name)
+            _walk(element.inner, found, walked)
+        for following in element.following():
+            if following.name not in seen:
+                seen.add(following.name)
+                waiting.append(following)

@@ -1,0 +1,185 @@
+"""Owns the steps of a case: start, complete, fire, deliver, cancel. Each takes a stored state and gives a `Step`, a value.
+
+Nothing here writes anywhere: a step that fails has changed nothing. Clock, actor and registers come with the context.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+from uuid import UUID, uuid4
+
+from engine.bpmn import snapshot
+from engine.bpmn.case import Case
+from engine.bpmn.codec import decode, encode
+from engine.bpmn.context import StepContext
+from engine.bpmn.executable import FACTS, Executable
+from engine.bpmn.specs.boundary import BoundaryEvent
+from engine.bpmn.specs.events import CatchEvent
+from engine.bpmn.specs.gateways import Join
+from engine.bpmn.specs.tasks import ReceiveTask
+from engine.bpmn.specs.user_task import UserTask
+from engine.bpmn.timing import due_of
+from engine.bpmn.token import READY, Token
+from engine.bpmn.variables import Variables
+from engine.errors import ComityError, StepFailed, TaskNotOpen
+from engine.json_data import NotData, checked
+from engine.types import Json, RecordRef, Step
+
+_OVER: Final = "completed or cancelled"
+_Waiting = BoundaryEvent | CatchEvent | ReceiveTask
+
+
+def start(executable: Executable, variables: Mapping[str, Json], context: StepContext) -> Step:
+    """Start a case of `executable` with `variables` as its data. Raises `StepFailed`, `BudgetSpent`."""
+    case = Case(executable, context, uuid4())
+    case.data.update(_data(variables))
+    token = case.spawn(case, executable.root.entry)
+    token.arrive()
+    return _step(case, {}, FACTS)
+
+
+def complete(
+    executable: Executable,
+    state: bytes,
+    task_id: str,
+    variables: Mapping[str, Json],
+    context: StepContext,
+    shown: Sequence[RecordRef] = (),
+) -> Step:
+    """Complete the user task `task_id` with `variables`; `shown` are the record versions that its form showed.
+
+    Raises `TaskNotOpen` when it does not wait for somebody, `StepFailed`, `BudgetSpent`, `StateRefused`.
+    """
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    token = _find(case, task_id)
+    if token is None or not isinstance(token.element, UserTask) or token.state != READY or "task" not in token.notes:
+        raise TaskNotOpen(task_id, _OVER)
+    try:
+        token.element.fill(token, _data(variables), shown)
+    except ComityError as error:
+        token.element.blame(error)
+    token.run()
+    return _step(case, before)
+
+
+def fire(executable: Executable, state: bytes, task_ids: Collection[str], context: StepContext) -> Step:
+    """Let the timers `task_ids` occur, the earliest first; ids that are unknown, done or not due yet are ignored.
+
+    Raises `StepFailed`, `BudgetSpent`, `StateRefused`.
+    """
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    wanted = set(task_ids)
+    due = [
+        (at, token) for token in case.tokens() if str(token.id) in wanted and (at := due_of(token.notes)) is not None
+    ]
+    for at, token in sorted(due, key=lambda entry: entry[0]):
+        if token.live and at <= context.now and isinstance(token.element, _Waiting):
+            _occur(token.element, token, None)
+            case.advance()
+    return _step(case, before)
+
+
+def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, context: StepContext) -> Step:
+    """Deliver a message with `payload` to the token `task_id` that waits for it.
+
+    Raises `TaskNotOpen` when it does not wait (any more), `StepFailed`, `BudgetSpent`, `StateRefused`.
+    """
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    token = _find(case, task_id)
+    if token is None or "message" not in token.notes or not isinstance(token.element, _Waiting):
+        raise TaskNotOpen(task_id, _OVER)
+    _occur(token.element, token, _data({"payload": payload})["payload"])
+    return _step(case, before)
+
+
+def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
+    """End the case: every token is cancelled. Raises `StateRefused`."""
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    case.abandon()
+    return _step(case, before)
+
+
+def variables_of(executable: Executable, state: bytes, task_id: str, context: StepContext) -> dict[str, Json]:
+    """Return the variables that the token `task_id` sees: the case's, and its own in a called process or instance.
+
+    Raises `TaskNotOpen`, `StateRefused`.
+    """
+    token = _find(decode(state, executable, context), task_id)
+    if token is None:
+        raise TaskNotOpen(task_id, _OVER)
+    return Variables(token).all()
+
+
+def _occur(element: _Waiting, token: Token, payload: Json) -> None:
+    try:
+        element.trigger.take(token, payload)
+        element.occur(token)
+    except ComityError as error:
+        element.blame(error)
+
+
+def _find(case: Case, task_id: str) -> Token | None:
+    try:
+        return case.find(UUID(task_id))
+    except ValueError:
+        return None
+
+
+def _data(variables: Mapping[str, Json]) -> dict[str, Json]:
+    try:
+        found: dict[str, Json] = checked(variables)
+    except NotData as error:
+        raise StepFailed(str(error)) from error
+    return found
+
+
+def _step(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title",)) -> Step:
+    """Move tokens until all wait, and return what came of it."""
+    case.advance()
+    tasks, timers, subscriptions = snapshot.open_tasks(case), snapshot.timers(case), snapshot.subscriptions(case)
+    if not case.completed and not tasks and not timers and not subscriptions:
+        _stuck(case)
+    return Step(
+        state=encode(case),
+        finished=case.completed,
+        outcome=case.outcome if case.completed else None,
+        variables=dict(case.data),
+        open_tasks=tasks,
+        timers=timers,
+        subscriptions=subscriptions,
+        outgoing=tuple(case.outgoing),
+        writes=tuple(case.records.writes),
+        reads=tuple(case.reads),
+        activities=snapshot.changes(before, case),
+        warnings=tuple(case.warnings),
+        facts=_facts(case, facts),
+    )
+
+
+def _stuck(case: Case) -> None:
+    """Raise `StepFailed`: tokens are left, but nothing that anybody does can move them."""
+    for token in case.tokens():
+        if isinstance(token.element, Join):
+            raise StepFailed(
+                "The gateway waits for a branch on which nothing can come any more. Let every branch that was split reach it.",
+                token.element.name,
+                token.element.label,
+            )
+    raise StepFailed("Nothing in the case can go on.")
+
+
+def _facts(case: Case, names: Sequence[str]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name in names:
+        expression = case.executable.facts.get(name)
+        if expression is None:
+            continue
+        context = {key: case.records.seen(case.data[key]) for key in expression.names if key in case.data}
+        try:
+            found[name] = expression.evaluate(context, now=case.context.now)
+        except ComityError as error:
+            raise StepFailed(f"The property {name!r} of the process: {error}") from error
+    return found

@@ -1,0 +1,88 @@
+"""Owns the difference that a step makes to a case: what began, ended or was cancelled, and what is open now.
+
+It compares the case before and after, because no signal of SpiffWorkflow tells all of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from engine.bpmn.case import Case
+from engine.bpmn.specs.element import Element, Phase
+from engine.bpmn.specs.events import EndEvent
+from engine.bpmn.specs.user_task import UserTask
+from engine.bpmn.timing import due_of
+from engine.bpmn.token import Token
+from engine.types import ActivityChange, MessageSubscription, OpenUserTask, PendingTimer
+
+Snapshot = Mapping[UUID, Phase | None]
+
+
+def take(case: Case) -> Snapshot:
+    """Return how every live token of `case` stands."""
+    return {token.id: token.element.phase(token) for token in case.tokens()}
+
+
+def changes(before: Snapshot, case: Case) -> tuple[ActivityChange, ...]:
+    """Return what happened since `before`, in the order in which it happened.
+
+    What began and was completed within the step is `completed` only.
+    """
+    found: list[tuple[int, ActivityChange]] = []
+    for token in _all(case):
+        phase = token.element.phase(token)
+        if phase is not None and phase != before.get(token.id):
+            found.append((case.moments.get(token.id, 0), _change(token, token.element, phase)))
+    return tuple(change for _, change in sorted(found, key=lambda entry: entry[0]))
+
+
+def _all(case: Case) -> Iterator[Token]:
+    for scope in case.scopes():
+        yield from (token for token in scope.tasks.values() if token is not scope.task_tree)
+
+
+def _change(token: Token, element: Element, phase: Phase) -> ActivityChange:
+    outcome = token.notes.get("outcome")
+    if isinstance(element, EndEvent) and phase == "completed":
+        outcome = element.label
+    return ActivityChange(
+        task_id=str(token.id),
+        process_key=element.process_key,
+        element_id=element.name,
+        name=element.label,
+        kind=element.kind,
+        state=phase,
+        interface=element.interface(),
+        rework=bool(token.notes.get("again")),
+        lane=element.drawn.lane,
+        outcome=outcome if phase == "completed" else None,
+    )
+
+
+def open_tasks(case: Case) -> tuple[OpenUserTask, ...]:
+    """Return the user tasks that wait for somebody."""
+    return tuple(
+        token.element.open_task(token)
+        for token in case.tokens()
+        if isinstance(token.element, UserTask) and "task" in token.notes
+    )
+
+
+def timers(case: Case) -> tuple[PendingTimer, ...]:
+    """Return the timers that the case waits for."""
+    found = []
+    for token in case.tokens():
+        due, element = due_of(token.notes), token.element
+        if due is not None:
+            found.append(PendingTimer(str(token.id), element.process_key, element.name, element.label, due))
+    return tuple(found)
+
+
+def subscriptions(case: Case) -> tuple[MessageSubscription, ...]:
+    """Return the messages that the case waits for."""
+    return tuple(
+        MessageSubscription(
+            str(token.id), token.element.process_key, token.element.name, token.notes["message"], token.notes.get("key")
+        )
+        for token in case.tokens()
+        if "message" in token.notes
+    )

@@ -1,0 +1,69 @@
+"""Owns boundary events (BPMN 2.0.2, 10.5.4 and 13.5.3): they wait while their activity runs, and interrupt it or not."""
+
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.specs.element import Drawn, Element
+from engine.bpmn.specs.triggers import Trigger
+from engine.bpmn.timing import reschedule
+from engine.bpmn.token import Token
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.registers import Registers
+
+
+class BoundaryEvent(Element):
+    """A timer or message on an activity. The log knows it when it occurs."""
+
+    lasting = False
+
+    def __init__(
+        self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, trigger: Trigger, interrupts: bool
+    ) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.trigger, self.interrupts = trigger, interrupts
+
+    def arm(self, host: Token) -> None:
+        """Wait as long as the activity of `host` runs."""
+        armed = host.scope.case.spawn(host.scope, self, host)
+        armed.owner = host.id
+        self.trigger.wait(self, armed)
+
+    def occur(self, token: Token) -> None:
+        """Begin the branch that handles the event; one that does not interrupt goes on waiting if it can come again."""
+        if self.interrupts or not self.trigger.repeats:
+            self._detach(token)
+            return
+        branch = token.scope.case.spawn(token.scope, self, token)
+        branch.unseen = {}
+        branch._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        if "due" in token.notes and not reschedule(token.notes, token.scope.case.context.now):
+            token.scope.absorb(token)
+
+    def _detach(self, token: Token) -> None:
+        host = None if token.owner is None else token.scope.live.get(token.owner)
+        token.owner = None
+        if self.interrupts and host is not None:
+            host.cancel()
+        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    def interface(self) -> str | None:
+        """Return the message."""
+        return self.trigger.interface
+
+
+class ErrorBoundaryEvent(Element):
+    """Catches the error `code` (None: any) that its sub-process or called process ends with; it waits for nothing."""
+
+    lasting = False
+
+    def __init__(self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, code: str | None) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.code = code
+
+    def catch(self, host: Token) -> None:
+        """Interrupt the activity and go on from here; of a multi-instance activity, all of it."""
+        scope = host.scope
+        whole = host if host.owner is None else scope.live[host.owner]
+        branch = scope.case.spawn(scope, self, whole)
+        whole.cancel()
+        branch._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do

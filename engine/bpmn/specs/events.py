@@ -1,0 +1,117 @@
+"""Owns start, catch, throw and end events (BPMN 2.0.2, 10.5); boundary events are elsewhere."""
+
+from typing import TYPE_CHECKING, Any
+
+from engine.bpmn.specs.element import Drawn, Element
+from engine.bpmn.specs.gateways import race_won
+from engine.bpmn.specs.sending import Sending
+from engine.bpmn.specs.triggers import Trigger
+from engine.bpmn.token import Token
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.registers import Registers
+
+
+class StartEvent(Element):
+    """Where a process or sub-process begins: once, without waiting."""
+
+    lasting = False
+
+
+class CatchEvent(Element):
+    """Waits for its trigger; after an event-based gateway it races with others."""
+
+    def __init__(self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, trigger: Trigger) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.trigger = trigger
+
+    def enter(self, token: Token) -> None:
+        """Wait."""
+        self.trigger.wait(self, token)
+
+    def occur(self, token: Token) -> None:
+        """Go on: what was waited for is here."""
+        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    def perform(self, token: Token) -> None:
+        """Win the race, if there is one."""
+        race_won(token)
+
+    def shows(self, token: Token) -> bool:
+        """Show an event that races only when it has won."""
+        return token.owner is None
+
+    def interface(self) -> str | None:
+        """Return the message."""
+        return self.trigger.interface
+
+
+class ThrowEvent(Element):
+    """Passes; with a message, sends it."""
+
+    lasting = False
+
+    def __init__(
+        self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, sending: Sending | None = None
+    ) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.sending = sending
+
+    def enter(self, token: Token) -> None:
+        """Bind the records read."""
+        if self.registers is not None:
+            self.registers.bind(token)
+        super().enter(token)
+
+    def perform(self, token: Token) -> None:
+        """Send the message."""
+        if self.sending is not None:
+            self.sending.send(self, token)
+
+    def interface(self) -> str | None:
+        """Return the message."""
+        return None if self.sending is None else self.sending.interface
+
+
+class EndEvent(ThrowEvent):
+    """Takes the token away. The name of the last one reached is the outcome of the case."""
+
+    def perform(self, token: Token) -> None:
+        """Send the message, and note the outcome."""
+        super().perform(token)
+        if token.scope is token.scope.case:
+            token.scope.case.outcome = self.label
+
+
+class TerminateEndEvent(EndEvent):
+    """Ends its process or sub-process with all tokens in it; what is around goes on (10.5.3)."""
+
+    def perform(self, token: Token) -> None:
+        """Cancel the other tokens of the scope."""
+        super().perform(token)
+        token.scope.cancel_tokens(but=token)
+
+
+class ErrorEndEvent(EndEvent):
+    """Throws an error: the nearest activity around with a boundary event for it catches it (10.5.6).
+
+    What no activity catches ends the case: the standard leaves that open and names it as the common answer.
+    """
+
+    def __init__(self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, code: str | None) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.code = code
+
+    def perform(self, token: Token) -> None:
+        """Look outwards for who catches the error; end everything up to there."""
+        scope = token.scope
+        while scope.host is not None:
+            host = scope.host
+            caught = host.element.error_boundary(self.code)
+            if caught is not None:
+                scope.abandon()
+                caught.catch(host)
+                return
+            scope = host.scope
+        scope.case.outcome = self.label
+        scope.abandon()

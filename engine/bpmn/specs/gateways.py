@@ -1,0 +1,157 @@
+"""Owns the gateways (BPMN 2.0.2, 10.6 and 13.4); conditions are asked in the order of the sequence flows in the file."""
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from engine.bpmn.scope import Scope
+from engine.bpmn.specs.element import Element, Flow
+from engine.bpmn.token import STARTED, WAITING, Token
+from engine.errors import StepFailed
+
+
+class Gateway(Element):
+    """A gateway: the log knows it when a token has passed."""
+
+    lasting = False
+
+    def unconditional(self) -> bool:
+        """Say whether there is nothing to choose: the only flow goes on."""
+        return len(self.flows) == 1 and self.flows[0].condition is None
+
+    def no_way(self, warnings: list[str]) -> StepFailed:
+        """Return the failure that says that no flow can be taken."""
+        why = f" ({'; '.join(dict.fromkeys(warnings))})" if warnings else ""
+        return StepFailed(f"No condition holds and there is no default flow{why}.")
+
+
+class ExclusiveGateway(Gateway):
+    """Takes the first flow whose condition holds, else the default flow (13.4.2)."""
+
+    def leave(self, token: Token) -> None:
+        """Send the token on one flow. Raises `StepFailed` when there is none."""
+        if self.unconditional():
+            self.send(token, self.flows)
+            return
+        warnings: list[str] = []
+        for flow in self.flows:
+            if flow.condition is not None and not flow.default and self.holds(flow, token, warnings):
+                self.send(token, [flow])
+                return
+        default = [flow for flow in self.flows if flow.default]
+        if not default and self.flows:
+            raise self.no_way(warnings)
+        self.send(token, default)
+
+
+class Join(Gateway):
+    """A gateway at which tokens wait for one another."""
+
+    def waiting(self, scope: Scope) -> dict[str | None, list[Token]]:
+        """Return the tokens that wait here, by the flow they came by, oldest first."""
+        found: dict[str | None, list[Token]] = {}
+        for token in scope.live.values():
+            if token.element is self and token.state == WAITING:
+                found.setdefault(token.flow, []).append(token)
+        return found
+
+    def unite(self, scope: Scope, tokens: Iterable[Token]) -> None:
+        """Make one token of `tokens` and let it be run; other tokens at the same flows stay (13.4.1)."""
+        first, *others = tokens
+        for other in others:
+            scope.absorb(other)
+            first.unseen = {**other.unseen, **first.unseen}
+        if all(token is first for token in scope.live.values()):
+            first.unseen = {}
+        first._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+
+class ParallelGateway(Join):
+    """Waits for one token on each incoming flow; sends one on each outgoing flow (13.4.1)."""
+
+    def enter(self, token: Token) -> None:
+        """Wait, and go on as soon as every flow has brought a token."""
+        token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        here = self.waiting(token.scope)
+        if all(flow in here for flow in self.incoming) or len(self.incoming) < 2:
+            self.unite(token.scope, [tokens[0] for tokens in here.values()])
+
+    def leave(self, token: Token) -> None:
+        """Send a token on every flow."""
+        self.send(token, self.flows)
+
+
+class InclusiveGateway(Join):
+    """Waits for the tokens that can still come; sends one on each flow whose condition holds (13.4.3).
+
+    `reach` has, for each incoming flow, the ids of the elements from which a token can still get to that flow without
+    passing this gateway; boundary events count as ways out of their activity.
+    """
+
+    joins_late: ClassVar[bool] = True
+    reach: Mapping[str, frozenset[str]]
+
+    def enter(self, token: Token) -> None:
+        """Wait: whether to go on is asked when nothing else can move."""
+        if len(self.incoming) < 2:
+            super().enter(token)
+        else:
+            token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    def release(self, scope: Scope) -> bool:
+        """Go on if every token that can reach an empty flow could as well reach one that has a token."""
+        here = self.waiting(scope)
+        if not here:
+            return False
+        full = frozenset[str]().union(*(self.reach[flow] for flow in self.incoming if flow in here))
+        empty = frozenset[str]().union(*(self.reach[flow] for flow in self.incoming if flow not in here))
+        elsewhere = {token.element.name for token in scope.live.values() if token.element is not self}
+        if elsewhere & empty - full:
+            return False
+        self.unite(scope, [tokens[0] for tokens in here.values()])
+        return True
+
+    def leave(self, token: Token) -> None:
+        """Send tokens. Raises `StepFailed` when no flow can be taken."""
+        warnings: list[str] = []
+        chosen: list[Flow] = [
+            flow
+            for flow in self.flows
+            if not flow.default and (flow.condition is None or self.holds(flow, token, warnings))
+        ]
+        chosen = chosen or [flow for flow in self.flows if flow.default]
+        if not chosen and self.flows:
+            raise self.no_way(warnings)
+        self.send(token, chosen)
+
+
+class EventBasedGateway(Gateway):
+    """Waits for the first of several events (10.6.6): each is a token of its own, with its own time or message."""
+
+    lasting = True
+
+    def enter(self, token: Token) -> None:
+        """Let every event that follows wait; the token here waits for one of them to win."""
+        token._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        scope = token.scope
+        for flow in self.flows:
+            event = scope.case.spawn(scope, flow.target, token, flow)
+            event.owner = token.id
+            event.arrive()
+
+    def leave(self, token: Token) -> None:
+        """Cancel the events that did not come; the one that did goes on by itself."""
+        self.cancelled(token)
+
+    def cancelled(self, token: Token) -> None:
+        """Cancel the events that belong to the token."""
+        for other in list(token.scope.live.values()):
+            if other.owner == token.id:
+                other.cancel()
+
+
+def race_won(token: Token) -> None:
+    """Settle the race at an event-based gateway, if `token` ran in one."""
+    gateway = None if token.owner is None else token.scope.live.get(token.owner)
+    if gateway is not None and isinstance(gateway.element, EventBasedGateway):
+        token.owner = None
+        gateway.complete()

@@ -1,0 +1,121 @@
+"""Owns what data associations with registers do when an element becomes ready and when it is completed.
+
+Case data hold references; bodies stay in the registers. Writes are effects: they happen if the step is kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine import feel
+from engine.bpmn.catalog import RegisterFacts
+from engine.bpmn.merging import ABSENT, same
+from engine.bpmn.token import Token
+from engine.bpmn.variables import Variables
+from engine.errors import StepFailed
+from engine.types import Json, RecordRead, RecordRef, RecordWrite
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.element import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An association to a register, with the properties `REGISTER.status`, `.when`, `.body` and `.new` of its element."""
+
+    register: RegisterFacts
+    status: feel.Expression | None = None
+    when: feel.Expression | None = None
+    body: feel.Expression | None = None
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The registers that one element reads and writes."""
+
+    element: "Element"
+    reads: Sequence[RegisterFacts] = ()
+    writes: Sequence[Write] = ()
+
+    def bind(self, token: Token) -> None:
+        """Move the case's references of the registers read to the newest versions; bind those that hold one record."""
+        variables, records = Variables(token), token.scope.case.records
+        bound: list[Json] = []
+        for register in self.reads:
+            ref = reference(variables, register)
+            newest = records.current(ref) if ref is not None else None
+            if newest is None and register.singleton:
+                newest = records.singleton(register.key)
+            if newest is None:
+                continue
+            if newest != ref:
+                variables.bind(register.variable, newest.as_json())
+            bound.append(newest.as_json())
+        if bound:
+            token.notes["reads"] = bound
+
+    def show(self, token: Token, shown: Sequence[RecordRef]) -> None:
+        """Take `shown` as what a person has read: the case's references of these records stand at those versions."""
+        variables = Variables(token)
+        for register in self.reads:
+            ref = reference(variables, register)
+            for seen in shown:
+                if ref is not None and (seen.register, seen.id) == (ref.register, ref.id) and seen != ref:
+                    variables.bind(register.variable, seen.as_json())
+        token.notes["reads"] = [seen.as_json() for seen in shown]
+
+    def complete(self, token: Token) -> None:
+        """Note what was read and write what is to be written. Raises `StepFailed`."""
+        case, element = token.scope.case, self.element
+        seen = tuple(ref for ref in map(RecordRef.from_json, token.notes.get("reads", ())) if ref is not None)
+        case.reads.extend(RecordRead(ref, element.name, element.process_key, str(token.id)) for ref in seen)
+        for write in self.writes:
+            self._write(token, write, seen)
+
+    def _write(self, token: Token, write: Write, sources: tuple[RecordRef, ...]) -> None:
+        case, element, register = token.scope.case, self.element, write.register
+        if write.when is not None and not element.decides(write.when, token, f"{register.key}.when"):
+            return
+        variables = Variables(token)
+        base = None if write.new else reference(variables, register)
+        if base is None and register.singleton:
+            base = case.records.singleton(register.key)
+        status = None if write.status is None else element.value(write.status, token)
+        if status is not None and not isinstance(status, str):
+            raise StepFailed(f"{register.key}.status gives {status!r}, no status.")
+        ref = case.records.next_version(register.key, base)
+        case.records.write(
+            RecordWrite(
+                register=register.key,
+                ref=ref,
+                base=base,
+                body=self._body(token, write, base),
+                status=status,
+                element_id=element.name,
+                process_key=element.process_key,
+                task_id=str(token.id),
+                sources=sources,
+            ),
+            singleton=register.singleton,
+        )
+        variables.bind(register.variable, ref.as_json())
+
+    def _body(self, token: Token, write: Write, base: RecordRef | None) -> dict[str, Json]:
+        """Return the fields that change: those among the case's variables, and above them what `REGISTER.body` gives."""
+        variables, register = Variables(token), write.register
+        found = {name: variables.get(name, ABSENT) for name in register.fields}
+        body = {name: value for name, value in found.items() if value is not ABSENT}
+        if write.body is not None:
+            over = self.element.value(write.body, token)
+            if not isinstance(over, dict):
+                raise StepFailed(f"{register.key}.body gives {over!r}, no context of fields.")
+            body.update(over)
+        before = token.scope.case.records.body(base) if base is not None else {}
+        return {name: value for name, value in body.items() if not same(before.get(name, ABSENT), value)}
+
+
+def reference(variables: Variables, register: RegisterFacts) -> RecordRef | None:
+    """Return the reference of `register` that the case holds, or None."""
+    ref = RecordRef.from_json(variables.get(register.variable))
+    return ref if ref is not None and ref.register == register.key else None

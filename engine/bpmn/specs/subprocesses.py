@@ -1,0 +1,108 @@
+"""Owns activities that run a scope of their own: embedded sub-processes and call activities (BPMN 2.0.2, 13.3.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine import feel
+from engine.bpmn.specs.activity import Activity
+from engine.bpmn.specs.boundary import ErrorBoundaryEvent
+from engine.bpmn.specs.element import Element
+from engine.bpmn.token import Token
+from engine.bpmn.variables import Variables
+from engine.types import Json
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.process import ProcessSpec
+
+
+class SubProcess(Activity):
+    """An embedded sub-process: it shares the variables around it."""
+
+    inner: "ProcessSpec"
+    errors: Sequence[ErrorBoundaryEvent] = ()
+
+    def activate(self, token: Token) -> None:
+        """Start the scope."""
+        token.scope.case.open_scope(token, self.inner, self.bring_in(token))
+
+    def bring_in(self, token: Token) -> dict[str, Json]:
+        """Return the variables that the scope begins with."""
+        del token
+        return {}
+
+    def cancelled(self, token: Token) -> None:
+        """End the scope with its activity."""
+        scope = token.scope.case.subprocesses.get(token.id)
+        if scope is not None and not scope.completed:
+            scope.abandon()
+        super().cancelled(token)
+
+    def following(self) -> list[Element]:
+        """Return what may come after, events for errors included."""
+        return [*super().following(), *self.errors]
+
+    def error_boundary(self, code: str | None) -> ErrorBoundaryEvent | None:
+        """Return the boundary event that catches an error: one for its code before one for any."""
+        fitting = [event for event in self.errors if event.code is None or event.code == code]
+        return min(fitting, key=lambda event: event.code is None, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A `camunda:in` or `camunda:out`: a variable, or everything (`target` None)."""
+
+    target: str | None = None
+    source: feel.Expression | None = None
+    variable: str | None = None
+    """the source when it is just a variable: references stay what they are"""
+
+
+class CallActivity(SubProcess):
+    """Calls a process, which has variables of its own. Without any mapping, all variables go in and come out."""
+
+    def __init__(self, *args: Any, key: str, into: Sequence[Mapping], out: Sequence[Mapping], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = (Mapping(),)
+        self.key = key
+        self.into: Sequence[Mapping] = into if into or out else everything
+        self.out: Sequence[Mapping] = out if into or out else everything
+
+    def bring_in(self, token: Token) -> dict[str, Json]:
+        """Return the variables that the mappings make."""
+        found: dict[str, Json] = {}
+        variables = Variables(token)
+        for mapping in self.into:
+            if mapping.target is None:
+                found.update(variables.all())
+            elif mapping.source is not None and mapping.variable is None:
+                found[mapping.target] = self.value(mapping.source, token)
+            else:
+                found[mapping.target] = variables.get(mapping.variable or "")
+        return found
+
+    def keep_records(self, token: Token) -> None:
+        """Bring the results out, before records are written from them."""
+        scope = token.scope.case.subprocesses.get(token.id)
+        if scope is not None:
+            results: dict[str, Json] = {}
+            for mapping in self.out:
+                if mapping.target is None:
+                    results.update(scope.data)
+                elif mapping.source is not None and mapping.variable is None:
+                    context = {name: scope.data[name] for name in mapping.source.names if name in scope.data}
+                    results[mapping.target] = self.within(mapping.source, context, token)
+                else:
+                    results[mapping.target] = scope.data.get(mapping.variable or "")
+            Variables(token).bring(results)
+        super().keep_records(token)
+
+    def within(self, expression: feel.Expression, context: dict[str, Json], token: Token) -> Json:
+        """Return what `expression` comes to for the variables of the called process."""
+        case = token.scope.case
+        seen = {name: case.records.seen(value) for name, value in context.items()}
+        return expression.evaluate(seen, now=case.context.now)
+
+    def interface(self) -> str | None:
+        """Return the process that is called."""
+        return f"process:{self.key}"

@@ -1,0 +1,83 @@
+"""Owns what events wait for: a time or a message. What happens then is the event's business."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine import feel
+from engine.bpmn.timing import Timer, schedule
+from engine.bpmn.token import WAITING, Token
+from engine.bpmn.variables import Variables
+from engine.errors import StepFailed
+from engine.types import Json
+
+if TYPE_CHECKING:
+    from engine.bpmn.specs.element import Element
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTrigger:
+    """Waits for a time."""
+
+    timer: Timer
+
+    def wait(self, element: "Element", token: Token) -> None:
+        """Let `token` wait; when it is due is worked out now."""
+        expression = self.timer.expression
+        value = self.timer.source if expression is None else element.value(expression, token)
+        token.notes |= schedule(self.timer, value, token.scope.case.context.now)
+        token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    @property
+    def interface(self) -> None:
+        """Nothing is invoked."""
+        return
+
+    @property
+    def repeats(self) -> bool:
+        """Say whether it can come more than once."""
+        return self.timer.kind == "timeCycle"
+
+    def take(self, token: Token, payload: Json) -> None:
+        """Keep nothing: a time brings no data."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTrigger:
+    """Waits for a message of this name, and of this correlation key if one is asked for."""
+
+    name: str
+    key: feel.Expression | None = None
+    variable: str | None = None
+
+    def wait(self, element: "Element", token: Token) -> None:
+        """Let `token` wait; its correlation key is worked out now."""
+        token.notes["message"] = self.name
+        if self.key is not None:
+            token.notes["key"] = correlation_key(element, token, self.key)
+        token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    @property
+    def interface(self) -> str:
+        """Return the interface that is invoked."""
+        return f"message:{self.name}"
+
+    @property
+    def repeats(self) -> bool:
+        """Say whether it can come more than once."""
+        return True
+
+    def take(self, token: Token, payload: Json) -> None:
+        """Keep the payload under the variable that the model names."""
+        if self.variable is not None:
+            Variables(token).set({self.variable: payload})
+
+
+Trigger = TimeTrigger | MessageTrigger
+
+
+def correlation_key(element: "Element", token: Token, expression: feel.Expression) -> str:
+    """Return the key by which a message finds its case, as text. Raises `StepFailed` when it comes to nothing."""
+    value = element.value(expression, token)
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+        raise StepFailed(f"The correlation key {expression.source!r} gives {value!r}; a text or a number is needed.")
+    return str(value)

@@ -1,0 +1,134 @@
+"""Owns user tasks: whose they are and by when, worked out once, when they become ready (BPMN 2.0.2, 10.3.4)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from engine import feel
+from engine.bpmn.specs.activity import Activity
+from engine.bpmn.token import Token
+from engine.bpmn.variables import Variables
+from engine.errors import StepFailed
+from engine.types import Json, OpenUserTask, RecordRef
+
+DEFAULT_PRIORITY: Final = 50
+"""As Camunda has it."""
+
+_COMMA = re.compile(r",(?![^{]*\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The attributes of a user task as the model has them. Lists hold one expression per name, or one that gives several."""
+
+    assignee: feel.Expression | None = None
+    users: Sequence[feel.Expression] = ()
+    groups: Sequence[feel.Expression] = ()
+    due: feel.Expression | None = None
+    follow_up: feel.Expression | None = None
+    priority: feel.Expression | None = None
+
+
+def pieces(text: str) -> list[str]:
+    """Cut a comma-separated attribute into its names; commas within `${...}` or after a leading `=` do not count."""
+    if text.lstrip().startswith("="):
+        return [text]
+    return [piece.strip() for piece in _COMMA.split(text) if piece.strip()]
+
+
+class UserTask(Activity):
+    """Waits for a person, with a form."""
+
+    def __init__(
+        self,
+        *args: Any,
+        form: str | None = None,
+        assignment: Assignment | None = None,
+        outcome: feel.Expression | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, manual=True, **kwargs)
+        self.form, self.assignment, self.outcome = form, assignment or Assignment(), outcome
+
+    def activate(self, token: Token) -> None:
+        """Work out whose the task is, and let it be done."""
+        has = self.assignment
+        token.notes["task"] = {
+            "assignee": self._text(has.assignee, token, "The assignee"),
+            "users": self._names(has.users, token, "The candidate users"),
+            "groups": self._names(has.groups, token, "The candidate groups"),
+            "due": self._moment(has.due, token),
+            "follow_up": self._moment(has.follow_up, token),
+            "priority": self._priority(token),
+        }
+        Variables(token).note_all_seen()
+        super().activate(token)
+
+    def fill(self, token: Token, values: Mapping[str, Json], shown: Sequence[RecordRef]) -> None:
+        """Take in what a person brings: values of the form, and the record versions that it showed (none: as bound)."""
+        if shown and self.registers is not None:
+            self.registers.show(token, shown)
+        Variables(token).bring(values)
+
+    def perform(self, token: Token) -> None:
+        """Note the outcome that the log keeps."""
+        if self.outcome is not None:
+            value = self.value(self.outcome, token)
+            if value is not None:
+                token.notes["outcome"] = str(value)
+
+    def open_task(self, token: Token) -> OpenUserTask:
+        """Return the task as the worklist shows it."""
+        noted = token.notes["task"]
+        reads = (RecordRef.from_json(ref) for ref in token.notes.get("reads", ()))
+        return OpenUserTask(
+            task_id=str(token.id),
+            process_key=self.process_key,
+            element_id=self.name,
+            name=self.label,
+            form_key=self.form,
+            assignee=noted["assignee"],
+            candidate_users=tuple(noted["users"]),
+            candidate_groups=tuple(noted["groups"]),
+            due_at=_instant(noted["due"]),
+            follow_up_at=_instant(noted["follow_up"]),
+            priority=noted["priority"],
+            lane=self.drawn.lane,
+            reads=tuple(ref for ref in reads if ref is not None),
+            documentation=self.drawn.documentation,
+        )
+
+    def _text(self, expression: feel.Expression | None, token: Token, what: str) -> str | None:
+        value = None if expression is None else self.value(expression, token)
+        if value is None or isinstance(value, str):
+            return value or None
+        raise StepFailed(f"{what} {expression.source!r} gives {value!r}, no text." if expression else what)
+
+    def _names(self, expressions: Sequence[feel.Expression], token: Token, what: str) -> list[str]:
+        found: list[str] = []
+        for expression in expressions:
+            value = self.value(expression, token)
+            names = value if isinstance(value, list) else [] if value is None else pieces(str(value))
+            if not all(isinstance(name, str) for name in names):
+                raise StepFailed(f"{what} {expression.source!r} gives {value!r}, no list of names.")
+            found += names
+        return list(dict.fromkeys(found))
+
+    def _moment(self, expression: feel.Expression | None, token: Token) -> str | None:
+        value = None if expression is None else self.value(expression, token)
+        return None if value is None else feel.to_instant(value, token.scope.case.context.now).isoformat()
+
+    def _priority(self, token: Token) -> int:
+        value = None if self.assignment.priority is None else self.value(self.assignment.priority, token)
+        if value is None:
+            return DEFAULT_PRIORITY
+        try:
+            return int(str(value))
+        except ValueError:
+            raise StepFailed(f"The priority gives {value!r}, no whole number.") from None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,106 @@
+"""Owns when timers are due: an instant in UTC, worked out once, when the event begins to wait. It has no clock."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from engine import feel
+from engine.errors import ExpressionRefused
+from engine.types import Json
+
+FOREVER: Final = -1
+_CYCLE = re.compile(r"R(\d{0,9})/(?:([^/]*)/)?(P[^/]*)")
+
+TimerKind = Literal["timeDuration", "timeDate", "timeCycle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer of a model (BPMN 2.0.2, 10.5.5.9): `source` is ISO text, or `expression` gives the value."""
+
+    kind: TimerKind
+    source: str
+    expression: feel.Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A repeating interval: `left` more times (`FOREVER`: no end), each `every` (ISO 8601) after the last."""
+
+    first: datetime
+    every: str
+    left: int
+
+
+def cycle_of(value: Any, now: datetime) -> Cycle:
+    """Return the cycle that `R3/PT1H`, `R/P1D`, `R2/2026-01-01T08:00:00Z/P1D`, or a duration (without end) means.
+
+    Without a start the first time is one interval from `now`. Raises `ExpressionRefused`.
+    """
+    if isinstance(value, str) and value.strip().startswith("R"):
+        match = _CYCLE.fullmatch(value.strip())
+        if match is None:
+            raise ExpressionRefused(value, "it is no repeating interval. Write for instance R3/PT1H or R/P1D.")
+        times, start, every = match.groups()
+        left = int(times) if times else FOREVER
+        first = feel.to_instant(start, now) if start else feel.to_instant(every, now)
+    else:
+        every, left, first = value if isinstance(value, str) else str(value), FOREVER, feel.to_instant(value, now)
+    if feel.to_instant(every, now) - now < timedelta(seconds=1):
+        raise ExpressionRefused(str(value), "a timer cannot repeat more often than every second.")
+    return Cycle(first, every.strip(), left)
+
+
+def following(due: datetime, every: str, now: datetime) -> tuple[datetime, int]:
+    """Return the first time of a cycle after both `due` and `now`, and how many times (`due` included) have gone by."""
+    months, length = feel.duration_parts(every)
+    gone = 1
+    if not months and length:
+        gone = max(1, (now - due) // length + 1)
+        return due + gone * length, gone
+    following_due = feel.to_instant(every, due)
+    while following_due <= now:
+        following_due, gone = feel.to_instant(every, following_due), gone + 1
+    return following_due, gone
+
+
+def schedule(timer: Timer, value: Json, now: datetime) -> dict[str, Json]:
+    """Return what a waiting token notes of its timer: `due`, for a cycle also `every` and `left`.
+
+    `value` is what the timer's expression came to (its text if it has none). Raises `ExpressionRefused`.
+    """
+    if timer.kind == "timeCycle":
+        cycle = cycle_of(value, now)
+        return {"due": _text(cycle.first), "every": cycle.every, "left": cycle.left}
+    if timer.kind == "timeDate" and isinstance(value, str) and value.strip()[:1] in ("P", "-"):
+        raise ExpressionRefused(value, "a timer for a date needs a date and time, not a duration.")
+    return {"due": _text(feel.to_instant(value, now))}
+
+
+def due_of(notes: dict[str, Any]) -> datetime | None:
+    """Return when a waiting token is due, in UTC; None when it waits for no time."""
+    due = notes.get("due")
+    return None if due is None else datetime.fromisoformat(due)
+
+
+def reschedule(notes: dict[str, Any], now: datetime) -> bool:
+    """Move a cycle to its next time after `now`; say whether there is one.
+
+    Times that went by meanwhile are one occurrence: after a pause people are reminded once, not once per missed time; they
+    count all the same towards the number of repetitions.
+    """
+    due = due_of(notes)
+    if due is None or "every" not in notes:
+        return False
+    next_due, gone = following(due, notes["every"], now)
+    if notes["left"] != FOREVER:
+        notes["left"] = max(0, notes["left"] - gone)
+        if notes["left"] == 0:
+            return False
+    notes["due"] = _text(next_due)
+    return True
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

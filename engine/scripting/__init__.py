@@ -1,0 +1,5 @@
+"""Owns script tasks: a Python subset in a sandbox of worker processes, JSON in, JSON out; it knows no process and no case."""
+
+from engine.scripting.script import Script, ScriptFailed
+
+__all__ = ["Script", "ScriptFailed"]

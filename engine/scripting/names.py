@@ -1,0 +1,69 @@
+"""Owns the question which names a script reads and sets, and what of Python it may not say; it runs nothing."""
+
+import ast
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import ExpressionRefused
+
+MAX_SOURCE: Final = 20_000
+"""Longest script, in characters."""
+
+MAX_NODES: Final = 5_000
+"""Most parts of a script's syntax."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a script does to names at its top level. `functions` are those it defines; they are no variables."""
+
+    reads: frozenset[str]
+    assigns: frozenset[str]
+    functions: frozenset[str]
+
+
+def names_of(source: str) -> Names:
+    """Return the names in `source`. Raises `ExpressionRefused` when it does not parse, is too long, or defines a class."""
+    if len(source) > MAX_SOURCE:
+        raise ExpressionRefused(source, f"a script may have {MAX_SOURCE} characters at most.")
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise ExpressionRefused(source, f"line {error.lineno}: {error.msg}.") from None
+    except (RecursionError, MemoryError, ValueError):
+        raise ExpressionRefused(source, "it is nested too deeply, or holds what is no text.") from None
+    nodes = 0
+    loaded: set[str] = set()
+    for node in ast.walk(tree):
+        nodes += 1
+        if nodes > MAX_NODES:
+            raise ExpressionRefused(source, f"a script may have {MAX_NODES} parts at most.")
+        if isinstance(node, ast.ClassDef):
+            raise ExpressionRefused(source, f"line {node.lineno}: a script cannot define a class.")
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load | ast.Del):
+            loaded.add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            loaded.add(node.target.id)
+    assigned, functions = set[str](), set[str]()
+    _collect(tree.body, assigned, functions)
+    variables = frozenset(name for name in assigned - functions if not name.startswith("_"))
+    return Names(frozenset(loaded), variables, frozenset(functions))
+
+
+def _collect(body: list[ast.stmt], assigned: set[str], functions: set[str]) -> None:
+    """Find what is bound at the top level: assignments, also within if, for, while, with and try; not within functions."""
+    waiting: list[ast.AST] = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            functions.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            functions.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            continue
+        else:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                assigned.add(node.id)
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                functions.add(node.name)
+            waiting.extend(ast.iter_child_nodes(node))

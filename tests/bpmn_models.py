@@ -1,0 +1,251 @@
+"""Writes BPMN files for tests: a process from calls, with the camunda namespace and without a diagram.
+
+    process("loan", start("s"), user_task("ask", "Ask", groups="staff"), end("e"), flow("s", "ask"), flow("ask", "e"))
+
+gives the text of a file. `attributes` of the camunda namespace are given without prefix, properties as a mapping.
+"""
+
+from collections.abc import Mapping
+from xml.sax.saxutils import escape, quoteattr
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+    ' id="definitions" targetNamespace="http://comity.example/tests">\n'
+)
+
+
+def definitions(*parts: str) -> bytes:
+    """Return a file with `parts` in it: processes, messages, errors, collaborations."""
+    return (_HEAD + "\n".join(parts) + "\n</bpmn:definitions>\n").encode()
+
+
+def process_part(key: str, *parts: str, properties: Mapping[str, str] | None = None, **camunda: str) -> str:
+    """Return a process."""
+    return (
+        f'<bpmn:process id="{key}" isExecutable="true"{_camunda(camunda)}>'
+        f"{extensions(properties)}{''.join(parts)}</bpmn:process>"
+    )
+
+
+def process(
+    key: str, *parts: str, around: str = "", properties: Mapping[str, str] | None = None, **camunda: str
+) -> bytes:
+    """Return a file with one process; `around` is what stands beside it (`message(...)`, `error(...)`)."""
+    return definitions(around, process_part(key, *parts, properties=properties, **camunda))
+
+
+def extensions(properties: Mapping[str, str] | None = None, inner: str = "") -> str:
+    """Return `extensionElements` with properties, and `inner` as it is."""
+    entries = "".join(
+        f"<camunda:property name={quoteattr(name)} value={quoteattr(value)}/>"
+        for name, value in (properties or {}).items()
+    )
+    if entries:
+        entries = f"<camunda:properties>{entries}</camunda:properties>"
+    return f"<bpmn:extensionElements>{entries}{inner}</bpmn:extensionElements>" if entries or inner else ""
+
+
+def element(
+    kind: str,
+    identity: str,
+    name: str = "",
+    inner: str = "",
+    *,
+    attributes: str = "",
+    properties: Mapping[str, str] | None = None,
+    extension: str = "",
+    **camunda: str,
+) -> str:
+    """Return any element; `attributes` are plain ones, written out."""
+    named = f" name={quoteattr(name)}" if name else ""
+    return (
+        f'<bpmn:{kind} id="{identity}"{named}{" " + attributes if attributes else ""}{_camunda(camunda)}>'
+        f"{extensions(properties, extension)}{inner}</bpmn:{kind}>"
+    )
+
+
+def start(identity: str = "s", inner: str = "", **camunda: str) -> str:
+    """Return a start event."""
+    return element("startEvent", identity, inner=inner, **camunda)
+
+
+def end(identity: str = "e", name: str = "", inner: str = "", properties: Mapping[str, str] | None = None) -> str:
+    """Return an end event; `inner` is its definition."""
+    return element("endEvent", identity, name, inner, properties=properties)
+
+
+def user_task(
+    identity: str, name: str = "", inner: str = "", properties: Mapping[str, str] | None = None, **camunda: str
+) -> str:
+    """Return a user task, with attributes such as `assignee`, `candidateGroups`, `formRef`."""
+    return element("userTask", identity, name, inner, properties=properties, **camunda)
+
+
+def script(identity: str, source: str, inner: str = "") -> str:
+    """Return a script task in python."""
+    body = f"{inner}<bpmn:script>{escape(source)}</bpmn:script>"
+    return element("scriptTask", identity, inner=body, attributes='scriptFormat="python"')
+
+
+def rule(identity: str, decision: str, variable: str, mode: str = "singleEntry") -> str:
+    """Return a business rule task."""
+    return element("businessRuleTask", identity, decisionRef=decision, resultVariable=variable, mapDecisionResult=mode)
+
+
+def gateway(identity: str, kind: str = "exclusive", default: str | None = None) -> str:
+    """Return a gateway of `kind`: exclusive, parallel, inclusive, eventBased; `default` is the id of a flow."""
+    return element(f"{kind}Gateway", identity, attributes=f'default="{default}"' if default else "")
+
+
+def flow(source: str, target: str, condition: str | None = None, identity: str | None = None) -> str:
+    """Return a sequence flow; its id is `source_target` unless it is given."""
+    inner = ""
+    if condition is not None:
+        text = escape(condition)
+        inner = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{text}</bpmn:conditionExpression>'
+    name = identity or f"{source}_{target}"
+    return f'<bpmn:sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>'
+
+
+def flows(*path: str) -> str:
+    """Return the flows that join the elements of `path` one after the other."""
+    return "".join(flow(source, target) for source, target in zip(path, path[1:], strict=False))
+
+
+def sub_process(identity: str, *parts: str, name: str = "", properties: Mapping[str, str] | None = None) -> str:
+    """Return an embedded sub-process."""
+    return element("subProcess", identity, name, "".join(parts), properties=properties)
+
+
+def call(identity: str, key: str, mappings: str = "", inner: str = "") -> str:
+    """Return a call activity; `mappings` are `into(...)` and `out(...)`."""
+    return element("callActivity", identity, inner=inner, attributes=f'calledElement="{key}"', extension=mappings)
+
+
+def into(source: str, target: str) -> str:
+    """Return a mapping of a variable into a called process."""
+    return f"<camunda:in source={quoteattr(source)} target={quoteattr(target)}/>"
+
+
+def out(source: str, target: str, *, expression: bool = False) -> str:
+    """Return a mapping of a variable, or an expression, out of a called process."""
+    name = "sourceExpression" if expression else "source"
+    return f"<camunda:out {name}={quoteattr(source)} target={quoteattr(target)}/>"
+
+
+def multi_instance(
+    *,
+    collection: str | None = None,
+    item: str | None = None,
+    cardinality: str | None = None,
+    condition: str | None = None,
+    sequential: bool = False,
+) -> str:
+    """Return the multi-instance marker, to stand within an activity."""
+    camunda = {"collection": collection, "elementVariable": item}
+    given = _camunda({name: value for name, value in camunda.items() if value is not None})
+    inner = f"<bpmn:loopCardinality>{escape(cardinality)}</bpmn:loopCardinality>" if cardinality else ""
+    if condition:
+        inner += f"<bpmn:completionCondition>{escape(condition)}</bpmn:completionCondition>"
+    is_sequential = str(sequential).lower()
+    return (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{is_sequential}"{given}>{inner}'
+        "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+
+def timer(kind: str, text: str) -> str:
+    """Return a timer definition; `kind` is Duration, Date or Cycle."""
+    return f"<bpmn:timerEventDefinition><bpmn:time{kind}>{escape(text)}</bpmn:time{kind}></bpmn:timerEventDefinition>"
+
+
+def message(identity: str, name: str) -> str:
+    """Return a message, to stand around a process."""
+    return f'<bpmn:message id="{identity}" name={quoteattr(name)}/>'
+
+
+def message_event(identity: str) -> str:
+    """Return a message definition that names the message `identity`."""
+    return f'<bpmn:messageEventDefinition messageRef="{identity}"/>'
+
+
+def error(identity: str, code: str) -> str:
+    """Return an error, to stand around a process."""
+    return f'<bpmn:error id="{identity}" name="{identity}" errorCode={quoteattr(code)}/>'
+
+
+def error_event(identity: str | None = None) -> str:
+    """Return an error definition; without a name it stands for any error."""
+    return f'<bpmn:errorEventDefinition errorRef="{identity}"/>' if identity else "<bpmn:errorEventDefinition/>"
+
+
+def catch(identity: str, definition: str, name: str = "", properties: Mapping[str, str] | None = None) -> str:
+    """Return an intermediate catch event."""
+    return element("intermediateCatchEvent", identity, name, definition, properties=properties)
+
+
+def throw(identity: str, definition: str = "", properties: Mapping[str, str] | None = None) -> str:
+    """Return an intermediate throw event."""
+    return element("intermediateThrowEvent", identity, inner=definition, properties=properties)
+
+
+def boundary(
+    identity: str,
+    host: str,
+    definition: str,
+    *,
+    interrupting: bool = True,
+    properties: Mapping[str, str] | None = None,
+) -> str:
+    """Return a boundary event on `host`."""
+    attributes = f'attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}"'
+    return element("boundaryEvent", identity, inner=definition, attributes=attributes, properties=properties)
+
+
+def send_task(identity: str, reference: str, properties: Mapping[str, str] | None = None, inner: str = "") -> str:
+    """Return a send task for the message `reference`."""
+    return element("sendTask", identity, inner=inner, attributes=f'messageRef="{reference}"', properties=properties)
+
+
+def receive_task(identity: str, reference: str, properties: Mapping[str, str] | None = None) -> str:
+    """Return a receive task for the message `reference`."""
+    return element("receiveTask", identity, attributes=f'messageRef="{reference}"', properties=properties)
+
+
+def store(identity: str, register: str) -> str:
+    """Return a data store reference that names a register."""
+    return element("dataStoreReference", identity, properties={"register": register})
+
+
+def reads(reference: str) -> str:
+    """Return a data association from a store, to stand within an element."""
+    return (
+        '<bpmn:property id="p" name="__targetRef_placeholder"/>'.replace('"p"', f'"{reference}_target"')
+        + f'<bpmn:dataInputAssociation id="{reference}_in"><bpmn:sourceRef>{reference}</bpmn:sourceRef>'
+        f"<bpmn:targetRef>{reference}_target</bpmn:targetRef></bpmn:dataInputAssociation>"
+    )
+
+
+def writes(reference: str) -> str:
+    """Return a data association to a store, to stand within an element."""
+    return (
+        f'<bpmn:dataOutputAssociation id="{reference}_out"><bpmn:targetRef>{reference}</bpmn:targetRef>'
+        "</bpmn:dataOutputAssociation>"
+    )
+
+
+def lanes(**members: str) -> str:
+    """Return a lane set; each keyword is a lane's name, its value the ids in it, separated by spaces."""
+    inner = "".join(
+        f'<bpmn:lane id="lane_{number}" name={quoteattr(name.replace("_", " "))}>'
+        + "".join(f"<bpmn:flowNodeRef>{identity}</bpmn:flowNodeRef>" for identity in ids.split())
+        + "</bpmn:lane>"
+        for number, (name, ids) in enumerate(members.items())
+    )
+    return f'<bpmn:laneSet id="lanes">{inner}</bpmn:laneSet>'
+
+
+def _camunda(attributes: Mapping[str, str]) -> str:
+    return "".join(f" camunda:{name}={quoteattr(value)}" for name, value in attributes.items())
