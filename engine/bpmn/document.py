@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from engine.bpmn.extensions import extension_elements, properties
-from engine.bpmn.xml import BPMN, Element, bpmn, camunda, children_of, name_of, read_bpmn, text_of
+from engine.bpmn.xml import BPMN, Element, XmlRefused, bpmn, camunda, children_of, name_of, read_bpmn, text_of
 
 TASKS: Final = frozenset(
     (
@@ -30,6 +30,9 @@ EVENTS: Final = frozenset(
 FLOW_NODES: Final = ACTIVITIES | GATEWAYS | EVENTS
 """Everything that a sequence flow may join (BPMN 2.0.2, 10.2), by its element name."""
 
+MAX_PROCESSES: Final = 100
+"""Most processes in one file, pools that do not run included."""
+
 EVENT_DEFINITION: Final = "EventDefinition"
 
 Direction = Literal["read", "write"]
@@ -51,6 +54,12 @@ class Document:
     def __init__(self, content: bytes, file: str) -> None:
         self.file = file
         self.root: Element = read_bpmn(content)
+        if len(self.processes) > MAX_PROCESSES:
+            raise XmlRefused(
+                "file-too-large",
+                f"The file has {len(self.processes)} processes; at most {MAX_PROCESSES} are read.",
+                "Split it into several files.",
+            )
         self.by_id: dict[str, Element] = {}
         self.participants: dict[str, Element] = {}
         self._lanes: dict[str, str] = {}

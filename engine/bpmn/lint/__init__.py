@@ -4,6 +4,7 @@ It runs nothing and asks a `Catalog` about everything outside the files. Rules a
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final
 
 from engine.bpmn.catalog import Catalog
@@ -19,6 +20,7 @@ __all__ = ["RULES", "Issue", "Rule", "is_model", "lint"]
 MAX_FINDINGS: Final = 20
 """How many findings of one rule in one file are told; further ones are counted in the last."""
 
+_MAX_COUNTED = 200
 _ENDINGS = (".bpmn", ".bpmn20.xml", ".bpmn.xml")
 
 
@@ -48,12 +50,13 @@ def lint(files: Mapping[str, bytes], catalog: Catalog) -> list[Finding]:
 
 
 def _apply(rule: Rule, scope: Scope) -> list[Finding]:
-    issues = list(rule.check(scope)) if rule.check is not None else []
+    issues = list(islice(rule.check(scope), _MAX_COUNTED)) if rule.check is not None else []
     told = [rule.finding(scope.document.file, issue) for issue in issues[:MAX_FINDINGS]]
     if len(issues) > MAX_FINDINGS:
+        least = "at least " if len(issues) == _MAX_COUNTED else ""
         rest = Issue(
             None,
-            f"There are {len(issues) - MAX_FINDINGS} more findings of this rule in the file.",
+            f"There are {least}{len(issues) - MAX_FINDINGS} more findings of this rule in the file.",
             "Mend those above first.",
         )
         told.append(rule.finding(scope.document.file, rest))

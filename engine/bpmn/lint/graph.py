@@ -2,13 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from engine.bpmn.document import flow_nodes
 from engine.bpmn.xml import Element, children_of, name_of
-
-MAX_SIZE: Final = 1_500
-"""Most nodes and flows of a graph for which checks are made whose time grows faster than the graph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +59,9 @@ class Graph:
         yield from self.boundaries.get(identity, ())
 
     @property
-    def is_large(self) -> bool:
-        """Say whether the graph is so large that only checks which take one pass are made."""
-        return len(self.nodes) + sum(map(len, self.outgoing.values())) > MAX_SIZE
+    def size(self) -> int:
+        """Return the number of nodes and flows."""
+        return len(self.nodes) + sum(map(len, self.outgoing.values()))
 
     def reachable(self, starts: Iterable[str], without: str | None = None) -> set[str]:
         """Return the ids of all nodes that may come after `starts`, these included; no path leads on from `without`."""

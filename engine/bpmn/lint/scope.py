@@ -2,13 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Final
 
 from engine.bpmn.catalog import Catalog
 from engine.bpmn.document import SUBPROCESSES, Document, all_flow_nodes, is_executable
 from engine.bpmn.lint.expressions import Expression, expressions_of
 from engine.bpmn.lint.graph import Graph
+from engine.bpmn.lint.scripts import Script
 from engine.bpmn.lint.soundness import Soundness, explore
 from engine.bpmn.xml import Element, bpmn, name_of
+
+MAX_SIZE: Final = 3_000
+"""Most nodes and flows for which checks are made whose time grows faster than the model."""
+
+MAX_WORK: Final = 400_000
+"""How much is done to find states: tokens moved, summed over the states of a file. About a quarter of a second."""
+
+MAX_TEXT: Final = 250_000
+"""Most characters of expressions, and of scripts, in one file."""
+
+_COST_OF_REFUSAL: Final = 20
 
 
 class Scope:
@@ -16,6 +29,8 @@ class Scope:
 
     def __init__(self, document: Document, catalog: Catalog, models: Mapping[str, Document]) -> None:
         self.document, self.catalog, self.models = document, catalog, models
+        self.too_much_text = False
+        """whether `expressions` or `scripts` left something out"""
 
     @cached_property
     def processes(self) -> list[Element]:
@@ -37,14 +52,54 @@ class Scope:
         return found
 
     @cached_property
+    def small_graphs(self) -> list[Graph]:
+        """Return the graphs for checks whose time grows faster than the model: as many as `MAX_SIZE` allows."""
+        found, size = [], 0
+        for graph in self.graphs:
+            size += graph.size
+            if size > MAX_SIZE:
+                break
+            found.append(graph)
+        return found
+
+    @cached_property
     def soundness(self) -> list[tuple[Graph, Soundness]]:
-        """Return what the states of each graph show; graphs that are large or not connected are left out."""
-        return [(graph, explore(graph)) for graph in self.graphs if not graph.is_large and not graph.broken]
+        """Return what the states of each small graph show; those with broken flows are left out."""
+        found, work = [], MAX_WORK
+        for graph in self.small_graphs:
+            if not graph.broken:
+                shown = explore(graph, work)
+                work -= shown.work
+                found.append((graph, shown))
+        return found
 
     @cached_property
     def expressions(self) -> list[Expression]:
-        """Return every expression of the processes that are to be run, parsed or refused."""
-        return [expression for process in self.processes for expression in expressions_of(process)]
+        """Return the expressions of the processes that are to be run, parsed or refused, as far as `MAX_TEXT` goes."""
+        found: list[Expression] = []
+        left = MAX_TEXT
+        for expression in (one for process in self.processes for one in expressions_of(process)):
+            # A text that is refused may have cost many tries before it was.
+            left -= len(expression.source) * (1 if expression.refused is None else _COST_OF_REFUSAL)
+            if left < 0:
+                self.too_much_text = True
+                break
+            found.append(expression)
+        return found
+
+    @cached_property
+    def scripts(self) -> list[Script]:
+        """Return the scripts of the script tasks that are to be run, as far as `MAX_TEXT` goes."""
+        found: list[Script] = []
+        left = MAX_TEXT
+        for task in self.of_kind("scriptTask"):
+            script = Script.of(task)
+            left -= len(script.source)
+            if left < 0:
+                self.too_much_text = True
+                break
+            found.append(script)
+        return found
 
     def of_kind(self, *kinds: str) -> Iterator[Element]:
         """Yield the flow nodes whose element name is one of `kinds`, in document order."""

@@ -14,7 +14,7 @@ from engine.bpmn.lint.graph import Graph
 from engine.bpmn.xml import name_of
 
 MAX_STATES: Final = 3_000
-"""How many states are looked at: about 50 ms."""
+"""How many states of one graph are looked at."""
 
 _MAX_SUBSETS = 4
 _State = frozenset[int]
@@ -28,11 +28,15 @@ class Soundness:
     stuck: list[str] = field(default_factory=list)
     piled: list[str] = field(default_factory=list)
     complete: bool = True
+    work: int = 0
 
 
-def explore(graph: Graph) -> Soundness:
-    """Return what the states of `graph` show; `complete` is False when there were too many to see all."""
-    return _Walk(graph).result()
+def explore(graph: Graph, max_work: int) -> Soundness:
+    """Return what the states of `graph` show; `complete` is False when there were too many to see all.
+
+    `max_work` bounds the tokens that are moved, summed over all states.
+    """
+    return _Walk(graph).result(max_work)
 
 
 class _Walk:
@@ -75,7 +79,7 @@ class _Walk:
         kinds = {name_of(definition) for definition in event_definitions(self.graph.nodes[name])}
         return self.kind[name] == "endEvent" and bool(kinds & {"terminateEventDefinition", "errorEventDefinition"})
 
-    def result(self) -> Soundness:
+    def result(self, max_work: int) -> Soundness:
         found = Soundness()
         starts = [name for name, kind in self.kind.items() if kind == "startEvent"]
         waiting: list[_State] = [frozenset(self.out[name]) - self.sinks for name in starts]
@@ -83,8 +87,12 @@ class _Walk:
         while waiting:
             state = waiting.pop()
             moved = False
+            if found.work > max_work:
+                found.complete = False
+                return found
             for following, piled in self._steps(state):
                 moved = True
+                found.work += 1 + len(state)
                 if piled is not None:
                     name = self.head.get(piled, self.target[piled])
                     if name not in found.piled:

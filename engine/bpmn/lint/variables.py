@@ -1,118 +1,148 @@
 """Owns the answer which variables a process sets, where that can be known from the models; it judges no use of them."""
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from engine.bpmn.document import Document, all_flow_nodes, is_executable, mappings, message_place, process_of
 from engine.bpmn.extensions import attribute, form_key, properties
-from engine.bpmn.lint.scope import Scope
-from engine.bpmn.lint.scripts import parsed_script
+from engine.bpmn.lint.scope import MAX_TEXT, Scope
+from engine.bpmn.lint.scripts import Script
 from engine.bpmn.xml import Element, camunda, children_of, name_of
 
-ENGINE_NAMES = frozenset(("loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"))
+ENGINE_NAMES: Final = frozenset(("loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"))
 """Names that multi-instance activities set by themselves."""
+
+_MAX_NAMES = 2_000
+_MAX_RELATIVES = 20
+_SENDS = frozenset(("sendTask", "endEvent", "intermediateThrowEvent"))
 
 
 @dataclass(slots=True)
 class Names:
-    """The names that a process sets; `complete` is False when it may set others too, which cannot be known."""
+    """The names that a process sets; `complete` is False when it may set others too, which cannot be known.
 
-    known: set[str]
+    `shares` are the processes whose variables it gets as a whole: called ones, or callers.
+    """
+
+    known: set[str] = field(default_factory=set)
     complete: bool = True
+    shares: list[Element] = field(default_factory=list)
 
-    def add(self, names: "Names") -> None:
-        """Add what another source sets."""
-        self.known |= names.known
-        self.complete &= names.complete
+    def add(self, name: str | None) -> None:
+        """Add a name, if it is one."""
+        if name and name.strip():
+            self.known.add(name.strip())
+
+    def add_fields(self, fields: Collection[str] | None) -> None:
+        """Add the names of a form's fields; None says that they cannot be known."""
+        self.known.update(fields or ())
+        self.complete &= fields is not None
 
 
-def variables_of(scope: Scope, process: Element) -> Names:
-    """Return the names that are set in cases of `process`, by itself, by what it calls, and by what calls it."""
-    return _Collection(scope).of(scope.document, process)
-
-
-class _Collection:
-    """One walk over a process and its relatives; `visited` stops it from going round."""
+class Variables:
+    """What the processes of one upload set."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.visited: set[Element] = set()
-        self.by_key: dict[str, tuple[Document, Element]] = {}
-        self.calls: dict[str, list[tuple[Document, Element]]] = {}
+        self._scope = scope
+        self._own: dict[Element, Names] = {}
+        self._home: dict[Element, Document] = {}
+        self._by_key: dict[str, Element] = {}
+        self._callers: dict[str, list[Element]] = {}
+        self._left = MAX_TEXT
         for document in scope.models.values():
             for process in document.processes:
                 if is_executable(process):
-                    self.by_key.setdefault(process.get("id") or "", (document, process))
+                    self._home[process] = document
+                    self._by_key.setdefault(process.get("id") or "", process)
                     for node in all_flow_nodes(process):
                         if name_of(node) == "callActivity":
-                            called = (node.get("calledElement") or "").strip()
-                            self.calls.setdefault(called, []).append((document, node))
+                            self._callers.setdefault((node.get("calledElement") or "").strip(), []).append(node)
 
-    def of(self, document: Document, process: Element) -> Names:
+    def of(self, process: Element) -> Names:
+        """Return the names that are set in cases of `process`, by itself, by what it calls, and by what calls it."""
         found = Names(set(ENGINE_NAMES))
-        if process in self.visited:
-            return found
-        self.visited.add(process)
-        for names in self._parts(document, process):
-            found.add(names)
+        visited, waiting = {process}, [process]
+        while waiting:
+            own = self._own_names(waiting.pop())
+            found.known |= own.known
+            found.complete &= own.complete
+            new = [other for other in own.shares if other not in visited]
+            visited.update(new)
+            waiting.extend(new)
+            if len(visited) > _MAX_RELATIVES:
+                return Names(found.known, complete=False)
         return found
 
-    def _parts(self, document: Document, process: Element) -> Iterator[Names]:
-        yield from self._from_callers(process)
-        for node in all_flow_nodes(process):
-            kind = name_of(node)
-            if kind in ("startEvent", "userTask"):
-                yield self._form(form_key(node))
-            if message_place(node) is not None and kind not in ("sendTask", "endEvent", "intermediateThrowEvent"):
-                yield self._payload(node)
-            for name in (attribute(node, "resultVariable"), properties(node).get("resultVariable")):
-                if name:
-                    yield Names({name})
-            for use in document.associations(node):
-                register = self.scope.catalog.register(use.register)
-                yield Names(set(), complete=False) if register is None else Names({register.variable})
-            for loop in children_of(node, "multiInstanceLoopCharacteristics"):
-                yield Names({loop.get(camunda("elementVariable")) or ""})
-            if kind == "scriptTask":
-                yield _assigned(node)
-            elif kind == "callActivity":
-                yield self._called(node)
+    def _own_names(self, process: Element) -> Names:
+        if process not in self._own:
+            found = Names()
+            self._add_callers(process, found)
+            for node in all_flow_nodes(process):
+                self._add_node(self._home[process], node, found)
+            self._own[process] = found if len(found.known) <= _MAX_NAMES else Names(complete=False)
+        return self._own[process]
 
-    def _from_callers(self, process: Element) -> Iterator[Names]:
-        callers = self.calls.get(process.get("id") or "", [])
+    def _add_callers(self, process: Element, found: Names) -> None:
+        calls = self._callers.get(process.get("id") or "", [])
         started = attribute(process, "candidateStarterGroups") or attribute(process, "candidateStarterUsers")
-        if not callers and not started:
-            yield Names(set(), complete=False)  # whatever calls it is not part of this upload
-        for document, call in callers:
-            maps = [mapping for direction, mapping in mappings(call) if direction == "in"]
-            yield Names({mapping.get("target") or "" for mapping in maps})
+        if not calls and not started:
+            found.complete = False  # whatever calls it is not part of this upload
+        for call in calls:
+            incoming = [mapping for direction, mapping in mappings(call) if direction == "in"]
+            for mapping in incoming:
+                found.add(mapping.get("target"))
             caller = process_of(call)
-            if caller is not None and (not mappings(call) or any(mapping.get("variables") for mapping in maps)):
-                yield self.of(document, caller)
+            if caller is not None and (not mappings(call) or _everything(incoming)):
+                found.shares.append(caller)
 
-    def _called(self, call: Element) -> Names:
-        maps = [mapping for direction, mapping in mappings(call) if direction == "out"]
-        if mappings(call) and not any(mapping.get("variables") for mapping in maps):
-            return Names({mapping.get("target") or "" for mapping in maps})
-        called = self.by_key.get((call.get("calledElement") or "").strip())
-        return self.of(*called) if called else Names(set(), complete=False)
+    def _add_node(self, document: Document, node: Element, found: Names) -> None:
+        kind, named = name_of(node), properties(node)
+        found.add(attribute(node, "resultVariable"))
+        found.add(named.get("resultVariable"))
+        if kind in ("startEvent", "userTask") or (
+            message_place(node) is not None and kind not in _SENDS and "resultVariable" not in named
+        ):
+            self._add_form(form_key(node), found)
+        for use in document.associations(node):
+            register = self._scope.catalog.register(use.register)
+            found.add(None if register is None else register.variable)
+            found.complete &= register is not None
+        for loop in children_of(node, "multiInstanceLoopCharacteristics"):
+            found.add(loop.get(camunda("elementVariable")))
+        if kind == "scriptTask":
+            self._add_script(Script.of(node) if self._left > 0 else None, found)
+        elif kind == "callActivity":
+            self._add_called(node, found)
 
-    def _form(self, key: str | None) -> Names:
-        if key is None:
-            return Names(set())
-        fields = self.scope.catalog.form_fields(key)
-        return Names(set(), complete=False) if fields is None else Names(set(fields))
+    def _add_form(self, key: str | None, found: Names) -> None:
+        if key is not None:
+            found.add_fields(self._scope.catalog.form_fields(key))
 
-    def _payload(self, node: Element) -> Names:
-        """Return what a received message sets: the property `resultVariable`, told elsewhere, or nothing."""
-        return Names(set()) if properties(node).get("resultVariable") else self._form(form_key(node))
+    def _add_called(self, call: Element, found: Names) -> None:
+        outgoing = [mapping for direction, mapping in mappings(call) if direction == "out"]
+        for mapping in outgoing:
+            found.add(mapping.get("target"))
+        if not mappings(call) or _everything(outgoing):
+            called = self._by_key.get((call.get("calledElement") or "").strip())
+            if called is None:
+                found.complete = False
+            else:
+                found.shares.append(called)
+
+    def _add_script(self, script: Script | None, found: Names) -> None:
+        if script is None or not isinstance(script.tree, ast.Module):
+            found.complete = False
+            return
+        self._left -= len(script.source)
+        for name in _assigned(script.tree):
+            found.add(name)
 
 
-def _assigned(task: Element) -> Names:
-    source = "".join("".join(map(str, script.itertext())) for script in children_of(task, "script"))
-    tree = parsed_script(source)
-    if isinstance(tree, str):
-        return Names(set(), complete=False)
-    found = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    return Names(found)
+def _everything(maps: list[Element]) -> bool:
+    return any(mapping.get("variables") for mapping in maps)
+
+
+def _assigned(tree: ast.Module) -> Iterator[str]:
+    return (part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))

@@ -7,10 +7,8 @@ from engine.bpmn.document import all_flow_nodes
 from engine.bpmn.extensions import attribute
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.lint.scripts import parsed_script
-from engine.bpmn.xml import Element, camunda, children_of, line_of, name_of, text_of
+from engine.bpmn.xml import camunda, children_of, name_of, text_of
 
-_PYTHON = frozenset(("python", "python3", "text/x-python", "application/x-python"))
 _NOT_RUN = (ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.AsyncFunctionDef, ast.Await)
 
 
@@ -49,12 +47,17 @@ def called_process_missing(scope: Scope) -> Iterator[Issue]:
 
 def recursive_call(scope: Scope) -> Iterator[Issue]:
     """Find processes that call themselves, directly or by way of others in the upload."""
-    calls = _calls(scope)
+    calls = {
+        process.get("id") or "": {(node.get("calledElement") or "").strip() for node in all_flow_nodes(process)}
+        for document in scope.models.values()
+        for process in document.processes
+    }
+    reached = {key: _reached(calls, key) for key in calls}
     for process in scope.processes:
         key = process.get("id") or ""
         for node in all_flow_nodes(process):
             called = (node.get("calledElement") or "").strip()
-            if called and key in _reached(calls, called):
+            if called and key in reached.get(called, ()):
                 yield Issue(
                     node,
                     f"The process {key!r} calls itself" + (f" by way of {called!r}." if called != key else "."),
@@ -62,20 +65,11 @@ def recursive_call(scope: Scope) -> Iterator[Issue]:
                 )
 
 
-def _calls(scope: Scope) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for document in scope.models.values():
-        for process in document.processes:
-            called = {(node.get("calledElement") or "").strip() for node in all_flow_nodes(process)} - {""}
-            found.setdefault(process.get("id") or "", set()).update(called)
-    return found
-
-
 def _reached(calls: Mapping[str, set[str]], start: str) -> set[str]:
     found, waiting = {start}, [start]
     while waiting:
-        for called in calls.get(waiting.pop(), ()):
-            if called not in found:
+        for called in calls[waiting.pop()]:
+            if called in calls and called not in found:
                 found.add(called)
                 waiting.append(called)
     return found
@@ -106,44 +100,32 @@ def nothing_to_repeat(scope: Scope) -> Iterator[Issue]:
                 )
 
 
-def _scripts(scope: Scope) -> Iterator[tuple[Element, Element | None, str]]:
-    for task in scope.of_kind("scriptTask"):
-        script = next(children_of(task, "script"), None)
-        yield task, script, "" if script is None else "".join(map(str, script.itertext()))
-
-
 def script_format(scope: Scope) -> Iterator[Issue]:
     """Find script tasks in a language other than Python, or without a script."""
-    for task, _, source in _scripts(scope):
-        language = (task.get("scriptFormat") or "").strip()
-        if language.lower() not in _PYTHON:
+    for script in scope.scripts:
+        if script.tree is None:
             yield Issue(
-                task,
-                f"The script's format is {language[:40]!r}." if language else "The script task has no format.",
+                script.task,
+                f"The script's format is {script.language[:40]!r}." if script.language else "The script has no format.",
                 "Write the script in Python, with the format python.",
             )
-        elif not source.strip():
-            yield Issue(task, "The script task has no script.", "Write one, or delete the task.")
+        elif not script.source.strip():
+            yield Issue(script.task, "The script task has no script.", "Write one, or delete the task.")
 
 
 def script_refused(scope: Scope) -> Iterator[Issue]:
     """Find scripts that do not parse, or that use statements which the sandbox does not run."""
-    for task, script, source in _scripts(scope):
-        if (task.get("scriptFormat") or "").strip().lower() not in _PYTHON or not source.strip():
-            continue
-        tree = parsed_script(source)
-        if isinstance(tree, str):
-            yield Issue(script, f"The script cannot be read: {tree}", "Mend the script.")
-            continue
-        refused = next((part for part in ast.walk(tree) if isinstance(part, _NOT_RUN)), None)
-        if refused is not None:
-            line = (script is not None and line_of(script)) or 1
-            yield Issue(
-                script,
-                f"Line {refused.lineno} of the script (about line {line + refused.lineno - 1} of the file) uses "
-                f"{_words(refused)}, which the sandbox does not run.",
-                "Write plain statements and functions; the case's variables are there by their names.",
-            )
+    for script in scope.scripts:
+        if isinstance(script.tree, str):
+            yield Issue(script.element, f"The script cannot be read: {script.tree}", "Mend the script.")
+        elif script.tree is not None:
+            refused = next((part for part in ast.walk(script.tree) if isinstance(part, _NOT_RUN)), None)
+            if refused is not None:
+                yield Issue(
+                    script.element,
+                    f"Line {refused.lineno} of the script uses {_words(refused)}, which the sandbox does not run.",
+                    "Write plain statements and functions; the case's variables are there by their names.",
+                )
 
 
 def _words(node: ast.AST) -> str:

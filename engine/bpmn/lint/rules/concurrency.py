@@ -1,6 +1,7 @@
 """Owns the rules about parallel branches: joins that wait for ever, activities run twice, records written twice."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from engine.bpmn.document import all_flow_nodes
@@ -10,6 +11,7 @@ from engine.bpmn.lint.rules.gateways import has_condition
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import name_of
 
+_MAX_BRANCHES = 12
 _DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
 
 
@@ -38,10 +40,10 @@ def lack_of_synchronisation(scope: Scope) -> Iterator[Issue]:
 
 def parallel_writes(scope: Scope) -> Iterator[Issue]:
     """Find registers that two parallel branches write: the second finds a record that has moved on."""
-    for graph in scope.graphs:
-        if graph.is_large:
-            continue
+    for graph in scope.small_graphs:
         written = {name: _written(scope, graph, name) for name in graph.nodes}
+        if not _repeated(written.values()):
+            continue
         told: set[tuple[str, str]] = set()
         for one, other in _branches(graph):
             for name in sorted(one - other):
@@ -67,6 +69,11 @@ def _written(scope: Scope, graph: Graph, name: str) -> frozenset[str]:
     )
 
 
+def _repeated(written: Iterable[frozenset[str]]) -> bool:
+    counted = Counter(register for registers in written for register in registers)
+    return any(count > 1 for count in counted.values())
+
+
 def _label(graph: Graph, name: str) -> str:
     return repr(graph.nodes[name].get("name") or name)
 
@@ -78,7 +85,7 @@ def _branches(graph: Graph) -> Iterator[tuple[set[str], set[str]]]:
             flow for flow in graph.outgoing[name] if name_of(node) == "inclusiveGateway" or not has_condition(flow)
         ]
         if name_of(node) not in _DECIDING and flows[1:]:
-            reached = [graph.reachable([flow.target], without=name) for flow in flows]
+            reached = [graph.reachable([flow.target], without=name) for flow in flows[:_MAX_BRANCHES]]
             yield from combinations(reached, 2)
         for event in graph.boundaries.get(name, ()):
             if graph.nodes[event].get("cancelActivity") == "false":

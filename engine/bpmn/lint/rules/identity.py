@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.bpmn.document import all_flow_nodes, is_executable
 from engine.bpmn.lint.rule import Issue, Rule
-from engine.bpmn.lint.scope import Scope
+from engine.bpmn.lint.scope import MAX_TEXT, Scope
 from engine.bpmn.xml import BPMN, bpmn, name_of
 
 MAX_NODES: Final = 1_000
@@ -58,11 +58,14 @@ def duplicate_id(scope: Scope) -> Iterator[Issue]:
 
 def duplicate_process(scope: Scope) -> Iterator[Issue]:
     """Find processes whose key another file of the same upload uses too."""
+    others = {
+        file: {process.get("id") for process in document.processes if is_executable(process)}
+        for file, document in scope.models.items()
+        if file != scope.document.file
+    }
     for process in scope.processes:
-        for file, other in scope.models.items():
-            if file != scope.document.file and any(
-                found.get("id") == process.get("id") for found in other.processes if is_executable(found)
-            ):
+        for file, keys in others.items():
+            if process.get("id") in keys:
                 yield Issue(
                     process,
                     f"The process key {process.get('id')!r} is used in {file} too.",
@@ -92,6 +95,13 @@ def process_too_large(scope: Scope) -> Iterator[Issue]:
                 f"The process has {count} activities, events and gateways; at most {MAX_NODES} are run.",
                 "Move a part of it to a process of its own and call that.",
             )
+    texts = (*scope.expressions, *scope.scripts)
+    if texts and scope.too_much_text:
+        yield Issue(
+            scope.processes[0],
+            f"The expressions or scripts of this file have more than {MAX_TEXT:,} characters, or many do not parse.",
+            "Mend those that are found first; move rules into decision tables, and parts into processes of their own.",
+        )
 
 
 RULES = (

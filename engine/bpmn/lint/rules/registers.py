@@ -18,18 +18,16 @@ _READS_ONLY = frozenset(("endEvent", "intermediateThrowEvent"))
 
 def unknown_register(scope: Scope) -> Iterator[Issue]:
     """Find data stores that stand for no register."""
-    for process in scope.processes:
-        used = {use.store for node in scope.nodes for use in scope.document.associations(node)}
-        for store in process.iter(bpmn("dataStoreReference")):
-            used.add(store)
-        for store in sorted(used, key=lambda element: line_of(element) or 0):
-            name = store_register(store)
-            if not name or scope.catalog.register(name) is None:
-                yield Issue(
-                    store,
-                    f"There is no register {name!r}." if name else "The data store does not say which register it is.",
-                    "Set the extension property register to a register's key, or name the store after the register.",
-                )
+    used = {use.store for node in scope.nodes for use in scope.document.associations(node)}
+    used |= {store for process in scope.processes for store in process.iter(bpmn("dataStoreReference"))}
+    for store in sorted(used, key=lambda element: line_of(element) or 0):
+        name = store_register(store)
+        if not name or scope.catalog.register(name) is None:
+            yield Issue(
+                store,
+                f"There is no register {name!r}." if name else "The data store does not say which register it is.",
+                "Set the extension property register to a register's key, or name the store after the register.",
+            )
 
 
 def misplaced_association(scope: Scope) -> Iterator[Issue]:
