@@ -2,8 +2,9 @@
 
 Usage: python benchmarks/dmn_tck.py FOLDER [--failures]
 
-FOLDER is a checkout of the suite (https://github.com/dmn-tck/tck, Apache-2.0), or any folder that contains its `compliance-level-2` and
-`compliance-level-3`. An evaluator that always says null would score well, so results other than null are counted apart.
+FOLDER is a checkout of the suite (https://github.com/dmn-tck/tck, Apache-2.0), or any folder that contains its
+`compliance-level-2` and `compliance-level-3`. An evaluator that always says null would score well, so results other
+than null are counted apart.
 """
 
 import argparse
@@ -111,9 +112,7 @@ def _found(model: DecisionModel | None, invocable: str | None, name: str, inputs
     if model is None:
         return "the model cannot be read"
     try:
-        value = model.invoke(
-            " ".join((invocable or name).split()), inputs, now=_NOW, steps=_STEPS, max_calls=_CALLS
-        )
+        value = model.invoke(" ".join((invocable or name).split()), inputs, now=_NOW, steps=_STEPS, max_calls=_CALLS)
     except ComityError:
         return None  # by the standard, what cannot be computed is null
     except KeyError:
@@ -148,7 +147,8 @@ def main() -> int:
                         print(f"  {where}: found {str(found)[:80]}, expected {str(expected)[:80]}")
         seconds = time.perf_counter() - start
         print(
-            f"Level {level}: {counts['right']} of {counts['all']} results ({100 * counts['right'] / counts['all']:.1f} %), "
+            f"Level {level}: {counts['right']} of {counts['all']} results "
+            f"({100 * counts['right'] / counts['all']:.1f} %), "
             f"other than null {counts['right, not null']} of {counts['not null']}, {seconds:.1f} s"
         )
         for name, count in wrong.most_common():

@@ -1,4 +1,7 @@
-"""Owns boxed expressions (DMN 1.5, 10.2.1): literal expressions, contexts, lists, relations, invocations, functions, loops, tables."""
+"""Owns boxed expressions (DMN 1.5, 10.2.1).
+
+Literal expressions, contexts, lists, relations, invocations, functions, loops, tables.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +23,10 @@ _ROUND_COST = 5
 
 
 class Boxed:
-    """Compiles the boxed expressions of one file. `tables` keeps the decision tables by their element, for their rules."""
+    """Compiles the boxed expressions of one file.
+
+    `tables` keeps the decision tables by their element, for their rules.
+    """
 
     def __init__(self, expressions: Expressions, types: ItemTypes, inbound: ItemTypes) -> None:
         self.expressions, self.types, self.inbound = expressions, types, inbound
@@ -57,7 +63,7 @@ class Boxed:
     def _within(self, holder: Element | None, name: str) -> Code:
         return self.compile(self.logic_of(holder), name)
 
-    def _literal(self, element: Element, name: str) -> Code:
+    def _literal(self, element: Element, _name: str) -> Code:
         if child(element, "importedValues") is not None:
             self.expressions.find(
                 "dmn-imported-values",

@@ -1,7 +1,7 @@
 """Owns one evaluation of a requirements graph: each decision once, with what it requires in scope (DMN 1.5, 10.4).
 
-A decision sees what it requires, by name. What is no element of the model is looked up in the caller's context, because models made for
-Camunda read process variables without drawing input data.
+A decision sees what it requires, by name. What is no element of the model is looked up in the caller's context, because
+models made for Camunda read process variables without drawing input data.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,10 @@ _CALL_COST = 5
 
 
 class _Outside(Mapping[str, Any]):
-    """The caller's context without the names of the model's own decisions: those are seen only where they are required."""
+    """The caller's context without the names of the model's own decisions.
+
+    Those are seen only where they are required.
+    """
 
     __slots__ = ("_context", "_hidden")
 
@@ -40,7 +43,10 @@ class _Outside(Mapping[str, Any]):
 
 
 class Evaluation:
-    """Values of a graph for one context. `inputs` may hold keys (namespace, name) too, where imported models share a name."""
+    """Values of a graph for one context.
+
+    `inputs` may hold keys (namespace, name) too, where imported models share a name.
+    """
 
     def __init__(self, run: Run, inputs: Mapping[Any, Any], known: Mapping[Node, Any] | None = None) -> None:
         self.run, self.inputs = run, inputs
@@ -52,8 +58,15 @@ class Evaluation:
         """Return the value of an input, decision, knowledge model (a function) or service (a function)."""
         if node not in self.values:
             self.values[node] = None  # a cycle is a finding at deployment; here it must not run for ever
-            self.values[node] = self._of[node.kind](self, node)
+            self.values[node] = self._made(node)
         return self.values[node]
+
+    def _made(self, node: Node) -> Any:
+        if node.kind == "decision":
+            return self._decision(node)
+        if node.kind == "inputData":
+            return self._input(node)
+        return self._knowledge(node) if node.kind == "businessKnowledgeModel" else self._service(node)
 
     def _scope(self, node: Node) -> Scope:
         outside = self._outside.get(node.model)

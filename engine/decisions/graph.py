@@ -1,4 +1,7 @@
-"""Owns the elements of a decision requirements graph (DMN 1.5, chapter 6) and how they lead to one another; it evaluates nothing."""
+"""Owns the elements of a decision requirements graph (DMN 1.5, chapter 6) and how they lead to one another.
+
+It evaluates nothing.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +19,9 @@ Kind = Literal["inputData", "decision", "businessKnowledgeModel", "decisionServi
 class Node:
     """An input, a decision, a business knowledge model or a decision service.
 
-    `logic` gives a decision's value or a knowledge model's function. `check` conforms the value, `inbound` what a caller brings.
-    `reads` are the names that the logic itself uses. A service has `parameters` and `outputs` instead of logic.
+    `logic` gives a decision's value or a knowledge model's function. `check` conforms the value, `inbound` what a
+    caller brings. `reads` are the names that the logic itself uses. A service has `parameters` and `outputs` instead of
+    logic.
     """
 
     model: "Model"

@@ -25,7 +25,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A hit policy: `aggregation` goes with COLLECT; `priorities` are the output values in order, per output, where listed."""
+    """A hit policy.
+
+    `aggregation` goes with COLLECT; `priorities` are the output values in order, per output, where listed.
+    """
 
     name: str
     aggregation: str | None = None

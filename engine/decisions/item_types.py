@@ -1,7 +1,7 @@
 """Owns the item definitions of a model: named types with components, collections and allowed values (DMN 1.5, 7.3.2).
 
-A type is a check: it takes a value and returns it, converted where DMN converts, or raises `NoValue`. With `inbound` it also reads the
-texts in which JSON brings dates, times and durations.
+A type is a check: it takes a value and returns it, converted where DMN converts, or raises `NoValue`. With `inbound` it
+also reads the texts in which JSON brings dates, times and durations.
 """
 
 from collections.abc import Mapping
@@ -169,13 +169,11 @@ def _collection(single: TypeCheck, allowed: TestCode | None, constraint: TestCod
     def check(value: Any, run: Run) -> Any:
         value = native(value)
         items = []
-        for item in value if isinstance(value, list) else [value]:
+        for item in map(native, value if isinstance(value, list) else [value]):
             run.charge(1)
-            item = native(item)
-            if item is not None:
-                item = single(item, run)
-                _allow(allowed, item, run)
-            items.append(item)
+            checked = None if item is None else single(item, run)
+            _allow(allowed, checked, run)
+            items.append(checked)
         _allow(constraint, items, run)
         return items
 

@@ -41,8 +41,8 @@ class Decision:
     ) -> DecisionResult:
         """Return what the decision gives for `context`, whose mappings are read lazily; `now` is aware.
 
-        Raises `StepFailed` when the decision cannot be made (rules contradict the hit policy, an input is not allowed), `BudgetSpent`
-        when it takes too much. `warnings` collects why something became null.
+        Raises `StepFailed` when the decision cannot be made (rules contradict the hit policy, an input is not allowed),
+        `BudgetSpent` when it takes too much. `warnings` collects why something became null.
         """
         run = Run(now, time_zone, warnings, steps)
         evaluation = Evaluation(run, context)
@@ -80,7 +80,10 @@ class DecisionModel:
         steps: int = STEPS,
         max_calls: int = MAX_CALLS,
     ) -> Any:
-        """Return the FEEL value of the decision, knowledge model or service called `name`; the latter take `inputs` as arguments."""
+        """Return the FEEL value of the decision, knowledge model or service called `name`.
+
+        The latter take `inputs` as arguments.
+        """
         node = self.graph.named(name)
         if node is None:
             raise KeyError(name)

@@ -1,6 +1,9 @@
-"""Owns the question whether two rules of a UNIQUE table surely match the same input; it looks at texts and evaluates nothing.
+"""Owns the question whether two rules of a UNIQUE table surely match the same input.
 
-It reports only what is certain: cells that are dashes, equal, or share a text or number. Ranges and conditions are left to the run.
+It looks at texts and evaluates nothing.
+
+It reports only what is certain: cells that are dashes, equal, or share a text or number. Ranges and conditions are left
+to the run.
 """
 
 import re

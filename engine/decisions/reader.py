@@ -24,9 +24,11 @@ _KINDS: dict[str, Kind] = {
     "decisionService": "decisionService",
 }
 _DOCUMENTATION = frozenset(
-    "description extensionElements itemDefinition import knowledgeSource elementCollection performanceIndicator organizationUnit "
-    "textAnnotation association group DMNDI businessContextElement".split()
-)
+    (
+        "DMNDI", "association", "businessContextElement", "description", "elementCollection", "extensionElements", "group",
+        "import", "itemDefinition", "knowledgeSource", "organizationUnit", "performanceIndicator", "textAnnotation",
+    )
+)  # fmt: skip
 _MAX_ELEMENTS = 2_000
 _MAX_IMPORTS = 8
 _REQUIREMENTS = ("requiredInput", "requiredDecision", "requiredKnowledge")
@@ -37,7 +39,8 @@ def parse(
 ) -> tuple[DecisionModel | None, list[Finding]]:
     """Return the model of a DMN file and the findings about it; no model when a finding is an error.
 
-    `library` holds the other DMN files of the deployment by name; imports look there. Nothing is raised, whatever the bytes are.
+    `library` holds the other DMN files of the deployment by name; imports look there. Nothing is raised, whatever the
+    bytes are.
     """
     model, findings = read_model(content, file, library)
     if model is None or any(finding.severity == "error" for finding in findings):
@@ -247,8 +250,6 @@ class _Reader:
                 node.logic = self.boxed.function(logic, node.name)
                 self.expressions.bound = frozenset()
         node.reads = frozenset(self.expressions.reads)
-
-    # -- the whole
 
     def _check(self, elements: list[tuple[Node, Element]]) -> None:
         by_name = {node.name: node for node, _ in elements if node.kind != "inputData"}

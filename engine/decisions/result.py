@@ -43,6 +43,7 @@ class DecisionResult:
     def _entry(self, rule: Mapping[str, Json], mode: str) -> Json:
         if len(rule) != 1:
             raise StepFailed(
-                f"the decision {self.name!r} has {len(rule)} outputs where {mode!r} expects one. Choose singleResult or resultList."
+                f"the decision {self.name!r} has {len(rule)} outputs where {mode!r} expects one. "
+                "Choose singleResult or resultList."
             )
         return next(iter(rule.values()))

@@ -95,7 +95,8 @@ class Table:
                 raise StepFailed(f"the input {entry.label!r} of the decision table {self.name!r}: {reason}.") from None
         if entry.allowed is not None and value is not None and entry.allowed(scope, value) is not True:
             raise StepFailed(
-                f"the input {entry.label!r} of the decision table {self.name!r} has a value that is not among its allowed values."
+                f"the input {entry.label!r} of the decision table {self.name!r} "
+                "has a value that is not among its allowed values."
             )
         return value
 
@@ -237,7 +238,8 @@ def _rule(element: Element, number: int, inputs: int, outputs: int, expressions:
         expressions.find(
             "dmn-rule-shape",
             element,
-            f"Rule {number} has {len(cells)} conditions and {len(results)} results; the table has {inputs} and {outputs} columns.",
+            f"Rule {number} has {len(cells)} conditions and {len(results)} results; "
+            f"the table has {inputs} and {outputs} columns.",
             "Give the rule one cell for each column.",
         )
         return None

@@ -1,7 +1,9 @@
-"""Owns FEEL, the expression language of the product (DMN 1.5, chapter 10): conditions, decision cells, mappings, forms, timers.
+"""Owns FEEL, the expression language of the product (DMN 1.5, chapter 10).
 
-Evaluation is bounded in steps and sizes, reads no clock, file or network, and has no side effects. Nothing here knows processes,
-forms or a database.
+Conditions, decision cells, mappings, forms, timers.
+
+Evaluation is bounded in steps and sizes, reads no clock, file or network, and has no side effects. Nothing here knows
+processes, forms or a database.
 """
 
 from engine.errors import BudgetSpent, ExpressionRefused

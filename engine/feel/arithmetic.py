@@ -1,4 +1,6 @@
-"""Owns + - * / ** and unary minus on FEEL values (DMN 1.5, tables 57 to 60); texts are joined where the budget is at hand.
+"""Owns + - * / ** and unary minus on FEEL values (DMN 1.5, tables 57 to 60).
+
+Texts are joined where the budget is at hand.
 
 Each function returns a value or raises `NoValue` with the reason, which becomes null and a warning.
 """

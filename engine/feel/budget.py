@@ -1,7 +1,7 @@
 """Owns the limits of one evaluation (steps, sizes, call depth), its clock and its warnings; it knows no expression.
 
-Work is charged *before* it is done. Values may share structure (`[p, p]` in a loop has 2^n leaves at n nodes), so whoever walks a
-value charges for what the walk will touch, not for what is stored.
+Work is charged *before* it is done. Values may share structure (`[p, p]` in a loop has 2^n leaves at n nodes), so
+whoever walks a value charges for what the walk will touch, not for what is stored.
 """
 
 from collections.abc import Collection, Mapping
@@ -50,7 +50,8 @@ class Run:
         self.left -= amount
         if self.left < 0:
             raise BudgetSpent(
-                "An expression needs more steps than it may take. Loop over fewer values, or split the work over several steps."
+                "An expression needs more steps than it may take. "
+                "Loop over fewer values, or split the work over several steps."
             )
 
     def charge_once(self, key: object, amount: int) -> None:

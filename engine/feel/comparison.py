@@ -115,7 +115,10 @@ def in_range(value: Any, bounds: Range) -> bool | None:
 
 
 def satisfies(value: Any, test: Any) -> bool | None:
-    """Say whether an input `value` passes a unary test whose expression gave `test`: a value, a range or a list of them."""
+    """Say whether an input `value` passes a unary test whose expression gave `test`.
+
+    A value, a range or a list of them.
+    """
     if isinstance(test, Range):
         return equal(value, test) if isinstance(value, Range) else in_range(value, test)
     if isinstance(test, list):

@@ -1,7 +1,7 @@
 """Owns turning the nodes of an expression into closures: which function compiles which node, and the simple nodes.
 
-Compiling once and calling closures costs a fifth of walking the tree each time. Other modules of the interpreter add their nodes with
-`compiles`; `interpreter` imports them all.
+Compiling once and calling closures costs a fifth of walking the tree each time. Other modules of the interpreter add
+their nodes with `compiles`; `interpreter` imports them all.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,10 @@ from engine.feel.temporal import parse_temporal
 from engine.feel.values import Function, native
 
 TypeCheck = Callable[[Any, Run], Any]
-"""Takes a value and the run and returns the value, converted to the type where DMN converts; raises `NoValue` when it does not conform."""
+"""Takes a value and the run and returns the value, converted to the type where DMN converts.
+
+Raises `NoValue` when it does not conform.
+"""
 
 
 @dataclass(slots=True)

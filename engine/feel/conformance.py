@@ -69,7 +69,7 @@ def is_instance(value: Any, wanted: TypeNode, environment: Environment, run: Run
         except NoValue:
             return False
     name = basic_type(wanted.name)
-    return name == "Any" or name == of_kind
+    return name in ("Any", of_kind)
 
 
 def _is_plain(wanted: TypeNode) -> bool:
@@ -123,7 +123,10 @@ def _refuse_unknown(wanted: TypeNode, environment: Environment) -> None:
 
 
 def conformed(value: Any, wanted: TypeNode, environment: Environment, run: Run) -> Any:
-    """Return `value` as `wanted`: itself, a list of one unpacked, packed into a list, a date as date-time; else `NoValue`."""
+    """Return `value` as `wanted`.
+
+    Itself, a list of one unpacked, packed into a list, a date as date-time; else `NoValue`.
+    """
     value = native(value)
     if value is None:
         return None

@@ -1,7 +1,9 @@
-"""Owns the reading position of the parser: looking at words, taking them, names, fuel and refusals; it knows no grammar rule.
+"""Owns the reading position of the parser.
 
-Fuel bounds how often the parser may try: FEEL is ambiguous (`1 in (1..2)`), a parser has to try twice at some places, and nested
-tries would multiply.
+Looking at words, taking them, names, fuel and refusals; it knows no grammar rule.
+
+Fuel bounds how often the parser may try: FEEL is ambiguous (`1 in (1..2)`), a parser has to try twice at some places,
+and nested tries would multiply.
 """
 
 from collections.abc import Collection
@@ -48,7 +50,7 @@ class Cursor:
         index = self.index + count
         if index < len(self.words):
             kind, text, _, _ = self.words[index]
-            if kind != "text" and kind != "temporal":
+            if kind not in ("text", "temporal"):
                 return text
         return None
 

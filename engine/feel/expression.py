@@ -1,6 +1,7 @@
 """Owns the two things that models hold, expressions and unary tests: parsed once, checked, evaluated many times.
 
-Everything wrong with a text comes out here, as `ExpressionRefused`, so that a deployment can be refused before anything runs.
+Everything wrong with a text comes out here, as `ExpressionRefused`, so that a deployment can be refused before anything
+runs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -47,8 +48,8 @@ class _Source:
 class Expression(_Source):
     """A FEEL expression that parses. Make one with `parse`.
 
-    `names` are the root names it may read from its context, so that a caller can pass just these; `certain_names` leaves out those
-    that stand in a filter and may be fields of the filtered items.
+    `names` are the root names it may read from its context, so that a caller can pass just these; `certain_names`
+    leaves out those that stand in a filter and may be fields of the filtered items.
     """
 
     __slots__ = ("_code",)
@@ -68,8 +69,8 @@ class Expression(_Source):
     ) -> Any:
         """Return the FEEL value for `context` (its mappings are read lazily, entry by entry).
 
-        `now` (aware) is what now() and today() give, in `time_zone`. `warnings` collects, as sentences, why something became null.
-        Raises `BudgetSpent` when it takes more than `steps` or makes values that are too large.
+        `now` (aware) is what now() and today() give, in `time_zone`. `warnings` collects, as sentences, why something
+        became null. Raises `BudgetSpent` when it takes more than `steps` or makes values that are too large.
         """
         run = Run(now, time_zone, warnings, steps)
         try:
@@ -89,7 +90,10 @@ class Expression(_Source):
         warnings: list[str] | None = None,
         steps: int = STEPS,
     ) -> Json:
-        """Return the value as JSON: whole numbers int, others float, dates and durations ISO 8601 text. Else as `value`."""
+        """Return the value as JSON.
+
+        Whole numbers int, others float, dates and durations ISO 8601 text. Else as `value`.
+        """
         run = Run(now, time_zone, warnings, steps)
         try:
             value = self._code(Scope(context, None, run))
@@ -171,7 +175,10 @@ def parse(source: str, names: Iterable[str] = ()) -> Expression:
 
 
 def parse_unary_tests(source: str, names: Iterable[str] = ()) -> UnaryTests:
-    """Return the unary tests that `source`, the content of a decision cell, writes. Cached. Raises `ExpressionRefused`."""
+    """Return the unary tests that `source`, the content of a decision cell, writes.
+
+    Cached. Raises `ExpressionRefused`.
+    """
     return _parsed_tests(source, frozenset(names))
 
 
@@ -181,7 +188,7 @@ def _literal(text: str) -> Expression:
 
 
 def text_or_expression(text: str, names: Iterable[str] = ()) -> Expression:
-    """Return the expression in an attribute of a model that may as well hold plain text, which then is the value itself.
+    """Return the expression in an attribute that may as well hold plain text, which then is the value itself.
 
     An expression begins with `=` or is written `${...}`. Raises `ExpressionRefused`.
     """

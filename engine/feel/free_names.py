@@ -4,7 +4,10 @@ from engine.feel.nodes import Call, ContextOf, Filter, For, Lambda, Name, Node, 
 
 
 class Usage:
-    """What an expression reads. Within a filter a name may be a field of the filtered item, so it is only `possible`."""
+    """What an expression reads.
+
+    Within a filter a name may be a field of the filtered item, so it is only `possible`.
+    """
 
     __slots__ = ("called", "certain", "possible")
 
@@ -15,7 +18,10 @@ class Usage:
 
 
 def usage(root: Node, bound: frozenset[str] = frozenset()) -> Usage:
-    """Collect the root names that `root` reads from outside, names in `bound` left out; `called` maps functions to positions."""
+    """Collect the root names that `root` reads from outside, names in `bound` left out.
+
+    `called` maps functions to positions.
+    """
     found = Usage()
     waiting: list[tuple[Node, frozenset[str], bool]] = [(root, bound, False)]
     while waiting:

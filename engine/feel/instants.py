@@ -1,6 +1,7 @@
 """Owns what timers and due dates need: durations and moments out of texts and values; it knows no clock of its own.
 
-A moment is an aware `datetime` in UTC. A date-time without an offset, and a date, are taken in the time zone that the caller names.
+A moment is an aware `datetime` in UTC. A date-time without an offset, and a date, are taken in the time zone that the
+caller names.
 """
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -58,7 +59,7 @@ def _split(text: str) -> tuple[int, timedelta] | None:
 
 
 def to_instant(value: Any, now: datetime, time_zone: tzinfo = UTC) -> datetime:
-    """Return the moment, in UTC, that a FEEL date-time or date, a duration from `now`, or an ISO 8601 text of either means.
+    """Return the moment, in UTC, that a date-time, a date, a duration from `now`, or ISO 8601 text of one means.
 
     `now` is aware. Months and years of a duration are added by the calendar of `time_zone`. Raises `ExpressionRefused`.
     """

@@ -1,6 +1,7 @@
 """Owns evaluation from the outside: a compiled expression and a context in, a FEEL value out, within a budget.
 
-Importing this module makes the whole language available: each imported module adds the nodes and functions that it owns.
+Importing this module makes the whole language available: each imported module adds the nodes and functions that it
+owns.
 """
 
 from engine.errors import BudgetSpent
@@ -23,6 +24,15 @@ def too_deep() -> BudgetSpent:
 
 
 __all__ = [
-    "BUILTIN_NAMES", "Environment", "calls", "compile_node", "compile_tests", "compiler", "conformance", "loops", "operators",
-    "too_deep", "unary",
-]  # fmt: skip
+    "BUILTIN_NAMES",
+    "Environment",
+    "calls",
+    "compile_node",
+    "compile_tests",
+    "compiler",
+    "conformance",
+    "loops",
+    "operators",
+    "too_deep",
+    "unary",
+]

@@ -1,7 +1,9 @@
-"""Owns the way of FEEL values out into JSON. The way in needs no copy: `values.native` converts what an expression looks at.
+"""Owns the way of FEEL values out into JSON.
 
-Numbers leave as int where they are whole, else as float; dates, times and durations leave as ISO 8601 text; functions and ranges have
-no JSON form and leave as null with a warning.
+The way in needs no copy: `values.native` converts what an expression looks at.
+
+Numbers leave as int where they are whole, else as float; dates, times and durations leave as ISO 8601 text; functions
+and ranges have no JSON form and leave as null with a warning.
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,10 @@ _MAX_DIGITS = 34
 
 
 def to_json(value: Any, run: Run) -> Any:
-    """Return `value` as JSON. Raises `BudgetSpent` for a value of too many parts or levels, shared parts counted each time."""
+    """Return `value` as JSON.
+
+    Raises `BudgetSpent` for a value of too many parts or levels, shared parts counted each time.
+    """
     if type(value) in _AS_THEY_ARE:
         return value
     if isinstance(value, list | Mapping):

@@ -1,7 +1,9 @@
-"""Owns the translation of `${...}` and `#{...}`, as Camunda 7's users write expressions (JUEL), into FEEL; it evaluates nothing.
+"""Owns the translation of `${...}` and `#{...}`, as Camunda 7's users write expressions (JUEL), into FEEL.
 
-Only what means the same in both languages is translated. Everything else (calls of methods and beans above all) is refused with
-what to write instead, so that nothing waits to fail in a running case.
+It evaluates nothing.
+
+Only what means the same in both languages is translated. Everything else (calls of methods and beans above all) is
+refused with what to write instead, so that nothing waits to fail in a running case.
 """
 
 import re
@@ -24,7 +26,27 @@ _EQUALITY = {"==": "=", "eq": "=", "!=": "!=", "ne": "!="}
 _RELATIONS = {"<": "<", "lt": "<", ">": ">", "gt": ">", "<=": "<=", "le": "<=", ">=": ">=", "ge": ">="}
 _SUMS = {"+": "+", "-": "-"}
 _PRODUCTS = {"*": "*", "/": "/", "div": "/", "%": "%", "mod": "%"}
-_RESERVED = frozenset(["and", "or", "not", "eq", "ne", "lt", "gt", "le", "ge", "div", "mod", "empty", "instanceof", "true", "false", "null"])
+_RESERVED = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "eq",
+        "ne",
+        "lt",
+        "gt",
+        "le",
+        "ge",
+        "div",
+        "mod",
+        "empty",
+        "instanceof",
+        "true",
+        "false",
+        "null",
+    ]
+)
+_INSTEAD = "Write the expression in FEEL, after a leading '='."
 _ALLOWED_WORDS = frozenset(("true", "false", "null"))
 
 
@@ -34,7 +56,9 @@ def is_expression(text: str) -> bool:
 
 
 def to_feel(text: str) -> str:
-    """Return the FEEL source of an expression as modelers write it: `= FEEL`, `${JUEL}`, text around `${JUEL}`, or bare FEEL.
+    """Return the FEEL source of an expression as modelers write it.
+
+    `= FEEL`, `${JUEL}`, text around `${JUEL}`, or bare FEEL.
 
     Raises `ExpressionRefused` for what cannot be translated.
     """
@@ -113,9 +137,7 @@ class _Translation:
         while position < len(source):
             match = _TOKEN.match(source, position)
             if match is None:
-                self.refuse(
-                    f"the character {source[position]!r} cannot be translated. Write the expression in FEEL, after a leading '='."
-                )
+                self.refuse(f"the character {source[position]!r} cannot be translated. {_INSTEAD}")
             if match.lastgroup != "space":
                 self.words.append(_Word(match.lastgroup or "", match[0]))
             position = match.end()
@@ -143,9 +165,7 @@ class _Translation:
         if self.index < len(self.words):
             if self.word == "=":
                 self.refuse("one '=' compares nothing in ${...}. Write '=='.")
-            self.refuse(
-                f"{self.words[self.index].text!r} cannot be translated. Write the expression in FEEL, after a leading '='."
-            )
+            self.refuse(f"{self.words[self.index].text!r} cannot be translated. {_INSTEAD}")
         return feel
 
     def ternary(self) -> str:
@@ -228,7 +248,7 @@ class _Translation:
         opening = self.word
         self.index += 1
         if opening == "(":
-            self.refuse(f"calls such as {base[-40:]}() are not run. Write the expression in FEEL, after a leading '='.")
+            self.refuse(f"calls such as {base[-40:]}() are not run. {_INSTEAD}")
         kind, text = self.words[self.index] if self.index < len(self.words) else ("", "")
         self.index += 1
         if opening == ".":

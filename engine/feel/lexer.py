@@ -1,7 +1,7 @@
 """Owns the words of FEEL: cuts source text into tokens; it refuses to know what they mean together.
 
-Names may hold nearly any letter of the world (DMN 1.5, 10.3.1.2, rules 26 to 29); whether several words make one name is decided
-later, in `names`. Lengths are capped here, so that everything behind works on a small input.
+Names may hold nearly any letter of the world (DMN 1.5, 10.3.1.2, rules 26 to 29); whether several words make one name
+is decided later, in `names`. Lengths are capped here, so that everything behind works on a small input.
 """
 
 import re
@@ -13,7 +13,28 @@ MAX_SOURCE = 32_000
 MAX_TOKENS = 8_000
 
 KEYWORDS = frozenset(
-    ["if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between", "instance", "of", "function", "external", "true", "false", "null", "not"]
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "external",
+        "true",
+        "false",
+        "null",
+        "not",
+    ]
 )
 
 _NAME_START = (

@@ -113,7 +113,7 @@ def for_loop(iterators: _Iterators, body: Code, cost: int, at: int) -> Code:
         outer = Scope({"partial": results}, scope, scope.run)
         try:
             for inner in _rounds(outer, iterators, 0, cost):
-                results.append(body(inner))
+                results.append(body(inner))  # noqa: PERF401 - `partial` is this list, as it grows
         except NoValue as reason:
             scope.run.warn(at, str(reason))
             return None
@@ -176,9 +176,8 @@ def filtering(base: Code, condition: Code, cost: int, at: int, maybe_index: bool
             if isinstance(position, Decimal):
                 return _item_at(items, position, scope, at)
         kept: list[Any] = []
-        for item in items:
+        for item in map(native, items):
             run.charge(cost)
-            item = native(item)
             result = condition(_item_scope(item, scope))
             if result is True:
                 kept.append(item)

@@ -1,7 +1,8 @@
 """Owns the recognition of names of several words or with signs in them (`Service Level`, `a-b`); it knows no values.
 
 FEEL lets names hold spaces and operators, so `a-b` is a name where such a name is declared and a subtraction elsewhere
-(DMN 1.5, 10.3.1.4). Names are indexed by their first word and length, so that a lookup costs the same however many there are.
+(DMN 1.5, 10.3.1.4). Names are indexed by their first word and length, so that a lookup costs the same however many
+there are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +16,11 @@ _MAX_WORDS = 24
 class Names:
     """The declared names of more than one word. `parent` is asked too; the longest match wins."""
 
-    __slots__ = ("_by_first", "_parent")
+    __slots__ = ("by_first", "parent")
 
     def __init__(self, names: Iterable[str] = (), parent: "Names | None" = None) -> None:
-        self._by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
-        self._parent = parent
+        self.by_first: dict[str, dict[int, dict[tuple[str, ...], str]]] = {}
+        self.parent = parent
         for name in names:
             self.add(name)
 
@@ -33,7 +34,7 @@ class Names:
             return
         if 1 < len(found) <= _MAX_WORDS:
             words = _spelled(found)
-            self._by_first.setdefault(words[0], {}).setdefault(len(words), {})[words] = " ".join(name.split())
+            self.by_first.setdefault(words[0], {}).setdefault(len(words), {})[words] = " ".join(name.split())
 
     def match(self, words: Sequence[Token], start: int) -> tuple[int, str] | None:
         """Return how many words from `start` make a declared name, and the name; None when none does."""
@@ -41,12 +42,12 @@ class Names:
         level: Names | None = self
         first = words[start].text
         while level is not None:
-            for length, by_words in level._by_first.get(first, {}).items():
+            for length, by_words in level.by_first.get(first, {}).items():
                 if (best is None or length > best[0]) and start + length <= len(words):
                     name = by_words.get(_spelled(words[start : start + length]))
                     if name is not None:
                         best = (length, name)
-            level = level._parent
+            level = level.parent
         return best
 
 

@@ -1,7 +1,9 @@
-"""Owns the shapes of a parsed expression and what can be read off them (depth, weight, free names); it evaluates nothing.
+"""Owns the shapes of a parsed expression and what can be read off them (depth, weight, free names).
 
-Chains of operators, filters of paths and the like are kept flat (`Sum` of many terms), because Python's stack is the limit on
-how deep an expression may be. `at` is the character at which a node begins, for messages.
+It evaluates nothing.
+
+Chains of operators, filters of paths and the like are kept flat (`Sum` of many terms), because Python's stack is the
+limit on how deep an expression may be. `at` is the character at which a node begins, for messages.
 """
 
 from collections.abc import Iterator
@@ -97,7 +99,10 @@ class Between(Node):
 
 @dataclass(slots=True)
 class Test(Node):
-    """One unary test: with `operator` a comparison of the input with `operand`, without it a value, range or condition."""
+    """One unary test.
+
+    With `operator` a comparison of the input with `operand`, without it a value, range or condition.
+    """
 
     operator: str | None
     operand: Node

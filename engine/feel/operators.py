@@ -1,4 +1,7 @@
-"""Owns the compiled operators: arithmetic, comparisons, three-valued logic and ranges; the rules themselves lie elsewhere."""
+"""Owns the compiled operators.
+
+Arithmetic, comparisons, three-valued logic and ranges; the rules themselves lie elsewhere.
+"""
 
 from typing import Any
 

@@ -1,7 +1,9 @@
-"""Owns the grammar of FEEL (DMN 1.5, 10.3.1.2): words in, nodes out; it evaluates nothing and knows no variable's value.
+"""Owns the grammar of FEEL (DMN 1.5, 10.3.1.2).
 
-Precedence climbing over the words of a `Cursor`. Whatever is wrong with a text ends in one `ExpressionRefused`, whatever its size
-or shape: words, nesting and tries are all limited.
+Words in, nodes out; it evaluates nothing and knows no variable's value.
+
+Precedence climbing over the words of a `Cursor`. Whatever is wrong with a text ends in one `ExpressionRefused`,
+whatever its size or shape: words, nesting and tries are all limited.
 """
 
 from collections.abc import Callable
@@ -103,7 +105,10 @@ class Parser(Cursor):
     # -- operators
 
     def _operators(self, level: int) -> Node:
-        """Take operands joined by operators that bind tighter than `level`: or 1, and 2, comparisons 3, + 4, * 5, ** 6."""
+        """Take operands joined by operators that bind tighter than `level`.
+
+        Or 1, and 2, comparisons 3, + 4, * 5, ** 6.
+        """
         left = self._descend(self._unary)
         while True:
             word, at = self.word, left.at

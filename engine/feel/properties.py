@@ -1,4 +1,7 @@
-"""Owns what a path may read: entries of contexts and the properties of dates, durations and ranges (DMN 1.5, table 65)."""
+"""Owns what a path may read.
+
+Entries of contexts and the properties of dates, durations and ranges (DMN 1.5, table 65).
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta

@@ -1,7 +1,7 @@
 """Owns dates, times and durations: reading ISO 8601 texts, offsets, and calendar arithmetic; it knows no clock.
 
-Years go from 1 to 9999 and fractions of a second to microseconds, as Python's `datetime` has them. A date-time or time without an
-offset is *local*; it cannot be compared with one that has an offset.
+Years go from 1 to 9999 and fractions of a second to microseconds, as Python's `datetime` has them. A date-time or time
+without an offset is *local*; it cannot be compared with one that has an offset.
 """
 
 import re
@@ -127,10 +127,7 @@ def offset_of(value: time | datetime) -> timedelta | None:
 
 def order_of(value: time | datetime) -> timedelta:
     """Return a measure by which values with an offset, or values without one, can be ordered."""
-    if isinstance(value, datetime):
-        since = value.replace(tzinfo=None) - _EPOCH
-    else:
-        since = _since_midnight(value)
+    since = value.replace(tzinfo=None) - _EPOCH if isinstance(value, datetime) else _since_midnight(value)
     return since - (offset_of(value) or _MIDNIGHT)
 
 

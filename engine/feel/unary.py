@@ -70,7 +70,10 @@ def _test(node: nodes.Test, environment: Environment) -> TestCode:
 
 
 def _decided(operand: Code) -> TestCode:
-    """Return the test of a condition that does not use the input: it decides alone, unless the input is a truth value itself."""
+    """Return the test of a condition that does not use the input.
+
+    It decides alone, unless the input is a truth value itself.
+    """
 
     def test(scope: Scope, value: Any) -> bool | None:
         result = operand(scope)

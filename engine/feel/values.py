@@ -1,8 +1,8 @@
 """Owns the values that FEEL computes with and their kinds; it refuses to know how they are compared, added or written.
 
-Numbers are `Decimal` of 34 digits, dates and times those of `datetime`, lists and contexts those of the host. Any `Mapping` is a
-context and is read entry by entry, so that a lazily loaded record costs only what an expression asks of it. Values of the host
-become FEEL values one by one, when they are looked up (`native`).
+Numbers are `Decimal` of 34 digits, dates and times those of `datetime`, lists and contexts those of the host. Any
+`Mapping` is a context and is read entry by entry, so that a lazily loaded record costs only what an expression asks of
+it. Values of the host become FEEL values one by one, when they are looked up (`native`).
 """
 
 import decimal
@@ -65,9 +65,9 @@ def bounded(operator: str, value: Any) -> Range | None:
 class Function:
     """A function value.
 
-    With `builtin` it stands for the built-in of that name. Otherwise `body` takes the run and the arguments, after `types` (one check
-    or None per parameter; a check takes value and run, and returns the conformed value or raises `NoValue`) have seen them, and
-    `result` sees what comes out. `written` are the types as written.
+    With `builtin` it stands for the built-in of that name. Otherwise `body` takes the run and the arguments, after
+    `types` (one check or None per parameter; a check takes value and run, and returns the conformed value or raises
+    `NoValue`) have seen them, and `result` sees what comes out. `written` are the types as written.
     """
 
     parameters: tuple[str, ...]
@@ -80,9 +80,23 @@ class Function:
 
 
 _KINDS: dict[type, str] = {
-    Decimal: NUMBER, int: NUMBER, float: NUMBER, str: STRING, bool: BOOLEAN, date: DATE, time: TIME, datetime: DATE_TIME,
-    timedelta: DAYS, Months: MONTHS, list: LIST, tuple: LIST, dict: CONTEXT, Range: RANGE, Function: FUNCTION, type(None): NULL,
-}  # fmt: skip
+    Decimal: NUMBER,
+    int: NUMBER,
+    float: NUMBER,
+    str: STRING,
+    bool: BOOLEAN,
+    type(None): NULL,
+    date: DATE,
+    time: TIME,
+    datetime: DATE_TIME,
+    timedelta: DAYS,
+    Months: MONTHS,
+    list: LIST,
+    tuple: LIST,
+    dict: CONTEXT,
+    Range: RANGE,
+    Function: FUNCTION,
+}
 _NATIVE = frozenset(_KINDS) - {int, float, tuple}
 _EXACT = 10**34
 _MAX_BITS = 13_000

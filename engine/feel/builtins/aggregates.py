@@ -1,4 +1,7 @@
-"""Owns the functions that make one value of many (sum, max, mean, all, ...; DMN 1.5, table 77). All take a list or several values."""
+"""Owns the functions that make one value of many (sum, max, mean, all, ....
+
+DMN 1.5, table 77). All take a list or several values.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,8 +27,7 @@ def _extreme(sign: int) -> Callable[[list[Any]], Any]:
         if not values:
             return None
         best = native(values[0])
-        for value in values:
-            value = native(value)
+        for value in map(native, values):
             found = order(value, best)
             if found is None:
                 raise NoValue("the values cannot be compared with one another")
@@ -106,10 +108,19 @@ def _register(name: str, function: Callable[[list[Any]], Any]) -> None:
     add(f"{name}(value: any*)", of_several)
 
 
-for _name, _function in (
-    ("min", _extreme(-1)), ("max", _extreme(1)), ("sum", total), ("mean", _mean), ("product", _product), ("median", _median),
-    ("stddev", _standard_deviation), ("mode", _mode), ("all", _all_or_any(False)), ("any", _all_or_any(True)),
-):  # fmt: skip
+_AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
+    "min": _extreme(-1),
+    "max": _extreme(1),
+    "sum": total,
+    "mean": _mean,
+    "product": _product,
+    "median": _median,
+    "stddev": _standard_deviation,
+    "mode": _mode,
+    "all": _all_or_any(False),
+    "any": _all_or_any(True),
+}
+for _name, _function in _AGGREGATES.items():
     _register(_name, _function)
 
 

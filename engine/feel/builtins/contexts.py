@@ -1,4 +1,7 @@
-"""Owns the functions on contexts (DMN 1.5, table 78), and `not` and `is`. A lazily loaded context is copied only where one is built."""
+"""Owns the functions on contexts (DMN 1.5, table 78), and `not` and `is`.
+
+A lazily loaded context is copied only where one is built.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -87,7 +90,10 @@ def get_entries(run: Run, base: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 @builtin("is empty(value: any)")
 def is_empty(run: Run, value: Any) -> bool:
-    """Say whether a value is null, a text or list of length 0, or a context without entries. Ours: what `empty` means in `${...}`."""
+    """Say whether a value is null, a text or list of length 0, or a context without entries.
+
+    Ours: what `empty` means in `${...}`.
+    """
     return value is None or (isinstance(value, str | list | Mapping) and len(value) == 0)
 
 

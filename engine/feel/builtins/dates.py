@@ -1,4 +1,4 @@
-"""Owns the functions on dates (DMN 1.5, table 81) and now() and today(), which read the clock of the run, never the machine's."""
+"""Owns the functions on dates (DMN 1.5, table 81) and now() and today(), which read the clock of the run only."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -99,9 +99,8 @@ def _distinct(run: Run, items: Sequence[Any]) -> list[Any]:
     kept: list[Any] = []
     others: list[Any] = []
     seen: set[tuple[type, Any]] = set()
-    for item in items:
+    for item in map(native, items):
         run.charge(1)
-        item = native(item)
         if item is None or isinstance(item, _SCALAR):  # the usual case, without comparing each with each
             if (type(item), item) not in seen:
                 seen.add((type(item), item))

@@ -1,7 +1,7 @@
 """Owns the functions with regular expressions (matches, replace, split), run by RE2 in time linear in the text.
 
-XPath's dialect, which DMN names, is met as far as RE2 goes: no back references and no class subtraction. Backtracking engines are
-not used for patterns that somebody typed: `(a+)+$` would hang them.
+XPath's dialect, which DMN names, is met as far as RE2 goes: no back references and no class subtraction. Backtracking
+engines are not used for patterns that somebody typed: `(a+)+$` would hang them.
 """
 
 import re
@@ -56,7 +56,10 @@ def _without_space(match: re.Match[str]) -> str:
 
 
 def _prepared(run: Run, text: str, pattern: str, flags: str | None) -> Any:
-    """Return the compiled pattern, after charging for what it costs on this text: its program may run over each character."""
+    """Return the compiled pattern, after charging for what it costs on this text.
+
+    Its program may run over each character.
+    """
     if len(text) > _MAX_SUBJECT:
         raise NoValue(f"patterns are applied to texts of up to {_MAX_SUBJECT} characters")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):

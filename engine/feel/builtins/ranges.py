@@ -1,4 +1,7 @@
-"""Owns how ranges and points lie to one another (before, meets, overlaps, ...; DMN 1.5, table 82) and range(), which reads one."""
+"""Owns how ranges and points lie to one another (before, meets, overlaps, ....
+
+DMN 1.5, table 82) and range(), which reads one.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +18,11 @@ from engine.feel.temporal import parse_temporal
 from engine.feel.values import NUMBERS, NoValue, Range, bounded
 
 _READERS: dict[str, Callable[[Run, str], Any]] = {
-    "date": date_from_text, "time": time_from_text, "date and time": date_time_from_text, "duration": duration_from_text,
-}  # fmt: skip
+    "date": date_from_text,
+    "time": time_from_text,
+    "date and time": date_time_from_text,
+    "duration": duration_from_text,
+}
 _READER_NAMES = Names(_READERS)
 
 

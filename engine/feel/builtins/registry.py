@@ -1,8 +1,9 @@
 """Owns the built-in functions by name: their signatures, the fit of arguments and what each call costs.
 
-A signature is written as FEEL documents it: `substring(string: string, start position: number, length: number?)`; `?` marks what
-may be left out, `*` what may be repeated. Several functions may share a name; the first that fits is called. A function raises
-`NoValue` (or an arithmetic error) when it has no result: the call gives null and the reason becomes a warning.
+A signature is written as FEEL documents it: `substring(string: string, start position: number, length: number?)`; `?`
+marks what may be left out, `*` what may be repeated. Several functions may share a name; the first that fits is called.
+A function raises `NoValue` (or an arithmetic error) when it has no result: the call gives null and the reason becomes a
+warning.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +72,7 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 _UNFIT: Any = object()
 _PLAIN_COST = 8
-_caller: Callable[[Run, Function, Sequence[Any]], Any] | None = None
+_callers: list[Callable[[Run, Function, Sequence[Any]], Any]] = []
 
 
 def builtin(*signatures: str, deep: bool = False) -> Callable[
@@ -114,19 +115,19 @@ def signatures() -> Mapping[str, list[str]]:
 
 def set_caller(caller: Callable[[Run, Function, Sequence[Any]], Any]) -> None:
     """Say how built-ins call functions that they were given; the interpreter does so once, at import."""
-    global _caller
-    _caller = caller
+    _callers[:] = [caller]
 
 
 def call_back(run: Run, function: Function, arguments: Sequence[Any]) -> Any:
     """Call a function that a built-in was given, such as the order of sort()."""
-    if _caller is None:
-        raise NoValue("functions cannot be called here")
-    return _caller(run, function, arguments)
+    return _callers[0](run, function, arguments)
 
 
 def invoke(name: str, positional: Sequence[Any], named: Sequence[tuple[str, Any]], run: Run) -> Any:
-    """Call the built-in `name`; raise `NoValue` when no signature fits or there is no result, `BudgetSpent` when it costs too much."""
+    """Call the built-in `name`.
+
+    Raise `NoValue` when no signature fits or there is no result, `BudgetSpent` when it costs too much.
+    """
     for overload in _OVERLOADS[name]:
         arguments = _by_name(overload.parameters, named) if named else _by_position(overload.parameters, positional)
         if arguments is None:

@@ -27,7 +27,8 @@ def table(
 ) -> str:
     """Write a decision table; inputs and outputs are names, or (name, typeRef); a rule is its cells in order."""
     columns = "".join(
-        f"<input id='i{number}'><inputExpression{attributes({'type_ref': of_type})}><text>{escape(name)}</text></inputExpression></input>"
+        f"<input id='i{number}'><inputExpression{attributes({'type_ref': of_type})}><text>{escape(name)}</text>"
+        "</inputExpression></input>"
         for number, (name, of_type) in enumerate(map(_typed, inputs))
     )
     columns += "".join(
@@ -39,7 +40,8 @@ def table(
         entries = [f"<inputEntry><text>{escape(cell)}</text></inputEntry>" for cell in cells[: len(inputs)]]
         entries += [f"<outputEntry><text>{escape(cell)}</text></outputEntry>" for cell in cells[len(inputs) :]]
         rows += f"\n<rule id='r{number}'>{''.join(entries)}</rule>"
-    return f"<decisionTable{attributes({'hit_policy': hit_policy, 'aggregation': aggregation})}>{columns}{rows}</decisionTable>"
+    settings = attributes({"hit_policy": hit_policy, "aggregation": aggregation})
+    return f"<decisionTable{settings}>{columns}{rows}</decisionTable>"
 
 
 def _typed(column: str | tuple[str, str]) -> tuple[str, str | None]:
@@ -66,7 +68,8 @@ def decision(
 
 def model(*elements: str, namespace: str = "test") -> bytes:
     """Write a file."""
-    return f'<?xml version="1.0"?>\n<definitions {DMN} id="m" name="m" namespace="{namespace}">{"".join(elements)}</definitions>'.encode()
+    opening = f'<?xml version="1.0"?>\n<definitions {DMN} id="m" name="m" namespace="{namespace}">'
+    return f"{opening}{''.join(elements)}</definitions>".encode()
 
 
 def only(*elements: str) -> Decision:

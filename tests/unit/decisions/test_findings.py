@@ -22,11 +22,16 @@ def logic(text: str) -> bytes:
     return model(decision(text))
 
 
-SHORT = '<decisionTable><input><inputExpression><text>n</text></inputExpression></input><output name="x"/><rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>'  # noqa: E501 - one table
+SHORT = (
+    '<decisionTable><input><inputExpression><text>n</text></inputExpression></input><output name="x"/>'
+    "<rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>"
+)
 EMPTY_INPUT = (
     '<decisionTable><input><inputExpression><text/></inputExpression></input><output name="x"/></decisionTable>'
 )
 REQUIRED = '<informationRequirement><requiredDecision href="#none"/></informationRequirement><literalExpression>'
+JUEL = 'expressionLanguage="juel"'
+GROOVY = 'expressionLanguage="groovy"'
 
 WRONG = [
     ("dmn-xml", b""),
@@ -44,9 +49,9 @@ WRONG = [
     ("dmn-cell-syntax", logic(table(["n"], ["x"], [("unknown function(n)", "1")]))),
     ("dmn-expression-syntax", logic(literal("1 +"))),
     ("dmn-expression-syntax", logic(table(["n +"], ["x"], [("-", "1")]))),
-    ("dmn-language", logic(literal("1").replace("<literalExpression", '<literalExpression expressionLanguage="javascript"'))),
-    ("dmn-language", logic(table(["n"], ["x"], [("5", "1")]).replace("<inputEntry", '<inputEntry expressionLanguage="juel"'))),
-    ("dmn-language", model(decision(literal("1"))).replace(b"<definitions ", b'<definitions expressionLanguage="groovy" ')),
+    ("dmn-language", logic(literal("1").replace("<literalExpression", f"<literalExpression {GROOVY}"))),
+    ("dmn-language", logic(table(["n"], ["x"], [("5", "1")]).replace("<inputEntry", f"<inputEntry {JUEL}"))),
+    ("dmn-language", model(decision(literal("1"))).replace(b"<definitions ", f"<definitions {GROOVY} ".encode())),
     ("dmn-hit-policy", logic(table(["n"], ["x"], [("-", "1")], "BEST"))),
     ("dmn-aggregation", logic(table(["n"], ["x"], [("-", "1")], "COLLECT", "AVERAGE"))),
     ("dmn-aggregation", logic(table(["n"], ["x"], [("-", "1")], "UNIQUE", "SUM"))),
@@ -62,7 +67,7 @@ WRONG = [
     ("dmn-missing-requirement", model(decision(literal("1"), "a"), decision(literal("a + 1"), "b"))),
     ("dmn-duplicate-id", model(decision(literal("1"), "a", "x"), decision(literal("1"), "a", "y"))),
     ("dmn-duplicate-name", model(decision(literal("1"), "a", "x"), decision(literal("1"), "b", "x"))),
-    ("dmn-missing-id", model(decision(literal("1"), "")),),
+    ("dmn-missing-id", model(decision(literal("1"), ""))),
     ("dmn-external-function", logic('<functionDefinition kind="Java"><context/></functionDefinition>')),
     ("dmn-element", model("<somethingElse/>", decision(literal("1")))),
     ("dmn-unique-overlap", logic(table(["n"], ["x"], [('"a","b"', "1"), ('"b"', "2")]))),

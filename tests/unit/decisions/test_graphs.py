@@ -1,5 +1,6 @@
 """Requirement graphs, knowledge models, services, imports, types."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,8 +41,6 @@ def test_process_variables_need_no_input_data() -> None:
 
 
 def test_records_are_read_lazily() -> None:
-    from collections.abc import Iterator, Mapping
-
     class Record(Mapping[str, Any]):
         def __getitem__(self, key: str) -> Any:
             assert key == "tier", "only what the table asks for is loaded"
@@ -92,7 +91,10 @@ def test_boxed_expressions() -> None:
 
 
 def test_services_are_functions() -> None:
-    service = '<decisionService id="s" name="Serve"><variable name="Serve"/><outputDecision href="#a"/><inputData href="#n"/></decisionService>'
+    service = (
+        '<decisionService id="s" name="Serve"><variable name="Serve"/>'
+        '<outputDecision href="#a"/><inputData href="#n"/></decisionService>'
+    )
     made = only(
         INPUT,
         decision(literal("Amount Due * 2"), "a", "Doubled", [">n"]),
@@ -104,7 +106,8 @@ def test_services_are_functions() -> None:
 
 def test_item_definitions_check_and_convert() -> None:
     types = (
-        '<itemDefinition name="tLevel"><typeRef>string</typeRef><allowedValues><text>"low","high"</text></allowedValues></itemDefinition>'
+        '<itemDefinition name="tLevel"><typeRef>string</typeRef>'
+        '<allowedValues><text>"low","high"</text></allowedValues></itemDefinition>'
         '<itemDefinition name="tNeed"><itemComponent name="due"><typeRef>date</typeRef></itemComponent>'
         '<itemComponent name="level"><typeRef>tLevel</typeRef></itemComponent></itemDefinition>'
         '<inputData id="need" name="need"><variable name="need" typeRef="tNeed"/></inputData>'
@@ -118,7 +121,8 @@ def test_item_definitions_check_and_convert() -> None:
 
 def test_types_may_contain_themselves() -> None:
     types = (
-        '<itemDefinition name="tNode"><itemComponent name="below" isCollection="true"><typeRef>tNode</typeRef></itemComponent></itemDefinition>'
+        '<itemDefinition name="tNode"><itemComponent name="below" isCollection="true">'
+        "<typeRef>tNode</typeRef></itemComponent></itemDefinition>"
         '<inputData id="n" name="node"><variable name="node" typeRef="tNode"/></inputData>'
     )
     made = only(types, decision(literal("count(node.below)"), requires=[">n"]))

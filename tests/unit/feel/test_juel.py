@@ -76,7 +76,7 @@ def test_translation_means_the_same(text: str, expected: Any) -> None:
     ],
 )
 def test_what_cannot_be_translated_is_refused(text: str, words: str) -> None:
-    with pytest.raises(ExpressionRefused, match=".") as refused:
+    with pytest.raises(ExpressionRefused) as refused:
         to_feel(text)
     assert words in str(refused.value)
 

@@ -1,5 +1,6 @@
 """Laws that hold for every text, value and expression."""
 
+import contextlib
 import json
 import math
 from datetime import UTC, datetime
@@ -40,11 +41,14 @@ temporals = st.one_of(
     st.dates(), st.datetimes(timezones=st.just(UTC)), st.datetimes(), st.times(), st.timedeltas()
 )  # fmt: skip
 
+WORDS = [
+    *"()[]{},:.+-*/=<>?",
+    *("..", "**", "!=", "<=", ">=", "->", '"a"', "1", "2.5", '@"P1D"', "item", "partial", "number", "list"),
+    *("in", "between", "and", "or", "not", "if", "then", "else", "for", "return", "some", "every", "satisfies"),
+    *("function", "instance", "of", "null", "true", "false"),
+]
 pieces = st.one_of(
-    st.sampled_from(
-        "( ) [ ] { } , : . .. + - * / ** = != < <= > >= in between and or not if then else for return some every satisfies function "
-        'instance of null true false ? item partial "a" 1 2.5 @"P1D" number list < > -> '.split()
-    ),
+    st.sampled_from(WORDS),
     st.sampled_from(NAMES),
     st.sampled_from(registry.names()),
     st.text(max_size=3),
@@ -83,33 +87,55 @@ def _nest(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-leaves = st.one_of(
-    st.sampled_from(
-        ["a", "b", "c d", "e-f", "items", "x", "k", "item", "null", "true", "1", "-3", "0", "2.5", "1e300", "10 ** 30", '"a"', '"P1Y"', '"(a+)+$"',
-         '"2026-03-31"', '@"2026-03-31"', '@"9999-12-31"', '@"0001-01-01T00:00:00Z"', '@"9999-12-31T23:59:59-14:00"', '@"10:00:00"', '@"PT1H"',
-         '@"P999999999D"', '@"P1Y"', '@"10:00:00@Europe/Berlin"', '@"2026-03-29T02:30:00@Europe/Berlin"', "[1, 2, 3]", "(> 5)", "now()"]
-    )
-)  # fmt: skip
+LEAVES = [
+    *(
+        *NAMES,
+        "x",
+        "k",
+        "item",
+        "null",
+        "true",
+        "1",
+        "-3",
+        "0",
+        "2.5",
+        "1e300",
+        "10 ** 30",
+        "[1, 2, 3]",
+        "(> 5)",
+        "now()",
+    ),
+    *('"a"', '"P1Y"', '"(a+)+$"', '"2026-03-31"', '@"2026-03-31"', '@"9999-12-31"', '@"0001-01-01T00:00:00Z"'),
+    *(
+        '@"9999-12-31T23:59:59-14:00"',
+        '@"10:00:00"',
+        '@"PT1H"',
+        '@"P999999999D"',
+        '@"P1Y"',
+        '@"10:00:00@Europe/Berlin"',
+    ),
+    '@"2026-03-29T02:30:00@Europe/Berlin"',
+]
+leaves = st.sampled_from(LEAVES)
 expressions = st.recursive(leaves, _nest, max_leaves=12)
 
 
 @given(texts)
 def test_any_text_parses_or_is_refused(text: str) -> None:
     for read in (parse, parse_unary_tests):
+        refused: ExpressionRefused | None = None
         try:
             read(text, NAMES)
-        except ExpressionRefused as refused:
-            assert refused.source == text
-            assert refused.position is None or 0 <= refused.position <= len(text)
+        except ExpressionRefused as error:
+            refused = error
+        assert refused is None or refused.position is None or 0 <= refused.position <= len(text)
 
 
 @given(texts, contexts)
 def test_whatever_parses_evaluates_within_the_budget(text: str, context: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(ExpressionRefused, BudgetSpent):
         json.dumps(parse(text, NAMES).evaluate(context, now=NOW, steps=STEPS))
         parse_unary_tests(text, NAMES).matches(1, context, now=NOW, steps=STEPS)
-    except (ExpressionRefused, BudgetSpent):
-        pass
 
 
 @given(expressions, contexts)
@@ -138,10 +164,8 @@ def test_the_same_input_gives_the_same_result(source: str, context: dict[str, An
 def test_only_the_names_of_an_expression_matter(source: str, context: dict[str, Any]) -> None:
     expression = parse(source, NAMES)
     needed = {name: value for name, value in context.items() if name in expression.names}
-    try:
+    with contextlib.suppress(BudgetSpent):
         assert expression.evaluate(needed, now=NOW, steps=STEPS) == expression.evaluate(context, now=NOW, steps=STEPS)
-    except BudgetSpent:
-        pass
 
 
 @given(json_values)
@@ -194,10 +218,8 @@ def test_three_valued_logic_follows_de_morgan(values: list[bool | None]) -> None
 @given(st.text(max_size=60) | st.lists(pieces, max_size=20).map(lambda words: "${" + " ".join(words) + "}"))
 def test_any_attribute_is_translated_or_refused(text: str) -> None:
     is_expression(text)
-    try:
+    with contextlib.suppress(ExpressionRefused):
         assert isinstance(to_feel(text), str)
-    except ExpressionRefused:
-        pass
 
 
 @given(

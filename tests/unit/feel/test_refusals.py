@@ -1,5 +1,7 @@
 """What does not parse: each refusal says where and why."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from engine.errors import ExpressionRefused
@@ -69,8 +71,6 @@ def test_monstrous_texts_are_refused(source: str) -> None:
 
 @pytest.mark.parametrize(("source", "expected"), [("+".join(["1"] * 3_000), 3_000), ("(" * 30 + "1" + ")" * 30, 1)])
 def test_long_chains_and_honest_nesting_are_fine(source: str, expected: int) -> None:
-    from datetime import UTC, datetime
-
     assert parse(source).evaluate({}, now=datetime(2026, 1, 1, tzinfo=UTC)) == expected
 
 
