@@ -115,5 +115,17 @@ class StepFailed(ComityError):
         super().__init__(f"The case cannot go on{where}: {reason}" + (f" (line {line})" if line else ""))
 
 
+class AmbiguousMessage(ComityError):
+    """More than one case waits for a message with this name and key, so nobody can say which one is meant."""
+
+    def __init__(self, name: str, key: str | None) -> None:
+        self.name, self.key = name, key
+        with_key = f"the key {key!r}" if key is not None else "no key"
+        super().__init__(
+            f"More than one case waits for the message {name!r} with {with_key}. Nothing was delivered: send it with a "
+            "key that only one case has."
+        )
+
+
 class StateRefused(ComityError):
     """A stored case cannot be read: unknown format version or damaged content."""

@@ -6,13 +6,16 @@ PostgreSQL. With the drivers' defaults SQLite loses updates without an error, so
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ComityError
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row whose columns only its statement knows."""
 
 BUSY_MILLISECONDS: Final = 15_000
 """How long a writer waits for another one's commit in SQLite."""
@@ -32,6 +35,7 @@ class Database:
     def __init__(self, source: str | URL | Engine) -> None:
         """Take a URL (`sqlite:///file` or `postgresql://...`) or an engine of the host, which is prepared if it is not yet."""
         engine = prepare(source if isinstance(source, Engine) else _engine(make_url(source)))
+        self.engine = engine
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         if self.dialect == "sqlite":
             self.reader = engine

@@ -124,6 +124,8 @@ class Job(Base):
     state: Mapped[str] = mapped_column(Id)
     """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)
+    """the waiting timer; for a retry what the failure is about"""
+    process_key: Mapped[str] = mapped_column(Key)
     element_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime]
@@ -156,7 +158,7 @@ class Failure(Base):
     kind: Mapped[str] = mapped_column(Id)
     """complete, timer, message"""
     task_id: Mapped[str] = mapped_column(Id)
-    """the BPMN task (user task, timer, message event) whose step failed"""
+    """the user task or timer whose step failed; of a message its id"""
     element_id: Mapped[str | None] = mapped_column(Key)
     element_name: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

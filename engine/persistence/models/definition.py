@@ -30,9 +30,10 @@ class Resource(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"), index=True)
     kind: Mapped[str] = mapped_column(Id)
-    key: Mapped[str] = mapped_column(Key, index=True)
+    key: Mapped[str] = mapped_column(Key)
+    version: Mapped[int]
     name: Mapped[str] = mapped_column(Key)
-    digest: Mapped[str] = mapped_column(Id, index=True)
+    digest: Mapped[str] = mapped_column(Id)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
@@ -51,11 +52,16 @@ class ProcessDefinition(Base):
     owner_group: Mapped[str | None] = mapped_column(Key)
     startable: Mapped[bool]
     facts: Mapped[Json] = mapped_column(JsonColumn)
+    registers: Mapped[Json] = mapped_column(JsonColumn)
+    """the registers that it reads and writes, as they were at its deployment (engine.bpmn.catalog.RegisterFacts by key)"""
     documentation: Mapped[str | None] = mapped_column(Text)
 
 
 class DefinitionResource(Base):
-    """The exact form or decision file that a process definition uses, pinned at its deployment."""
+    """The exact form or decision file that a process definition uses, pinned at its deployment.
+
+    `kind`: form, dmn, or library for a file that a decision file imports (its key is the file name).
+    """
 
     __tablename__ = "definition_resource"
     definition_id: Mapped[str] = mapped_column(ForeignKey("process_definition.id"), primary_key=True)

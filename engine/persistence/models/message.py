@@ -23,7 +23,7 @@ class InboxMessage(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(Key)
     correlation_key: Mapped[str | None] = mapped_column(Key)
-    payload: Mapped[Json] = mapped_column(JsonColumn)
+    payload: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
     received_at: Mapped[datetime]
     received_from: Mapped[str] = mapped_column(Id)
     expires_at: Mapped[datetime]
@@ -45,7 +45,7 @@ class OutboxMessage(Base):
     name: Mapped[str] = mapped_column(Key)
     destination: Mapped[str] = mapped_column(Key)
     correlation_key: Mapped[str | None] = mapped_column(Key)
-    payload: Mapped[Json] = mapped_column(JsonColumn)
+    payload: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
     created_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(Id)
     handed_over_at: Mapped[datetime | None]

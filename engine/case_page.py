@@ -1,0 +1,211 @@
+"""Owns what the page of one case shows, gathered in a bounded number of statements; reading only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
+
+from engine import policy
+from engine.definitions import Definition, Definitions, elements_of
+from engine.failures import FAILURE
+from engine.people import groups_of, is_overdue, people, users_of
+from engine.persistence import statements as sql
+from engine.persistence.database import AnyRow
+from engine.persistence.models import Comment, Follower, Provenance, Record, RecordVersion
+from engine.types import Actor, RecordRef
+from engine.views import CaseDetail, CaseModel, CaseRef, CommentView, FailureRow, OpenTask, RecordUse, Wait
+
+_COMMENT: Final = sql.table(Comment)
+_FOLLOWER: Final = sql.table(Follower)
+_PROVENANCE: Final = sql.table(Provenance)
+_VERSION: Final = sql.table(RecordVersion)
+_THIS: Final[BindParameter[str]] = bindparam("instance")
+
+_TASKS: Final = (
+    select(sql.TASK)
+    .where(sql.TASK.c.instance_id == _THIS, sql.TASK.c.state == "open")
+    .order_by(sql.TASK.c.created_at, sql.TASK.c.id)
+)
+_TIMERS: Final = (
+    select(sql.JOB).where(sql.JOB.c.instance_id == _THIS, sql.JOB.c.kind == "timer").order_by(sql.JOB.c.due_at)
+)
+_MESSAGES: Final = (
+    select(sql.SUBSCRIPTION)
+    .where(sql.SUBSCRIPTION.c.instance_id == _THIS)
+    .order_by(sql.SUBSCRIPTION.c.created_at, sql.SUBSCRIPTION.c.task_id)
+)
+_COMMENTS: Final = select(_COMMENT).where(_COMMENT.c.instance_id == _THIS).order_by(_COMMENT.c.at, _COMMENT.c.id)
+_FAILURES: Final = select(FAILURE).where(FAILURE.c.instance_id == _THIS).order_by(FAILURE.c.created_at, FAILURE.c.id)
+_RETRIES: Final = select(sql.JOB.c.failure_id, sql.JOB.c.due_at).where(
+    sql.JOB.c.instance_id == _THIS, sql.JOB.c.failure_id.is_not(None), sql.JOB.c.state == "waiting"
+)
+_READ: Final = select(_PROVENANCE.c.register, _PROVENANCE.c.record_id, _PROVENANCE.c.version).where(
+    _PROVENANCE.c.instance_id == _THIS
+)
+_MADE: Final = select(_VERSION.c.register, _VERSION.c.record_id, _VERSION.c.version).where(
+    _VERSION.c.instance_id == _THIS
+)
+_RECORDS: Final = select(Record.register, Record.id, Record.version, Record.title, Record.status).where(
+    Record.register == bindparam("register"), Record.id.in_(bindparam("ids", expanding=True))
+)
+
+
+class CasePage:
+    """Gathers one case."""
+
+    def __init__(self, connection: Connection, definitions: Definitions, actor: Actor, now: datetime) -> None:
+        self._connection, self._definitions, self._actor, self._now = connection, definitions, actor, now
+
+    def detail(self, row: AnyRow) -> CaseDetail:
+        """Return the case of `row` (of `LOAD_CASE`), which the actor may see."""
+        root = self._definitions.get(self._connection, row.definition_id)
+        tasks, timers = self._rows(_TASKS, row.id), self._rows(_TIMERS, row.id)
+        messages = self._rows(_MESSAGES, row.id)
+        owner = policy.owns(self._actor, root.owner_group)
+        staff = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
+        active = row.status == "active"
+        return CaseDetail(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            status=row.status,
+            outcome=row.outcome,
+            priority=row.priority,
+            channel=row.channel,
+            originator=self._people(row.originator).maybe(row.originator),
+            organisation_id=row.organisation_id,
+            started_by=self._people(row.started_by).person(row.started_by),
+            started_at=row.started_at,
+            changed_at=row.changed_at,
+            ended_at=row.ended_at,
+            models=tuple(self._models(row, [*tasks, *timers, *messages])),
+            tasks=tuple(self._tasks(tasks)),
+            waits=(*map(_timer, timers), *(self._message(each, row) for each in messages)),
+            records=tuple(self._records(row.id)),
+            failures=tuple(self._failures(row)) if owner or "admin" in self._actor.roles else (),
+            comments=tuple(self._comments(row.id, staff=staff)),
+            following=self._follows(row.id),
+            may_cancel=active and owner,
+            may_retry=active and owner,
+        )
+
+    def _rows(self, statement: Any, instance_id: str) -> Sequence[AnyRow]:
+        return self._connection.execute(statement, {"instance": instance_id}).all()
+
+    def _people(self, *ids: str | None) -> Any:
+        return people(self._connection, ids)
+
+    def _models(self, row: AnyRow, waiting: Sequence[AnyRow]) -> list[CaseModel]:
+        found: list[CaseModel] = []
+        for definition_id in row.definitions:
+            definition: Definition = self._definitions.get(self._connection, definition_id)
+            elements = elements_of(definition)
+            own = {element.id for element in elements}
+            active = dict.fromkeys(
+                each.element_id
+                for each in waiting
+                if each.element_id in own and getattr(each, "process_key", definition.key) == definition.key
+            )
+            found.append(
+                CaseModel(definition.id, definition.key, definition.name, definition.version, tuple(active), elements)
+            )
+        return found
+
+    def _tasks(self, rows: Sequence[AnyRow]) -> list[OpenTask]:
+        names = self._people(
+            *(row.assignee for row in rows), *(name for row in rows for name in users_of(row.principals))
+        )
+        return [
+            OpenTask(
+                id=row.id,
+                process_key=row.process_key,
+                element_id=row.element_id,
+                name=row.name,
+                lane=row.lane,
+                assignee=names.maybe(row.assignee),
+                groups=groups_of(row.principals),
+                users=tuple(names.person(name) for name in users_of(row.principals)),
+                due_at=row.due_at,
+                created_at=row.created_at,
+                overdue=is_overdue(row.due_at, self._now),
+                mine=policy.may_work_on(self._actor, row.principals, row.assignee)
+                and row.assignee in (None, self._actor.user_id),
+            )
+            for row in rows
+        ]
+
+    def _message(self, wait: AnyRow, row: AnyRow) -> Wait:
+        name = wait.message_name
+        for definition_id in row.definitions:
+            definition = self._definitions.get(self._connection, definition_id)
+            if definition.key == wait.process_key:
+                name = next((each.name for each in elements_of(definition) if each.id == wait.element_id), name)
+        return Wait(
+            "message",
+            wait.process_key,
+            wait.element_id,
+            name,
+            message_name=wait.message_name,
+            correlation_key=wait.correlation_key,
+        )
+
+    def _records(self, instance_id: str) -> list[RecordUse]:
+        used = {RecordRef(*row): False for row in self._rows(_READ, instance_id)}
+        used.update({RecordRef(*row): True for row in self._rows(_MADE, instance_id)})
+        newest: dict[tuple[str, str], AnyRow] = {}
+        for register in sorted({ref.register for ref in used}):
+            ids = sorted({ref.id for ref in used if ref.register == register})
+            found = self._connection.execute(_RECORDS, {"register": register, "ids": ids})
+            newest.update({(row.register, row.id): row for row in found})
+        uses = []
+        for ref in sorted(used, key=lambda each: (each.register, each.id, each.version)):
+            row = newest.get((ref.register, ref.id))
+            if row is not None:
+                uses.append(RecordUse(ref, row.title, row.status, used[ref], row.version))
+        return uses
+
+    def _failures(self, row: AnyRow) -> list[FailureRow]:
+        rows = self._rows(_FAILURES, row.id)
+        retries = {each.failure_id: each.due_at for each in self._rows(_RETRIES, row.id)}
+        names = self._people(*(each.resolved_by for each in rows))
+        case = CaseRef(row.id, row.number, row.title, row.status)
+        return [
+            failure_row(each, case, retries.get(each.id), names.maybe(each.resolved_by) if each.resolved_by else None)
+            for each in rows
+        ]
+
+    def _comments(self, instance_id: str, *, staff: bool) -> list[CommentView]:
+        rows = [row for row in self._rows(_COMMENTS, instance_id) if staff or row.audience == "everyone"]
+        names = self._people(*(row.author for row in rows))
+        return [
+            CommentView(row.id, names.person(row.author), row.at, row.text, row.audience, row.task_id) for row in rows
+        ]
+
+    def _follows(self, instance_id: str) -> bool:
+        mine = select(_FOLLOWER.c.user_id).where(
+            _FOLLOWER.c.instance_id == instance_id, _FOLLOWER.c.user_id == self._actor.user_id
+        )
+        return self._connection.execute(mine).first() is not None
+
+
+def failure_row(row: AnyRow, case: CaseRef, retry_at: datetime | None, resolved_by: Any) -> FailureRow:
+    """Return a failure as lists show it."""
+    return FailureRow(
+        id=row.id,
+        case=case,
+        element_id=row.element_id,
+        element_name=row.element_name,
+        reason=row.reason,
+        kind=row.kind,
+        state=row.state,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        retry_at=retry_at,
+        resolved_by=resolved_by,
+    )
+
+
+def _timer(row: AnyRow) -> Wait:
+    return Wait("timer", row.process_key, row.element_id, row.name, due_at=row.due_at)

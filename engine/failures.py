@@ -1,0 +1,134 @@
+"""Owns the failure records of a case: steps that could not run, when they are tried again, and when they are settled.
+
+A failure leaves its case where it was. Timers and messages are tried again after 1 minute, 10 minutes and 1 hour, then they wait for a
+person; what a person set off waits for a person at once.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from engine import events
+from engine.errors import StepFailed
+from engine.persistence.models import Failure
+from engine.persistence.statements import INBOX, INSTANCE, JOB, NEW_EVENTS, table
+from engine.recorder import Case, Cause, Waits, event_row
+from engine.types import Json
+
+BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
+
+FAILURE: Final = table(Failure)
+_OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.attempts).where(
+    FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open"
+)
+_COUNT: Final = (
+    update(INSTANCE)
+    .where(INSTANCE.c.id == bindparam("instance"))
+    .values(
+        failures=select(func.count())
+        .select_from(FAILURE)
+        .where(FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open")
+        .scalar_subquery()
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What could not be done. `task_id` is a message's id for the kind `message`; `facts` are what a retry needs."""
+
+    kind: Literal["complete", "timer", "message"]
+    task_id: str
+    facts: Mapping[str, Json]
+
+
+def note(connection: Connection, case: Case, request: Request, error: StepFailed, actor: str, now: datetime) -> str:
+    """Record that a step failed, plan its retry, and return the failure's id; a step that fails again keeps its record."""
+    known = [row for row in connection.execute(_OPEN, {"instance": case.id}) if row.task_id == request.task_id]
+    attempts = known[0].attempts + 1 if known else 1
+    failure_id: str = known[0].id if known else uuid.uuid4().hex
+    values = {
+        "element_id": error.element_id,
+        "element_name": error.element_name,
+        "reason": error.reason,
+        "request": dict(request.facts),
+        "attempts": attempts,
+        "changed_at": now,
+    }
+    if known:
+        connection.execute(update(FAILURE).where(FAILURE.c.id == failure_id).values(**values))
+    else:
+        fixed = {"id": failure_id, "instance_id": case.id, "kind": request.kind, "task_id": request.task_id}
+        connection.execute(insert(FAILURE).values(**fixed, **values, state="open", created_at=now))
+        connection.execute(_COUNT, {"instance": case.id})
+    _plan_retry(connection, case, request, failure_id, attempts, now)
+    event = event_row(
+        case,
+        events.FAILURE_RECORDED,
+        actor,
+        now,
+        task_id=request.task_id if request.kind != "message" else None,
+        element_id=error.element_id,
+        element_name=error.element_name,
+        detail={"failure": failure_id, "attempt": attempts, "reason": error.reason[:500]},
+    )
+    connection.execute(NEW_EVENTS, [event])
+    return failure_id
+
+
+def resolve(connection: Connection, case: Case, waits: Waits, cause: Cause, now: datetime) -> None:
+    """Settle the failures of a case whose step has been done, or that wait for nothing any more."""
+    waiting = waits.tasks | waits.timers.keys()
+    by = cause.retried_by or cause.actor.user_id
+    settled = [
+        row
+        for row in connection.execute(_OPEN, {"instance": case.id}).all()
+        if row.task_id in cause.about or (row.kind != "message" and row.task_id not in waiting) or _over(waits)
+    ]
+    if settled:
+        settle(connection, case, [row.id for row in settled], by, now)
+
+
+def settle(connection: Connection, case: Case, failure_ids: list[str], by: str, now: datetime) -> None:
+    """Mark failures resolved and drop what would have tried them again."""
+    connection.execute(
+        update(FAILURE).where(FAILURE.c.id.in_(failure_ids)).values(state="resolved", changed_at=now, resolved_by=by)
+    )
+    connection.execute(delete(JOB).where(JOB.c.failure_id.in_(failure_ids), JOB.c.kind == "retry"))
+    connection.execute(
+        update(JOB).where(JOB.c.failure_id.in_(failure_ids)).values(failure_id=None, attempts=0, state="waiting")
+    )
+    connection.execute(_COUNT, {"instance": case.id})
+    rows = [event_row(case, events.FAILURE_RESOLVED, by, now, detail={"failure": each}) for each in failure_ids]
+    connection.execute(NEW_EVENTS, rows)
+
+
+def _over(waits: Waits) -> bool:
+    return not (waits.tasks or waits.timers or waits.subscriptions or waits.started)
+
+
+def _plan_retry(
+    connection: Connection, case: Case, request: Request, failure_id: str, attempts: int, now: datetime
+) -> None:
+    if request.kind == "complete":
+        return
+    again = attempts <= len(BACK_OFF)
+    values = {
+        "state": "waiting" if again else "failed",
+        "attempts": attempts,
+        "failure_id": failure_id,
+        "leased_until": None,
+        **({"due_at": now + BACK_OFF[attempts - 1]} if again else {}),
+    }
+    if request.kind == "message":
+        connection.execute(update(INBOX).where(INBOX.c.id == request.task_id).values(state="failed"))
+    job_id = request.task_id if request.kind == "timer" else failure_id
+    planned = connection.execute(update(JOB).where(JOB.c.id == job_id).values(**values))
+    if planned.rowcount == 0 and request.kind == "message":
+        fixed = {"id": job_id, "instance_id": case.id, "kind": "retry", "task_id": request.task_id}
+        unnamed = {"process_key": case.definition_key, "element_id": "", "name": ""}
+        connection.execute(insert(JOB).values(**fixed, **unnamed, **{"due_at": now, **values}))

@@ -1,0 +1,249 @@
+"""Owns the HistoryService: cases as people look at them, their timeline, the exported log; reading only."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
+
+from engine import policy
+from engine.case_page import CasePage
+from engine.definitions import Definitions
+from engine.errors import InputRefused, NotFound
+from engine.people import People, people
+from engine.persistence import store
+from engine.persistence.database import AnyRow, Database
+from engine.persistence.models import Follower, ProcessInstance
+from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
+from engine.types import Actor
+from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry
+
+EVERYTHING: Final = CaseFilter()
+MAX_PAGE: Final = 200
+TIMELINE_SHOWN: Final = 1_000
+_CHUNK: Final = 1_000
+
+_SEEN: Final = (
+    INSTANCE.c.id,
+    INSTANCE.c.number,
+    INSTANCE.c.title,
+    INSTANCE.c.status,
+    INSTANCE.c.outcome,
+    INSTANCE.c.definition_id,
+    INSTANCE.c.definition_key,
+    INSTANCE.c.priority,
+    INSTANCE.c.originator,
+    INSTANCE.c.organisation_id,
+    INSTANCE.c.started_at,
+    INSTANCE.c.changed_at,
+    INSTANCE.c.ended_at,
+    INSTANCE.c.failures,
+)
+_TIMELINE: Final = (
+    select(EVENT).where(EVENT.c.instance_id == bindparam("instance")).order_by(EVENT.c.id.desc()).limit(TIMELINE_SHOWN)
+)
+_OPEN_TASKS: Final = (
+    select(TASK.c.instance_id, TASK.c.name)
+    .where(TASK.c.instance_id.in_(bindparam("instances", expanding=True)), TASK.c.state == "open")
+    .order_by(TASK.c.created_at, TASK.c.id)
+)
+_WAITS: Final = (
+    select(SUBSCRIPTION.c.instance_id, SUBSCRIPTION.c.message_name)
+    .where(SUBSCRIPTION.c.instance_id.in_(bindparam("instances", expanding=True)))
+    .order_by(SUBSCRIPTION.c.created_at, SUBSCRIPTION.c.task_id)
+)
+LOG_COLUMNS: Final = (
+    "id",
+    "at",
+    "kind",
+    "case",
+    "definition_key",
+    "definition_version",
+    "process_key",
+    "task_id",
+    "element_id",
+    "element_name",
+    "element_kind",
+    "actor",
+    "duration_seconds",
+    "working_seconds",
+    "effort_minutes",
+    "channel",
+    "outcome",
+    "rework",
+    "priority",
+    "interface",
+    "detail",
+)
+
+
+class HistoryService:
+    """What has happened, as far as an actor may see it."""
+
+    def __init__(self, database: Database, definitions: Definitions, clock: Callable[[], datetime]) -> None:
+        self._database, self._definitions, self._clock = database, definitions, clock
+
+    def case(self, instance_id: str, actor: Actor) -> CaseDetail:
+        """Return a case with its tasks, waits, records, failures and comments; raise `NotFound`."""
+        with self._database.read() as connection:
+            visible = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, policy.cases_visible(actor))
+            row = None
+            if connection.execute(visible).first() is not None:
+                row = store.load_case(connection, instance_id)
+            if row is None:
+                raise NotFound("case", instance_id)
+            return CasePage(connection, self._definitions, actor, self._clock()).detail(row)
+
+    def cases(
+        self,
+        actor: Actor,
+        *,
+        filter: CaseFilter = EVERYTHING,  # noqa: A002 - the name that every list of the services has
+        after: Cursor | None = None,
+        limit: int = 25,
+    ) -> Page[CaseRow]:
+        """Return a page of cases, newest first; raise `InputRefused` for a damaged cursor."""
+        limit = min(limit, MAX_PAGE)
+        query = select(*_SEEN).where(policy.cases_visible(actor), *_conditions(filter, actor))
+        if after is not None:
+            at, identity = _mark(after)
+            query = query.where(tuple_(INSTANCE.c.started_at, INSTANCE.c.id) < tuple_(at, identity))
+        query = query.order_by(INSTANCE.c.started_at.desc(), INSTANCE.c.id.desc()).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            more, rows = len(rows) > limit, rows[:limit]
+            waiting: dict[str, list[str]] = {row.id: [] for row in rows}
+            for statement in (_OPEN_TASKS, _WAITS) if rows else ():
+                for instance_id, name in connection.execute(statement, {"instances": list(waiting)}):
+                    waiting[instance_id].append(name)
+            names = people(connection, (row.originator for row in rows))
+            found = tuple(
+                self._row(row, names, self._definitions.get(connection, row.definition_id).name, waiting[row.id])
+                for row in rows
+            )
+        return Page(found, Cursor((found[-1].started_at.isoformat(), found[-1].id)) if more else None)
+
+    def timeline(self, instance_id: str, actor: Actor) -> list[TimelineEntry]:
+        """Return what happened in a case, oldest first, at most the newest 1,000 events; raise `NotFound`."""
+        with self._database.read() as connection:
+            visible = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, policy.cases_visible(actor))
+            if connection.execute(visible).first() is None:
+                raise NotFound("case", instance_id)
+            rows = connection.execute(_TIMELINE, {"instance": instance_id}).all()
+            names = people(connection, (row.actor for row in rows))
+        return [_entry(row, names) for row in reversed(rows)]
+
+    def export_log(
+        self,
+        actor: Actor,
+        *,
+        process_key: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[LogRow]:
+        """Yield the activity log of the cases that the actor may see, in order, from `since` up to but without `until` (aware).
+
+        It is read in chunks, each in a transaction of its own: an export of any length holds nobody up.
+        """
+        conditions = [policy.cases_visible(actor)]
+        if process_key is not None:
+            conditions.append(EVENT.c.definition_key == process_key)
+        if since is not None:
+            conditions.append(EVENT.c.at >= since)
+        if until is not None:
+            conditions.append(EVENT.c.at < until)
+        last = 0
+        while True:
+            query = (
+                select(EVENT, INSTANCE.c.number.label("case"))
+                .join_from(EVENT, INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
+                .where(EVENT.c.id > last, *conditions)
+                .order_by(EVENT.c.id)
+                .limit(_CHUNK)
+            )
+            with self._database.read() as connection:
+                rows = connection.execute(query).all()
+            if not rows:
+                return
+            yield from map(_log_row, rows)
+            last = rows[-1].id
+
+    def _row(self, row: AnyRow, names: People, process_name: str, waiting: Sequence[str]) -> CaseRow:
+        return CaseRow(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            status=row.status,
+            outcome=row.outcome,
+            process_key=row.definition_key,
+            process_name=process_name,
+            priority=row.priority,
+            originator=names.maybe(row.originator),
+            organisation_id=row.organisation_id,
+            started_at=row.started_at,
+            changed_at=row.changed_at,
+            ended_at=row.ended_at,
+            failures=row.failures,
+            waiting_for=tuple(dict.fromkeys(waiting)),
+        )
+
+
+def _conditions(wanted: CaseFilter, actor: Actor) -> list[Any]:
+    conditions: list[Any] = []
+    if wanted.scope == "mine":
+        follows = exists().where(and_(Follower.instance_id == INSTANCE.c.id, Follower.user_id == actor.user_id))
+        conditions.append(or_(INSTANCE.c.originator == actor.user_id, INSTANCE.c.started_by == actor.user_id, follows))
+    if wanted.status is not None:
+        conditions.append(INSTANCE.c.status == wanted.status)
+    if wanted.process_key is not None:
+        conditions.append(INSTANCE.c.definition_key == wanted.process_key)
+    if wanted.failed:
+        conditions.append(INSTANCE.c.failures > 0)
+    if wanted.text.strip():
+        escaped = wanted.text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{escaped}%"
+        conditions.append(
+            or_(INSTANCE.c.title.ilike(pattern, escape="\\"), INSTANCE.c.number.ilike(pattern, escape="\\"))
+        )
+    return conditions
+
+
+def _mark(after: Cursor) -> tuple[Any, Any]:
+    damaged = InputRefused({"after": ["This link is damaged: go back to the first page."]})
+    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):  # noqa: PLR2004 - time and id
+        raise damaged
+    try:
+        moment = datetime.fromisoformat(str(after.values[0]))
+    except ValueError as error:
+        raise damaged from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return bindparam("after_at", moment, type_=INSTANCE.c.started_at.type), bindparam("after_id", after.values[1])
+
+
+def _entry(row: AnyRow, names: People) -> TimelineEntry:
+    return TimelineEntry(
+        at=row.at,
+        kind=row.kind,
+        actor=names.person(row.actor),
+        process_key=row.process_key,
+        task_id=row.task_id,
+        element_id=row.element_id,
+        element_name=row.element_name,
+        element_kind=row.element_kind,
+        duration_seconds=row.duration_seconds,
+        working_seconds=row.working_seconds,
+        effort_minutes=row.effort_minutes,
+        channel=row.channel,
+        outcome=row.outcome,
+        rework=row.rework,
+        interface=row.interface,
+        detail=row.detail,
+    )
+
+
+def _log_row(row: AnyRow) -> LogRow:
+    mapping = row._mapping  # noqa: SLF001 - the public name of a row's mapping
+    return LogRow(
+        LOG_COLUMNS,
+        tuple(mapping[name].isoformat() if name == "at" else mapping[name] for name in LOG_COLUMNS),
+    )

@@ -1,0 +1,289 @@
+"""Owns the ManagementService: due timers and retries, failures, the outbox; it runs no BPMN itself."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_, update
+
+from engine import failures, policy
+from engine.case_page import failure_row
+from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted, StepFailed, TaskNotOpen
+from engine.failures import FAILURE
+from engine.people import people
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow, Database
+from engine.persistence.models import Failure, ProcessInstance
+from engine.recorder import Cause
+from engine.steps.service import Steps
+from engine.types import Actor
+from engine.views import CaseRef, Cursor, FailureRow, OutboxRow, Page
+
+LEASE: Final = timedelta(minutes=2)
+"""How long a process may take for the jobs it has taken before others try them too."""
+
+MAX_PAGE: Final = 200
+_STAFF: Final = frozenset(("staff", "process_owner", "admin"))
+_FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
+_DUE: Final = (
+    select(sql.JOB.c.id, sql.JOB.c.instance_id, sql.JOB.c.kind, sql.JOB.c.task_id, sql.JOB.c.failure_id)
+    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE)
+    .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE: Final = (
+    update(sql.JOB).where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True))).values(leased_until=bindparam("until"))
+)
+_UNLEASE: Final = (
+    update(sql.JOB)
+    .where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True)), sql.JOB.c.leased_until == bindparam("until"))
+    .values(leased_until=None)
+)
+_NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE)
+_ANY_DUE: Final = (
+    select(sql.JOB.c.id).where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE).limit(1)
+)
+_CASE: Final = (sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status)
+_HAND_OVER: Final = (
+    update(sql.OUTBOX)
+    .where(sql.OUTBOX.c.id == bindparam("message"), sql.OUTBOX.c.state == "pending")
+    .values(state="handed over", handed_over_at=bindparam("now"), handed_over_by=bindparam("by"))
+)
+
+
+class ManagementService:
+    """What has to be done without a person at a page, and what went wrong."""
+
+    def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
+        self._database, self._steps, self._clock = database, steps, clock
+
+    def run_due(self, limit: int = 100) -> int:
+        """Run timers and retries that are due, and deliver what a crash left in the inbox; return how many steps that were.
+
+        Safe from several threads and processes: each takes jobs that no other has, and the revision of the case keeps a job from
+        happening twice. At most `limit` jobs are taken.
+        """
+        done = 0
+        jobs, until = self._take(limit)
+        timers: dict[str, list[str]] = defaultdict(list)
+        for job in jobs:
+            if job.kind == "timer":
+                timers[job.instance_id].append(job.task_id)
+        for instance_id, task_ids in timers.items():
+            done += self._steps.fire(instance_id, task_ids)
+        for job in jobs:
+            if job.kind == "retry":
+                done += self._deliver(job.task_id)
+        if jobs:
+            # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
+            with self._database.write() as connection:
+                connection.execute(_UNLEASE, {"jobs": [job.id for job in jobs], "until": until})
+        for message_id in self._steps.inbox.left_over(limit):
+            done += self._deliver(message_id)
+        self._steps.inbox.expire()
+        return done
+
+    def next_due(self) -> datetime | None:
+        """Return when the next job is due (UTC), None when there is none; it may be past."""
+        with self._database.read() as connection:
+            found: datetime | None = connection.execute(_NEXT, {"now": self._clock()}).scalar_one()
+        return found
+
+    def failures(
+        self,
+        actor: Actor,
+        *,
+        state: Literal["open", "resolved"] = "open",
+        after: Cursor | None = None,
+        limit: int = 25,
+    ) -> Page[FailureRow]:
+        """Return a page of the failures that the actor may see, newest first: admins see all, process owners theirs."""
+        limit = min(limit, MAX_PAGE)
+        retry = (
+            select(func.min(sql.JOB.c.due_at))
+            .where(sql.JOB.c.failure_id == FAILURE.c.id, sql.JOB.c.state == "waiting")
+            .scalar_subquery()
+        )
+        query = (
+            select(FAILURE, *_CASE, sql.INSTANCE.c.status.label("case_status"), retry.label("retry_at"))
+            .join_from(FAILURE, sql.INSTANCE, sql.INSTANCE.c.id == FAILURE.c.instance_id)
+            .where(FAILURE.c.state == state, policy.failures_visible(actor))
+        )
+        if after is not None:
+            query = query.where(tuple_(FAILURE.c.created_at, FAILURE.c.id) < tuple_(*_mark(after)))
+        query = query.order_by(FAILURE.c.created_at.desc(), FAILURE.c.id.desc()).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            names = people(connection, (row.resolved_by for row in rows))
+        found = tuple(
+            failure_row(
+                row,
+                CaseRef(row.instance_id, row.number, row.title, row.case_status),
+                row.retry_at,
+                names.maybe(row.resolved_by),
+            )
+            for row in rows[:limit]
+        )
+        return Page(found, Cursor((found[-1].created_at.isoformat(), found[-1].id)) if len(rows) > limit else None)
+
+    def retry(self, failure_id: str, *, actor: Actor) -> CaseRef:
+        """Do a failed step again. The owners of the process may do that.
+
+        Raises `NotFound`, `NotPermitted`, `ConcurrentUpdate` when it is resolved already or the task moved on, and `StepFailed` when
+        it fails again.
+        """
+        with self._database.read() as connection:
+            failure = self._failure(connection, failure_id, actor)
+        if failure.kind == "complete":
+            try:
+                self._steps.retry_completion(failure.request, actor.user_id)
+            except TaskNotOpen:
+                self._settle(failure, actor)
+                raise
+        elif failure.kind == "timer":
+            self._steps.fire(failure.instance_id, [failure.task_id], retried_by=actor.user_id)
+        else:
+            outcome = self._steps.inbox.deliver(failure.task_id, retried_by=actor.user_id)
+            if outcome.saved is not None:
+                self._steps.inbox.follow_up(outcome.saved)
+            if outcome.state == "waiting":
+                self._settle(failure, actor)
+        with self._database.read() as connection:
+            after = connection.execute(select(FAILURE).where(FAILURE.c.id == failure_id)).one()
+            case = connection.execute(
+                select(sql.INSTANCE.c.id, *_CASE).where(sql.INSTANCE.c.id == failure.instance_id)
+            ).one()
+        if after.state == "open":
+            error = StepFailed(after.reason, after.element_id, after.element_name)
+            error.failure_id = failure_id
+            raise error
+        return CaseRef(*case)
+
+    def outbox(
+        self,
+        actor: Actor,
+        *,
+        state: Literal["pending", "handed over"] | None = "pending",
+        after: Cursor | None = None,
+        limit: int = 25,
+    ) -> Page[OutboxRow]:
+        """Return a page of the messages for others, oldest first, of the cases that the actor may see; `state` None: all."""
+        limit = min(limit, MAX_PAGE)
+        if not (policy.is_engine(actor) or actor.roles & _STAFF):
+            return Page(())
+        query = (
+            select(sql.OUTBOX, sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status)
+            .join_from(sql.OUTBOX, sql.INSTANCE, sql.INSTANCE.c.id == sql.OUTBOX.c.instance_id)
+            .where(policy.cases_visible(actor))
+        )
+        if state is not None:
+            query = query.where(sql.OUTBOX.c.state == state)
+        if after is not None:
+            query = query.where(tuple_(sql.OUTBOX.c.created_at, sql.OUTBOX.c.id) > tuple_(*_mark(after)))
+        query = query.order_by(sql.OUTBOX.c.created_at, sql.OUTBOX.c.id).limit(limit + 1)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            names = people(connection, (row.handed_over_by for row in rows))
+        found = tuple(
+            OutboxRow(
+                id=row.id,
+                case=CaseRef(row.instance_id, row.number, row.title, row.status),
+                name=row.name,
+                destination=row.destination,
+                correlation_key=row.correlation_key,
+                payload=row.payload,
+                created_at=row.created_at,
+                state=row.state,
+                handed_over_at=row.handed_over_at,
+                handed_over_by=names.maybe(row.handed_over_by),
+            )
+            for row in rows[:limit]
+        )
+        return Page(found, Cursor((found[-1].created_at.isoformat(), found[-1].id)) if len(rows) > limit else None)
+
+    def hand_over(self, message_id: str, *, actor: Actor) -> None:
+        """Note that a message of the outbox has been handed over to its receiver, once.
+
+        Raises `NotFound`, `NotPermitted`, `ConcurrentUpdate` (who, when) when somebody has noted it already.
+        """
+        with self._database.read() as connection:
+            self._outgoing(connection, message_id, actor)
+        if not (policy.is_engine(actor) or actor.roles & _STAFF):
+            raise NotPermitted("Only staff may hand messages over.")
+        parameters = {"message": message_id, "now": self._clock(), "by": actor.user_id}
+        with self._database.write() as connection:
+            done = connection.execute(_HAND_OVER, parameters).rowcount == 1
+        if not done:
+            with self._database.read() as connection:
+                row = self._outgoing(connection, message_id, actor)
+            raise ConcurrentUpdate(f"Message {row.name!r} to {row.destination}", row.handed_over_by, row.handed_over_at)
+
+    def _take(self, limit: int) -> tuple[list[AnyRow], datetime]:
+        now = self._clock()
+        until = now + LEASE
+        with self._database.read() as connection:
+            if connection.execute(_ANY_DUE, {"now": now}).first() is None:
+                return [], until
+        with self._database.write() as connection:
+            jobs = list(connection.execute(_DUE, {"now": now, "most": limit}))
+            if jobs:
+                connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
+        return jobs, until
+
+    def _deliver(self, message_id: str) -> bool:
+        outcome = self._steps.inbox.deliver(message_id)
+        if outcome.saved is not None:
+            self._steps.inbox.follow_up(outcome.saved)
+        return outcome.saved is not None
+
+    def _failure(self, connection: Connection, failure_id: str, actor: Actor) -> AnyRow:
+        found = (
+            select(FAILURE)
+            .join(ProcessInstance, ProcessInstance.id == FAILURE.c.instance_id)
+            .where(FAILURE.c.id == failure_id, or_(policy.failures_visible(actor), policy.cases_owned(actor)))
+        )
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise NotFound("failure", failure_id)
+        owned = select(ProcessInstance.id).where(and_(ProcessInstance.id == row.instance_id, policy.cases_owned(actor)))
+        if connection.execute(owned).first() is None:
+            raise NotPermitted("Only the owners of the process may retry its steps.")
+        if row.state != "open":
+            raise ConcurrentUpdate("The failure", row.resolved_by, row.changed_at)
+        return row
+
+    def _settle(self, failure: AnyRow, actor: Actor) -> None:
+        with self._database.read() as connection:
+            row = store.load_case(connection, failure.instance_id)
+            if row is None:
+                return
+            case = self._steps.work.case(connection, row)
+        with self._database.write() as connection:
+            failures.settle(connection, case, [failure.id], actor.user_id, self._clock())
+
+    def _outgoing(self, connection: Connection, message_id: str, actor: Actor) -> AnyRow:
+        found = (
+            select(sql.OUTBOX)
+            .join(ProcessInstance, ProcessInstance.id == sql.OUTBOX.c.instance_id)
+            .where(sql.OUTBOX.c.id == message_id, policy.cases_visible(actor))
+        )
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise NotFound("message", message_id)
+        return row
+
+
+def _mark(after: Cursor) -> tuple[Any, Any]:
+    damaged = InputRefused({"after": ["This link is damaged: go back to the first page."]})
+    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):  # noqa: PLR2004 - time and id
+        raise damaged
+    try:
+        moment = datetime.fromisoformat(str(after.values[0]))
+    except ValueError as error:
+        raise damaged from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return bindparam("after_at", moment, type_=sql.OUTBOX.c.created_at.type), bindparam("after_id", after.values[1])

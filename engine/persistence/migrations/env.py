@@ -1,0 +1,16 @@
+"""Owns how Alembic reaches the tables: over the connection, and in the transaction, that `engine.persistence.schema` hands in."""
+
+from alembic import context
+
+from engine.persistence.models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    transactional_ddl=True,
+    compare_type=True,
+    user_module_prefix="types.",
+)
+with context.begin_transaction():
+    context.run_migrations()

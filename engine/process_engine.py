@@ -1,0 +1,71 @@
+"""Owns the composition of the engine: one object that holds the services over one database; it decides nothing itself."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import URL, Engine
+
+from engine.definitions import Definitions
+from engine.forms_protocol import FormCatalog
+from engine.history import HistoryService
+from engine.identity import IdentityService
+from engine.imports.service import ImportService
+from engine.management import ManagementService
+from engine.persistence import schema
+from engine.persistence.database import Database
+from engine.registers.options import ActorOptions
+from engine.registers.service import RegisterService
+from engine.repository import RepositoryService
+from engine.runtime import RuntimeService
+from engine.scheduler import Scheduler
+from engine.steps.inbox import Inbox
+from engine.steps.message import PayloadCheck
+from engine.steps.service import Steps
+from engine.tasks import TaskService
+from engine.types import ENGINE
+from engine.unit_of_work import UnitOfWork
+
+
+def utc_now() -> datetime:
+    """Return the time now, in UTC: the only place of the engine that looks at a clock."""
+    return datetime.now(UTC)
+
+
+class ProcessEngine:
+    """The process engine over one database. Safe for threads; any number of processes may share a database."""
+
+    def __init__(
+        self, database: str | URL | Engine, forms: FormCatalog, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        """Take a database URL or an engine of the host, the host's forms, and a clock that returns aware times."""
+        self.database = Database(database)
+        self.forms = forms
+        self.clock = clock
+        definitions = Definitions()
+        work = UnitOfWork(self.database, definitions, clock)
+        check = PayloadCheck(definitions, forms, ActorOptions(self.database, ENGINE))
+        steps = Steps(work, Inbox(work, check))
+        self.repository = RepositoryService(self.database, definitions, forms, work, clock)
+        self.runtime = RuntimeService(self.database, definitions, forms, steps, clock)
+        self.tasks = TaskService(self.database, definitions, forms, steps, clock)
+        self.history = HistoryService(self.database, definitions, clock)
+        self.management = ManagementService(self.database, steps, clock)
+        self.registers = RegisterService(self.database, forms, clock)
+        self.identity = IdentityService(self.database, clock)
+        self.imports = ImportService(self.database, clock)
+
+    def migrate(self) -> None:
+        """Bring the tables to the current version; raise `ComityError` for a database that a newer program has made."""
+        schema.migrate(self.database)
+
+    def with_clock(self, clock: Callable[[], datetime]) -> "ProcessEngine":
+        """Return an engine over the same connections that takes the time from `clock`; for demos and rehearsals."""
+        return ProcessEngine(self.database.engine, self.forms, clock)
+
+    def scheduler(self, *, cap_seconds: float = 5.0) -> Scheduler:
+        """Return a scheduler for this process, not started; see `Scheduler` for `cap_seconds`."""
+        return Scheduler(self.management, self.clock, cap_seconds=cap_seconds)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()

@@ -1,0 +1,104 @@
+"""Owns writing a planned deployment in one transaction; it decides nothing about the content."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.bpmn.facts import ProcessFacts
+from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
+from engine.persistence.statements import table
+from engine.registers import catalog as register_catalog
+from engine.repository.plan import NewDefinition, Plan
+from engine.repository.shelf import Shelf
+from engine.saving import Stale
+from engine.types import Actor
+
+_R: Final = table(Resource)
+_D: Final = table(ProcessDefinition)
+
+
+def write(connection: Connection, plan: Plan, shelf: Shelf, name: str, source: str, actor: Actor, now: datetime) -> str:
+    """Write the plan and return the deployment's id; raise `Stale` when somebody deployed the same things in between."""
+    try:
+        return _write(connection, plan, shelf, name, source, actor, now)
+    except IntegrityError as error:
+        raise Stale from error
+
+
+def _write(
+    connection: Connection, plan: Plan, shelf: Shelf, name: str, source: str, actor: Actor, now: datetime
+) -> str:
+    _must_stand(connection, plan, shelf)
+    deployment_id = uuid.uuid4().hex
+    connection.execute(
+        insert(Deployment).values(
+            id=deployment_id, name=name[:255], source=source[:255], deployed_at=now, deployed_by=actor.user_id
+        )
+    )
+    ids: dict[tuple[str, str], str] = {key: row.id for key, row in shelf.resources.items()}
+    for new in plan.resources:
+        ids[new.kind, new.key] = resource_id = uuid.uuid4().hex
+        connection.execute(
+            insert(_R).values(
+                id=resource_id,
+                deployment_id=deployment_id,
+                kind=new.kind,
+                key=new.key,
+                version=new.version,
+                name=new.file.name,
+                digest=new.file.digest,
+                content=new.file.content,
+            )
+        )
+    names = {key: row.name for key, row in shelf.resources.items()}
+    names.update({(new.kind, new.key): new.file.name for new in plan.resources})
+    ids.update({("library", name): ids[key] for key, name in names.items() if key[0] == "dmn"})
+    for definition in plan.definitions:
+        _write_definition(connection, definition, deployment_id, ids)
+    if plan.registers:
+        forms = [(register, ids["form", register.form]) for register in plan.registers]
+        register_catalog.store(connection, forms, now)
+    return deployment_id
+
+
+def _must_stand(connection: Connection, plan: Plan, shelf: Shelf) -> None:
+    """Raise `Stale` when a version that the plan builds on is not the newest any more."""
+    keys = [new.facts.key for new in plan.definitions]
+    newest = select(_D.c.key, func.max(_D.c.version)).where(_D.c.key.in_(keys)).group_by(_D.c.key)
+    found: dict[str, int] = {key: version for key, version in connection.execute(newest)}  # noqa: C416 - rows are no tuples
+    for key in keys:
+        known = shelf.definitions.get(key)
+        if found.get(key) != (known.version if known else None):
+            raise Stale
+
+
+def _write_definition(
+    connection: Connection, new: NewDefinition, deployment_id: str, ids: dict[tuple[str, str], str]
+) -> None:
+    definition_id = uuid.uuid4().hex
+    facts: ProcessFacts = new.facts
+    connection.execute(
+        insert(_D).values(
+            id=definition_id,
+            key=facts.key,
+            version=new.version,
+            name=facts.name[:255],
+            deployment_id=deployment_id,
+            resource_id=ids["bpmn", new.file.name],
+            digest=new.digest,
+            owner_group=facts.owner_group,
+            startable=facts.startable,
+            facts=facts.as_json(),
+            registers=new.registers,
+            documentation=facts.documentation,
+        )
+    )
+    pins: list[dict[str, Any]] = [
+        {"definition_id": definition_id, "kind": kind, "key": key, "resource_id": ids[kind, key]}
+        for kind, key in new.pins
+    ]
+    if pins:
+        connection.execute(insert(DefinitionResource), pins)

@@ -1,0 +1,186 @@
+"""Owns what a deployment would change: which files and versions are new, and whether the actor may make them; it writes nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine import policy
+from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.lint import lint
+from engine.definitions import register_facts_as_json
+from engine.errors import DefinitionRefused, NotPermitted
+from engine.forms_protocol import FormCatalog
+from engine.registers.definition import RegisterDefinition
+from engine.repository.shelf import Shelf, UploadCatalog
+from engine.repository.upload import File, Kind, Upload, errors
+from engine.types import Actor, Finding, Json
+
+
+@dataclass(frozen=True, slots=True)
+class NewResource:
+    """A file that is not deployed with this content yet."""
+
+    kind: Kind
+    key: str
+    version: int
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class NewDefinition:
+    """A process version to make. `pins` are kind and key of the files that it pins."""
+
+    facts: ProcessFacts
+    file: File
+    version: int
+    digest: str
+    registers: dict[str, dict[str, Json]]
+    pins: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a deployment will write. `unchanged` are ids of definitions that stand as they are."""
+
+    resources: list[NewResource] = field(default_factory=list)
+    definitions: list[NewDefinition] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    registers: list[RegisterDefinition] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Return whether there is nothing to write."""
+        return not (self.resources or self.definitions or self.registers)
+
+
+def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> list[Finding]:
+    """Return everything that is wrong with an upload, errors and warnings."""
+    catalog = UploadCatalog(connection, upload, shelf, forms)
+    models = {file.name: file.content for file in upload.models.values()}
+    return [*upload.findings, *_register_findings(upload, catalog), *lint(models, catalog)]
+
+
+def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog, actor: Actor) -> Plan:
+    """Return what deploying `upload` would write.
+
+    Raises `DefinitionRefused` with all findings when one is an error, `NotPermitted` when the actor does not own what would change.
+    """
+    findings = check(connection, upload, shelf, forms)
+    if not (upload.models or upload.decision_files or upload.forms or upload.register_files):
+        findings.append(
+            Finding("upload", "upload", "There is nothing to deploy.", "Choose .bpmn, .dmn or .form files.")
+        )
+    if any(errors(findings)):
+        raise DefinitionRefused(findings)
+    catalog = UploadCatalog(connection, upload, shelf, forms)
+    made = Plan(findings=findings)
+    digests = {key: row.digest for key, row in shelf.resources.items()}
+    names = {key: row.name for key, row in shelf.resources.items()}
+    for kind, key, file in _resources(upload):
+        known = shelf.resources.get((kind, key))
+        digests[kind, key], names[kind, key] = file.digest, file.name
+        if known is None or known.digest != file.digest:
+            made.resources.append(NewResource(kind, key, known.version + 1 if known else 1, file))
+    digests.update({("library", names[key]): digest for key, digest in list(digests.items()) if key[0] == "dmn"})
+    for facts, file in upload.processes.values():
+        _plan_process(made, shelf, catalog, digests, facts, file)
+    form_changes = {new.key for new in made.resources if new.kind == "form"}
+    made.registers = [
+        definition
+        for definition in upload.registers.values()
+        if shelf.registers.get(definition.key) != definition or definition.form in form_changes
+    ]
+    _must_own(made, shelf, actor)
+    return made
+
+
+def _resources(upload: Upload) -> Iterator[tuple[Kind, str, File]]:
+    for file in upload.models.values():
+        yield "bpmn", file.name, file
+    for key, file in upload.forms.items():
+        yield "form", key, file
+    for key, file in upload.decisions.items():
+        yield "dmn", key, file
+    for file, keys in upload.register_files.values():
+        yield "registers", ",".join(keys)[:255], file
+
+
+def _plan_process(
+    made: Plan,
+    shelf: Shelf,
+    catalog: UploadCatalog,
+    digests: dict[tuple[str, str], str],
+    facts: ProcessFacts,
+    file: File,
+) -> None:
+    pins = [("form", key) for key in facts.forms if ("form", key) in digests]
+    pins += [("dmn", key) for key in facts.decisions if ("dmn", key) in digests]
+    if any(b"import" in catalog.decision_content(key) for kind, key in pins if kind == "dmn"):
+        # Which files an import reaches is the reader's business: all that stand beside are pinned.
+        pins += [key for key in digests if key[0] == "library"]
+    registers: dict[str, dict[str, Json]] = {}
+    for use in facts.registers:
+        found = catalog.register(use.register)
+        if found is not None:
+            registers[use.register] = register_facts_as_json(found)
+    content: dict[str, Any] = {
+        "key": facts.key,
+        "model": file.digest,
+        "pins": sorted((kind, key, digests[kind, key]) for kind, key in pins),
+        "registers": registers,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    known = shelf.definitions.get(facts.key)
+    if known is not None and known.digest == digest:
+        made.unchanged.append(known.id)
+    else:
+        version = known.version + 1 if known else 1
+        made.definitions.append(NewDefinition(facts, file, version, digest, registers, tuple(pins)))
+
+
+def _must_own(made: Plan, shelf: Shelf, actor: Actor) -> None:
+    for new in made.definitions:
+        known = shelf.definitions.get(new.facts.key)
+        if not policy.may_deploy(actor, known.owner_group if known else None):
+            owner = f"the group {known.owner_group}" if known is not None and known.owner_group else "process owners"
+            raise NotPermitted(f"The process {new.facts.name!r} belongs to {owner}: you may not deploy it.")
+    if not policy.may_deploy(actor, None):
+        raise NotPermitted("Only process owners may deploy.")
+    for definition in made.registers:
+        users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
+        if definition.key in shelf.registers and not all(policy.may_deploy(actor, row.owner_group) for row in users):
+            names = ", ".join(sorted(row.name for row in users if not policy.may_deploy(actor, row.owner_group)))
+            raise NotPermitted(f"The register {definition.name!r} is used by {names}, which others own: ask them.")
+
+
+def _registers_of(row: Any) -> set[str]:
+    return {facts["key"] for facts in row.registers.values()}
+
+
+def _register_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:
+    for file, keys in upload.register_files.values():
+        for key in keys:
+            definition = upload.registers[key]
+            if not catalog.form_exists(definition.form):
+                message = f"The register {key!r} is typed by the form {definition.form!r}, which does not exist."
+                yield Finding(file.name, "register-form", message, "Add the form to the upload, or name another one.")
+                continue
+            known = set(catalog.form_fields(definition.form) or ())
+            for role in ("title", "organisation", "originator", "identifier"):
+                name = getattr(definition, role)
+                if name is not None and name not in known:
+                    message = f"The register {key!r} takes its {role} from {name!r}, which its form has no field for."
+                    yield Finding(file.name, "register-field", message, f"Name a field of {definition.form!r}.")
+            for other in catalog.all_registers.values():
+                if other.key == key:
+                    continue
+                for fact in ("variable", "prefix"):
+                    value = getattr(definition, fact)
+                    if value is not None and value == getattr(other, fact) and other.key not in keys:
+                        message = f"The registers {key!r} and {other.key!r} have the same {fact} {value!r}."
+                        yield Finding(file.name, "register-definition", message, f"Give {key!r} a {fact} of its own.")

@@ -1,0 +1,213 @@
+"""Owns the RepositoryService: deploying and looking at definitions; it starts nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, case, func, select
+
+from engine import policy
+from engine.definitions import Definitions, elements_of
+from engine.errors import NotFound
+from engine.forms_protocol import FormCatalog
+from engine.people import People, people
+from engine.persistence.database import AnyRow, Database
+from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
+from engine.persistence.statements import INSTANCE, table
+from engine.repository import shelf as shelves
+from engine.repository.deployment import write
+from engine.repository.plan import check, plan
+from engine.repository.upload import read
+from engine.types import Actor, Finding
+from engine.unit_of_work import UnitOfWork
+from engine.views import DefinitionDetail, DefinitionSummary, DeploymentResult, ResourceContent, ResourceSummary
+
+_D: Final = table(ProcessDefinition)
+_R: Final = table(Resource)
+_DEPLOYMENT: Final = table(Deployment)
+_PIN: Final = table(DefinitionResource)
+_NEWEST: Final = select(_D.c.key, func.max(_D.c.version).label("newest")).group_by(_D.c.key).subquery()
+_ROWS: Final = (
+    select(
+        _D.c.id,
+        _D.c.key,
+        _D.c.version,
+        _D.c.name,
+        _D.c.documentation,
+        _D.c.owner_group,
+        _D.c.startable,
+        _DEPLOYMENT.c.deployed_at,
+        _DEPLOYMENT.c.deployed_by,
+        _NEWEST.c.newest,
+    )
+    .join_from(_D, _DEPLOYMENT, _DEPLOYMENT.c.id == _D.c.deployment_id)
+    .join(_NEWEST, _NEWEST.c.key == _D.c.key)
+)
+_COUNTS: Final = (
+    select(
+        INSTANCE.c.definition_id,
+        func.sum(case((INSTANCE.c.status == "active", 1), else_=0)).label("active"),
+        func.count().label("total"),
+    )
+    .where(INSTANCE.c.definition_id.in_(bindparam("definitions", expanding=True)))
+    .group_by(INSTANCE.c.definition_id)
+)
+_RESOURCE_ROWS: Final = select(_R.c.id, _R.c.kind, _R.c.key, _R.c.name, _DEPLOYMENT.c.deployed_at).join_from(
+    _R, _DEPLOYMENT, _DEPLOYMENT.c.id == _R.c.deployment_id
+)
+
+
+class RepositoryService:
+    """Deployments and the definitions that they made."""
+
+    def __init__(
+        self,
+        database: Database,
+        definitions: Definitions,
+        forms: FormCatalog,
+        work: UnitOfWork,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database, self._definitions, self._forms = database, definitions, forms
+        self._work, self._clock = work, clock
+
+    def check(self, files: Mapping[str, bytes]) -> list[Finding]:
+        """Return what a deployment of `files` (by name) would say, errors and warnings; nothing is written."""
+        upload = read(files, self._forms)
+        with self._database.read() as connection:
+            return check(connection, upload, shelves.load(connection), self._forms)
+
+    def deploy(
+        self, files: Mapping[str, bytes], *, name: str, actor: Actor, source: str = "upload"
+    ) -> DeploymentResult:
+        """Deploy `files` (by name): all of them, or nothing. What stands there with the same content makes no new version.
+
+        Raises `DefinitionRefused` with all findings, `NotPermitted` when the actor does not own what would change.
+        """
+        upload = read(files, self._forms)
+
+        def attempt() -> DeploymentResult:
+            with self._database.read() as connection:
+                shelf = shelves.load(connection)
+                made = plan(connection, upload, shelf, self._forms, actor)
+            deployment_id = None
+            if not made.empty:
+                with self._database.write() as connection:
+                    deployment_id = write(connection, made, shelf, name, source, actor, self._clock())
+            with self._database.read() as connection:
+                rows = self._summaries(connection, _D.c.deployment_id == deployment_id) if deployment_id else []
+                unchanged = self._summaries(connection, _D.c.id.in_(made.unchanged)) if made.unchanged else []
+                mine = _RESOURCE_ROWS.where(_R.c.deployment_id == deployment_id)
+                resources = [ResourceSummary(*row) for row in connection.execute(mine)] if deployment_id else []
+            return DeploymentResult(
+                deployment_id, tuple(rows), tuple(unchanged), _once(resources), tuple(made.findings)
+            )
+
+        return self._work.redo(attempt)
+
+    def definitions(self, actor: Actor) -> list[DefinitionSummary]:
+        """Return the newest version of every process, by name; nothing for people who only hand in requests."""
+        if not _may_look(actor):
+            return []
+        with self._database.read() as connection:
+            return self._summaries(connection, _D.c.version == _NEWEST.c.newest)
+
+    def versions(self, key: str, actor: Actor) -> list[DefinitionSummary]:
+        """Return all versions of the process `key`, newest first; raise `NotFound`."""
+        with self._database.read() as connection:
+            found = self._summaries(connection, _D.c.key == key) if _may_look(actor) else []
+        if not found:
+            raise NotFound("process", key)
+        return sorted(found, key=lambda summary: -summary.version)
+
+    def definition(self, definition_id: str, actor: Actor) -> DefinitionDetail:
+        """Return one version with its model and the files that it pins; raise `NotFound`."""
+        with self._database.read() as connection:
+            found = self._summaries(connection, _D.c.id == definition_id) if _may_look(actor) else []
+            if not found:
+                raise NotFound("process definition", definition_id)
+            definition = self._definitions.get(connection, definition_id)
+            model, content = self._definitions.content(connection, definition.resource_id)
+            pinned = (
+                _RESOURCE_ROWS.join(_PIN, _PIN.c.resource_id == _R.c.id)
+                .where(_PIN.c.definition_id == definition_id)
+                .order_by(_R.c.kind, _R.c.name)
+            )
+            resources = [ResourceSummary(*row) for row in connection.execute(pinned)]
+        return DefinitionDetail(
+            summary=found[0],
+            model=ResourceContent(definition.resource_id, "bpmn", model, content),
+            resources=_once(resources),
+            elements=elements_of(definition),
+            may_deploy=policy.may_deploy(actor, definition.owner_group),
+        )
+
+    def resource(self, resource_id: str, actor: Actor) -> ResourceContent:
+        """Return a deployed file; raise `NotFound`."""
+        if not _may_look(actor):
+            raise NotFound("file", resource_id)
+        with self._database.read() as connection:
+            row = connection.execute(select(_R).where(_R.c.id == resource_id)).one_or_none()
+        if row is None:
+            raise NotFound("file", resource_id)
+        return ResourceContent(row.id, row.kind, row.name, row.content)
+
+    def startable(self, actor: Actor) -> list[DefinitionSummary]:
+        """Return the processes that the actor may start from the list, by name."""
+        with self._database.read() as connection:
+            found = self._summaries(connection, (_D.c.version == _NEWEST.c.newest) & _D.c.startable, counted=False)
+            return [summary for summary in found if self._may_start(connection, summary.id, actor)]
+
+    def start_form(self, definition_id: str, actor: Actor) -> bytes | None:
+        """Return the form with which a case is started, None when it starts without; raise `NotFound`."""
+        with self._database.read() as connection:
+            definition = self._definitions.get(connection, definition_id)
+            if not self._may_start(connection, definition_id, actor):
+                raise NotFound("process definition", definition_id)
+            key = definition.facts.start_form
+            return None if key is None else self._definitions.form(connection, definition_id, key)
+
+    def form(self, definition_id: str, form_key: str) -> bytes:
+        """Return a form as the definition uses it; raise `NotFound`. Whether somebody may see it is the caller's question."""
+        with self._database.read() as connection:
+            return self._definitions.form(connection, definition_id, form_key)
+
+    def _may_start(self, connection: Connection, definition_id: str, actor: Actor) -> bool:
+        facts = self._definitions.get(connection, definition_id).facts
+        return facts.startable and policy.may_start(actor, facts.starter_groups, facts.starter_users)
+
+    def _summaries(self, connection: Connection, condition: Any, *, counted: bool = True) -> list[DefinitionSummary]:
+        rows = connection.execute(_ROWS.where(condition).order_by(_D.c.name, _D.c.key)).all()
+        names = people(connection, (row.deployed_by for row in rows))
+        counts: dict[str, AnyRow] = {}
+        if counted and rows:
+            found = connection.execute(_COUNTS, {"definitions": [row.id for row in rows]})
+            counts = {row.definition_id: row for row in found}
+        return [_summary(row, names, counts.get(row.id)) for row in rows]
+
+
+def _may_look(actor: Actor) -> bool:
+    return policy.is_engine(actor) or bool(actor.roles & {"staff", "process_owner", "admin"})
+
+
+def _summary(row: AnyRow, names: People, counts: AnyRow | None) -> DefinitionSummary:
+    active = int(counts.active) if counts else 0
+    return DefinitionSummary(
+        id=row.id,
+        key=row.key,
+        version=row.version,
+        name=row.name,
+        documentation=row.documentation,
+        owner_group=row.owner_group,
+        startable=row.startable,
+        deployed_at=row.deployed_at,
+        deployed_by=names.person(row.deployed_by),
+        latest=row.version == row.newest,
+        active_cases=active,
+        ended_cases=(int(counts.total) - active) if counts else 0,
+    )
+
+
+def _once(resources: Sequence[ResourceSummary]) -> tuple[ResourceSummary, ...]:
+    """Return each file once: one with several decisions stands there once for each."""
+    return tuple({(each.kind, each.name): each for each in resources}.values())

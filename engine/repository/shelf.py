@@ -1,0 +1,123 @@
+"""Owns what is deployed, as a new upload meets it: newest forms, decisions, processes, registers, groups; reading only."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+
+from engine.bpmn.catalog import RegisterFacts
+from engine.forms_protocol import FormCatalog
+from engine.persistence.database import AnyRow
+from engine.persistence.models import Group, ProcessDefinition, Resource
+from engine.persistence.statements import table
+from engine.registers import catalog as register_catalog
+from engine.registers.definition import RegisterDefinition
+from engine.repository.upload import File, Upload
+from engine.types import ROLES
+
+_R: Final = table(Resource)
+_D: Final = table(ProcessDefinition)
+
+
+def _newest(model: Any, *by: Any) -> Any:
+    newest = select(*by, func.max(model.c.version).label("newest")).group_by(*by).subquery()
+    same = [model.c[column.name] == newest.c[column.name] for column in by]
+    return newest, (*same, model.c.version == newest.c.newest)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The newest of everything that is deployed. `resources` are by kind and key (without content), `definitions` by key."""
+
+    resources: Mapping[tuple[str, str], AnyRow]
+    definitions: Mapping[str, AnyRow]
+    registers: Mapping[str, RegisterDefinition]
+    groups: frozenset[str]
+
+
+def load(connection: Connection) -> Shelf:
+    """Return what is deployed now."""
+    newest, same = _newest(_R, _R.c.kind, _R.c.key)
+    resources = connection.execute(
+        select(_R.c.id, _R.c.kind, _R.c.key, _R.c.version, _R.c.name, _R.c.digest).join(newest, *_all(same))
+    )
+    newest, same = _newest(_D, _D.c.key)
+    definitions = connection.execute(select(_D).join(newest, *_all(same)))
+    return Shelf(
+        {(row.kind, row.key): row for row in resources},
+        {row.key: row for row in definitions},
+        register_catalog.load(connection),
+        frozenset(connection.execute(select(Group.id)).scalars()) | frozenset(ROLES),
+    )
+
+
+def _all(conditions: tuple[Any, ...]) -> tuple[Any]:
+    first, *others = conditions
+    for other in others:
+        first = first & other
+    return (first,)
+
+
+class UploadCatalog:
+    """What exists for the models of an upload: what it brings along, then what is deployed (an `engine.bpmn.catalog.Catalog`)."""
+
+    def __init__(self, connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> None:
+        self._connection, self._upload, self._shelf, self._forms = connection, upload, shelf, forms
+        self.all_registers = {**shelf.registers, **upload.registers}
+
+    def form_exists(self, key: str) -> bool:
+        """Say whether there is a form with this key."""
+        return key in self._upload.forms or ("form", key) in self._shelf.resources
+
+    def form_fields(self, key: str) -> Collection[str] | None:
+        """Return the roots of the form's fields, None when there is no such form."""
+        content = self.form_content(key)
+        return None if content is None else _once(field.key.split(".")[0] for field in self._forms.fields(content))
+
+    def form_content(self, key: str) -> bytes | None:
+        """Return the form that the upload brings along or that is deployed, else None."""
+        return self._content("form", key, self._upload.forms)
+
+    def decision_content(self, key: str) -> bytes:
+        """Return the decision file that the upload brings along or that is deployed, empty when there is none."""
+        return self._content("dmn", key, self._upload.decisions) or b""
+
+    def _content(self, kind: str, key: str, files: Mapping[str, File]) -> bytes | None:
+        if key in files:
+            return files[key].content
+        found = self._shelf.resources.get((kind, key))
+        if found is None:
+            return None
+        content: bytes = self._connection.execute(select(_R.c.content).where(_R.c.id == found.id)).scalar_one()
+        return content
+
+    def decision_exists(self, key: str) -> bool:
+        """Say whether there is a decision with this key."""
+        return key in self._upload.decisions or ("dmn", key) in self._shelf.resources
+
+    def process_exists(self, key: str) -> bool:
+        """Say whether there is a process definition with this key."""
+        return key in self._upload.processes or key in self._shelf.definitions
+
+    def register(self, key_or_name: str) -> RegisterFacts | None:
+        """Return the register with this key, else the one with this name, else None."""
+        found = register_catalog.find(self.all_registers, key_or_name)
+        if found is None:
+            return None
+        return RegisterFacts(
+            key=found.key,
+            variable=found.variable,
+            fields=tuple(self.form_fields(found.form) or ()),
+            singleton=found.singleton,
+            statuses=found.statuses,
+            name=found.name,
+        )
+
+    def group_exists(self, key: str) -> bool:
+        """Say whether there is a group or role with this key."""
+        return key in self._shelf.groups
+
+
+def _once(names: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,253 @@
+"""Owns the RuntimeService: starting, messaging, cancelling, commenting on and following cases; steps are made elsewhere."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine import events, policy
+from engine.definitions import Definition, Definitions
+from engine.errors import InputRefused, NotFound, NotPermitted
+from engine.forms_protocol import FormCatalog
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow, Database
+from engine.persistence.models import Comment, Follower, ProcessDefinition, ProcessInstance
+from engine.recorder import INBOX_DAYS, Cause, event_row
+from engine.registers.options import ActorOptions
+from engine.steps.cancellation import CancelCase
+from engine.steps.inbox import match
+from engine.steps.message import PayloadCheck
+from engine.steps.service import Steps
+from engine.types import Actor, Json
+from engine.unit_of_work import Effect
+from engine.views import CaseRef, Delivery
+
+INITIATOR: Final = "initiator"
+"""The variable that says who started a case: id, name, organisation (the id, or null)."""
+
+MAX_COMMENT: Final = 10_000
+_PROVIDERS: Final = frozenset(("staff", "process_owner"))
+_FOLLOWER: Final = sql.table(Follower)
+_DEFINITION: Final = sql.table(ProcessDefinition)
+
+
+class RuntimeService:
+    """Cases that run."""
+
+    def __init__(
+        self,
+        database: Database,
+        definitions: Definitions,
+        forms: FormCatalog,
+        steps: Steps,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database, self._definitions, self._forms = database, definitions, forms
+        self._steps, self._clock = steps, clock
+
+    def start(
+        self,
+        key: str,
+        values: Mapping[str, Json],
+        *,
+        actor: Actor,
+        channel: str | None = None,
+        definition_id: str | None = None,
+        also: Effect | None = None,
+    ) -> CaseRef:
+        """Start a case of the process `key` with the `values` of its start form, on `definition_id` or the newest version.
+
+        `also` writes in the same transaction, given the id of the case. Raises `NotFound`, `InputRefused`, and `StepFailed` when the first step cannot run: then nothing is kept.
+        """
+        now = self._clock()
+        with self._database.read() as connection:
+            root = self._startable(connection, key, definition_id, actor)
+            accepted = self._accept(connection, root, values, actor, now)
+        saved = self._steps.start(root, accepted, Cause("start", actor, channel=channel), also)
+        status: Literal["completed", "active"] = "completed" if saved.step.finished else "active"
+        return CaseRef(saved.case.id, saved.case.number, saved.case.title, status)
+
+    def check_start(self, key: str, values: Mapping[str, Json], *, actor: Actor) -> None:
+        """Raise what `start` would raise for these values before its first step; nothing is written."""
+        with self._database.read() as connection:
+            root = self._startable(connection, key, None, actor)
+            self._accept(connection, root, values, actor, self._clock())
+
+    def send_message(self, name: str, correlation_key: str | None, payload: Json, *, actor: Actor) -> Delivery:
+        """Deliver a message to the case that waits for it, or keep it for 30 days until one does.
+
+        Raises `InputRefused` for a name that no process knows or a payload that the receiver's form refuses, `AmbiguousMessage` when several
+        cases wait, `NotPermitted` for people who do not work here.
+        """
+        if not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
+            raise NotPermitted("Only staff may send messages to cases.")
+        now = self._clock()
+        check = PayloadCheck(self._definitions, self._forms, ActorOptions(self._database, actor))
+        with self._database.read() as connection:
+            waiting = match(connection, name, correlation_key)
+            self._check_message(connection, check, name, waiting, payload, now)
+        message = {
+            "id": uuid.uuid4().hex,
+            "name": name,
+            "correlation_key": correlation_key,
+            "payload": payload,
+            "received_at": now,
+            "received_from": actor.user_id,
+            "expires_at": now + timedelta(days=INBOX_DAYS),
+            "state": "waiting",
+            "sender_id": None,
+            "instance_id": None,
+        }
+        with self._database.write() as connection:
+            store.add(connection, sql.NEW_INBOX, [message])
+        outcome = self._steps.inbox.deliver(str(message["id"]))
+        if outcome.saved is not None:
+            self._steps.inbox.follow_up(outcome.saved)
+        state = "waiting" if outcome.state == "expired" else outcome.state
+        case = None if outcome.instance_id is None else self._case(outcome.instance_id)
+        return Delivery(str(message["id"]), state, case, outcome.expires_at if state == "waiting" else None)
+
+    def cancel(self, instance_id: str, reason: str, *, actor: Actor) -> None:
+        """End a case before its end. The owners of the process may do that.
+
+        Raises `NotFound`, `NotPermitted`, `InputRefused` without a reason, `ConcurrentUpdate` when it has ended.
+        """
+        if not reason.strip():
+            raise InputRefused({"reason": ["Say why the case is cancelled."]})
+        with self._database.read() as connection:
+            row = self._visible(connection, instance_id, actor)
+            if not policy.owns(actor, self._definitions.get(connection, row.definition_id).owner_group):
+                raise NotPermitted("Only the owners of the process may cancel a case.")
+        self._steps.cancel(CancelCase(instance_id, reason.strip(), actor))
+
+    def comment(
+        self,
+        instance_id: str,
+        text: str,
+        audience: Literal["everyone", "staff"],
+        *,
+        actor: Actor,
+        task_id: str | None = None,
+    ) -> str:
+        """Add a remark to a case and return its id. Remarks for staff may be made by those who work here only.
+
+        Raises `NotFound`, `InputRefused` for an empty or too long text, `NotPermitted`.
+        """
+        words = text.strip()
+        if not words or len(words) > MAX_COMMENT:
+            raise InputRefused({"text": [f"Enter 1 to {MAX_COMMENT} characters."]})
+        if audience not in ("everyone", "staff"):
+            raise InputRefused({"audience": ["Choose everyone or staff."]})
+        if audience == "staff" and not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
+            raise NotPermitted("Remarks for staff only are for staff.")
+        now, comment_id = self._clock(), uuid.uuid4().hex
+        with self._database.read() as connection:
+            row = self._visible(connection, instance_id, actor)
+            if task_id is not None:
+                task = store.load_task(connection, task_id)
+                if task is None or task.id != instance_id:
+                    raise NotFound("task", task_id)
+            loaded = store.load_case(connection, row.id)
+            if loaded is None:
+                raise NotFound("case", instance_id)
+            case = self._steps.work.case(connection, loaded)
+        values = {
+            "id": comment_id,
+            "instance_id": instance_id,
+            "task_id": task_id,
+            "author": actor.user_id,
+            "at": now,
+            "text": words,
+            "audience": audience,
+        }
+        detail = {"comment": comment_id, "audience": audience}
+        event = event_row(case, events.TASK_COMMENTED, actor.user_id, now, task_id=task_id, detail=detail)
+        with self._database.write() as connection:
+            connection.execute(insert(Comment), values)
+            store.add(connection, sql.NEW_EVENTS, [event])
+        return comment_id
+
+    def follow(self, instance_id: str, *, actor: Actor) -> None:
+        """Let the actor see every change of status of a case; doing it twice changes nothing. Raises `NotFound`."""
+        with self._database.read() as connection:
+            self._visible(connection, instance_id, actor)
+        new = sqlite.insert if self._database.dialect == "sqlite" else postgresql.insert
+        values = {"instance_id": instance_id, "user_id": actor.user_id, "since": self._clock()}
+        with self._database.write() as connection:
+            connection.execute(new(_FOLLOWER).values(**values).on_conflict_do_nothing())
+
+    def unfollow(self, instance_id: str, *, actor: Actor) -> None:
+        """Undo `follow`; raise `NotFound`."""
+        with self._database.read() as connection:
+            self._visible(connection, instance_id, actor)
+        with self._database.write() as connection:
+            connection.execute(
+                delete(_FOLLOWER).where(_FOLLOWER.c.instance_id == instance_id, _FOLLOWER.c.user_id == actor.user_id)
+            )
+
+    def _startable(self, connection: Connection, key: str, definition_id: str | None, actor: Actor) -> Definition:
+        if definition_id is None:
+            root = self._definitions.latest(connection, key)
+        else:
+            root = self._definitions.get(connection, definition_id)
+        facts = root.facts
+        may = facts.startable and policy.may_start(actor, facts.starter_groups, facts.starter_users)
+        if root.key != key or not may:
+            raise NotFound("process", key)
+        return root
+
+    def _accept(
+        self, connection: Connection, root: Definition, values: Mapping[str, Json], actor: Actor, now: datetime
+    ) -> Mapping[str, Json]:
+        if root.facts.start_form is None:
+            if values:
+                raise InputRefused({name: ["This process starts without a form."] for name in values})
+            return {}
+        content = self._definitions.form(connection, root.id, root.facts.start_form)
+        options = ActorOptions(self._database, actor)
+        return self._forms.validate(content, values, now=now, context={}, options=options)
+
+    def _check_message(
+        self,
+        connection: Connection,
+        check: PayloadCheck,
+        name: str,
+        waiting: AnyRow | None,
+        payload: Json,
+        now: datetime,
+    ) -> None:
+        """Refuse what nobody could ever receive; while nobody waits, the newest process that knows the name is the judge."""
+        if waiting is not None:
+            row = store.load_case(connection, waiting.instance_id)
+            if row is not None:
+                case = self._steps.work.case(connection, row)
+                check.accept(connection, case.definition_ids[waiting.process_key], waiting.element_id, payload, now)
+                return
+        for definition_id in connection.execute(
+            select(_DEFINITION.c.id).order_by(_DEFINITION.c.version.desc())
+        ).scalars():
+            for received in self._definitions.get(connection, definition_id).facts.receives:
+                if received.name == name and not received.starts:
+                    check.accept(connection, definition_id, received.element_id, payload, now)
+                    return
+        raise InputRefused({"name": [f"No process that is deployed waits for a message named {name!r}."]})
+
+    def _visible(self, connection: Connection, instance_id: str, actor: Actor) -> AnyRow:
+        found = select(ProcessInstance.id, ProcessInstance.definition_id).where(
+            ProcessInstance.id == instance_id, policy.cases_visible(actor)
+        )
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise NotFound("case", instance_id)
+        return row
+
+    def _case(self, instance_id: str) -> CaseRef:
+        with self._database.read() as connection:
+            found = select(sql.INSTANCE.c.id, sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status).where(
+                sql.INSTANCE.c.id == instance_id
+            )
+            return CaseRef(*connection.execute(found).one())

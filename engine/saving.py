@@ -1,0 +1,81 @@
+"""Owns the order in which a step is written, the same for every kind of step, so that two steps never wait for each other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.recorder import Case, Changes, worklist_text
+from engine.registers import writes
+from engine.registers.access import RegisterAccess
+from engine.registers.definition import RegisterDefinition
+from engine.types import RecordRef, Step
+
+
+class Stale(Exception):  # noqa: N818 - it says what the step is; services never let it out
+    """The case, or the task, moved on between load and save: the step has to be redone from load."""
+
+
+def move_case(connection: Connection, case: Case, values: dict[str, Any]) -> None:
+    """Write the new state of a case; raise `Stale` when it does not stand at the revision that was loaded."""
+    moved = connection.execute(sql.MOVE_CASE, {"instance": case.id, "seen": case.revision, **values})
+    if moved.rowcount != 1:
+        raise Stale
+
+
+def save_changes(connection: Connection, changes: Changes) -> None:
+    """Write what the recorder found."""
+    store.add(connection, sql.END_TASK, changes.ended_tasks)
+    store.unlist(connection, changes.unlisted)
+    store.add(connection, sql.NEW_TASKS, changes.new_tasks)
+    store.add(connection, sql.LIST, changes.worklist)
+    store.add_participants(connection, changes.participants)
+    store.end_jobs(connection, changes.ended_jobs)
+    store.add(connection, sql.NEW_JOBS, changes.new_jobs)
+    store.end_subscriptions(connection, changes.ended_subscriptions)
+    store.add(connection, sql.NEW_SUBSCRIPTIONS, changes.new_subscriptions)
+    store.add(connection, sql.NEW_EVENTS, changes.events)
+    store.add(connection, sql.NEW_OUTBOX, changes.outbox)
+    store.add(connection, sql.NEW_INBOX, changes.inbox)
+
+
+def save_records(
+    connection: Connection,
+    records: Sequence[writes.PreparedWrite],
+    access: RegisterAccess,
+    step: Step,
+    origin: writes.Origin,
+    now: datetime,
+) -> None:
+    """Write the versions of work products, the numbers drawn for them, and what was read.
+
+    Raises `ConcurrentUpdate` when a record has moved on, `NumberTaken` when a number was taken.
+    """
+    if access.drawn:
+        writes.move_sequences(connection, access.drawn)
+    if records:
+        writes.apply(connection, records, origin, now)
+    if step.reads and origin.instance_id is not None:
+        writes.note_reads(connection, step.reads, origin.instance_id, origin.actor, now)
+
+
+def check_shown(
+    connection: Connection, shown: Sequence[RecordRef], definitions: Mapping[str, RegisterDefinition]
+) -> None:
+    """Raise `ConcurrentUpdate` when a record is newer than the version that the person looked at."""
+    registers = sorted({ref.register for ref in shown})
+    for register in registers:
+        seen = {ref.id: ref for ref in shown if ref.register == register}
+        for row in connection.execute(sql.SHOWN_VERSIONS, {"register": register, "ids": sorted(seen)}):
+            if row.version != seen[row.id].version:
+                raise writes.conflict(connection, definitions[register], seen[row.id])
+
+
+def retitle(connection: Connection, case: Case, step: Step, title: str) -> None:
+    """Let the worklist's search find the open tasks of a case by its new title."""
+    kept = [task for task in step.open_tasks if task.task_id in case.waits.tasks]
+    texts = [{"task": task.task_id, "new_text": worklist_text(task.name, case.number, title)} for task in kept]
+    store.add(connection, sql.RETITLE, texts)

@@ -1,0 +1,68 @@
+"""Owns the embedded scheduler: a thread that runs what is due; the jobs are in the database, so nothing is lost when it stops."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.management import ManagementService
+
+BATCH: Final = 100
+_LEAST_SECONDS: Final = 0.05
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Runs due jobs in a thread of its own. Any number of schedulers, in any number of processes, may share a database."""
+
+    def __init__(
+        self, management: ManagementService, clock: Callable[[], datetime], *, cap_seconds: float = 5.0
+    ) -> None:
+        """Take `cap_seconds`, the longest time between two looks at the jobs: others may add some that are due sooner."""
+        self._management, self._clock, self._cap = management, clock, cap_seconds
+        self._wake, self._stopping = threading.Event(), False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to run jobs; starting twice changes nothing."""
+        if self._thread is None:
+            self._stopping = False
+            self._thread = threading.Thread(target=self._run, name="comity-scheduler", daemon=True)
+            self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Stop after the step that runs now, waiting at most `timeout` seconds for it."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stopping = True
+            self._wake.set()
+            thread.join(timeout)
+
+    def wake(self) -> None:
+        """Look at the jobs at once."""
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                pause = 0.0 if self._management.run_due(BATCH) else self._pause()
+            except SQLAlchemyError:
+                # The database is away for a while: the jobs are still there when it is back.
+                log.exception("the scheduler could not reach the database; it tries again in %s seconds", self._cap)
+                pause = self._cap
+            except Exception:
+                log.exception("the scheduler met an unexpected error; it goes on in %s seconds", self._cap)
+                pause = self._cap
+            if pause:
+                self._wake.wait(pause)
+
+    def _pause(self) -> float:
+        due = self._management.next_due()
+        if due is None:
+            return self._cap
+        return min(self._cap, max(_LEAST_SECONDS, (due - self._clock()).total_seconds()))

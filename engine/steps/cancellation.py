@@ -1,0 +1,51 @@
+"""Owns the step that ends a case before its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.bpmn import interpreter
+from engine.bpmn.context import StepContext
+from engine.errors import ConcurrentUpdate, NotFound
+from engine.persistence import store
+from engine.persistence.database import AnyRow
+from engine.recorder import Cause
+from engine.steps.running import running
+from engine.types import Actor, RecordRef, Step
+from engine.unit_of_work import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCase:
+    """Cancel a case for a `reason` that people read."""
+
+    instance_id: str
+    reason: str
+    actor: Actor
+    shown: Sequence[RecordRef] = ()
+
+    def load(self, connection: Connection) -> AnyRow:
+        """Return the case; raise `ConcurrentUpdate` when it has ended already."""
+        row = store.load_case(connection, self.instance_id)
+        if row is None:
+            raise NotFound("case", self.instance_id)
+        if row.status != "active":
+            raise ConcurrentUpdate(f"Case {row.number} has ended ({row.status}): it", at=row.changed_at)
+        return row
+
+    def cause(self, loaded: Loaded) -> Cause:
+        """Return the cancellation as the log keeps it."""
+        del loaded
+        return Cause("cancel", self.actor, reason=self.reason)
+
+    def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
+        """Return the last step of the case."""
+        del connection
+        with running():
+            return interpreter.cancel(loaded.executable, loaded.state, context)
+
+    def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
+        """Write nothing more."""

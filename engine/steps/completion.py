@@ -1,0 +1,104 @@
+"""Owns the step that completes a user task: it may be done once, by somebody whose task it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from engine import policy
+from engine.bpmn import interpreter
+from engine.bpmn.context import StepContext
+from engine.errors import NotFound, NotPermitted, TaskClaimed, TaskNotOpen
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow
+from engine.persistence.models import ProcessInstance
+from engine.recorder import Cause
+from engine.saving import Stale
+from engine.steps.running import running
+from engine.types import Actor, Json, RecordRef, Step
+from engine.unit_of_work import Loaded
+
+Check = Callable[[Connection, Loaded, StepContext], Mapping[str, Json]]
+"""Returns the values as the task's form accepts them; raises `InputRefused`."""
+
+
+@dataclass(slots=True)
+class CompleteTask:
+    """Complete a user task. `accept` checks the values; `shown` are the record versions that its page showed."""
+
+    task_id: str
+    actor: Actor
+    accept: Check
+    shown: Sequence[RecordRef] = ()
+    effort_minutes: int | None = None
+    channel: str | None = None
+    retried_by: str | None = None
+    instance_id: str = ""
+    """the case, once the task is loaded"""
+    accepted: dict[str, Json] = field(default_factory=dict)
+    """the values as accepted, for the failure record should the step not run"""
+
+    def load(self, connection: Connection) -> AnyRow:
+        """Return task and case; raise `NotFound`, `NotPermitted`, `TaskNotOpen` or `TaskClaimed`."""
+        row = store.load_task(connection, self.task_id)
+        if row is None:
+            raise NotFound("task", self.task_id)
+        self.instance_id = row.id
+        if not policy.may_work_on(self.actor, row.task_principals, row.task_assignee):
+            raise not_theirs(connection, row, self.actor)
+        must_be_open(row)
+        must_be_free(row, self.actor)
+        return row
+
+    def cause(self, loaded: Loaded) -> Cause:
+        """Return the completion as the log keeps it."""
+        return Cause(
+            "complete",
+            self.actor,
+            self.task_id,
+            channel=self.channel,
+            effort_minutes=self.effort_minutes,
+            claimed_at=loaded.row.task_claimed_at,
+            retried_by=self.retried_by,
+        )
+
+    def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
+        """Return the step that the accepted values lead to."""
+        self.accepted.clear()
+        self.accepted.update(self.accept(connection, loaded, context))
+        with running():
+            return interpreter.complete(
+                loaded.executable, loaded.state, self.task_id, self.accepted, context, shown=tuple(self.shown)
+            )
+
+    def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
+        """Mark the task completed, if nobody claimed or completed it meanwhile."""
+        done = connection.execute(
+            sql.COMPLETE_TASK,
+            {"task": self.task_id, "seen": loaded.row.task_revision, "actor": self.actor.user_id, "now": now},
+        )
+        if done.rowcount != 1:
+            raise Stale
+
+
+def not_theirs(connection: Connection, row: AnyRow, actor: Actor) -> NotFound | NotPermitted:
+    """Return the error for a task that was not offered to the actor: who may see its case may know that it exists."""
+    visible = select(ProcessInstance.id).where(ProcessInstance.id == row.id, policy.cases_visible(actor))
+    if connection.execute(visible).first() is None:
+        return NotFound("task", row.task_id)
+    return NotPermitted("This task was not offered to you. A process owner may assign it to you.")
+
+
+def must_be_open(row: AnyRow) -> None:
+    """Raise `TaskNotOpen` (who, when) for a task that is completed or cancelled."""
+    if row.task_state != "open":
+        raise TaskNotOpen(row.task_id, row.task_state, row.task_ended_by, row.task_ended_at)
+
+
+def must_be_free(row: AnyRow, actor: Actor) -> None:
+    """Raise `TaskClaimed` (who, since when) for a task that somebody else has."""
+    if row.task_assignee is not None and row.task_assignee != actor.user_id and not policy.is_engine(actor):
+        raise TaskClaimed(row.task_id, row.task_assignee, row.task_claimed_at)

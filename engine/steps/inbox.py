@@ -1,0 +1,209 @@
+"""Owns the way of messages: into the inbox, and from there to the one event that waits for them; no message is delivered twice.
+
+A message is written first and delivered in a step of its own afterwards. Who writes a message looks for a subscription after the
+commit, who writes a subscription looks for a message after the commit: whoever comes later sees the other. What a crash leaves in
+between is found by the scheduler.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from engine import failures
+from engine.errors import AmbiguousMessage, ComityError, StepFailed
+from engine.failures import Request
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow
+from engine.steps.message import DeliverMessage, PayloadCheck
+from engine.steps.overtaken import Overtaken
+from engine.types import ENGINE
+from engine.unit_of_work import Saved, UnitOfWork
+
+_MESSAGE: Final = select(sql.INBOX).where(sql.INBOX.c.id == bindparam("message"))
+_REOPEN: Final = (
+    update(sql.INBOX)
+    .where(sql.INBOX.c.id == bindparam("message"), sql.INBOX.c.state == "failed")
+    .values(state="waiting")
+)
+_EXPIRE: Final = (
+    update(sql.INBOX)
+    .where(sql.INBOX.c.state == "waiting", sql.INBOX.c.expires_at <= bindparam("now"))
+    .values(state="expired")
+)
+_LEFT_OVER: Final = (
+    select(sql.INBOX.c.id)
+    .join(
+        sql.SUBSCRIPTION,
+        (sql.SUBSCRIPTION.c.message_name == sql.INBOX.c.name)
+        & or_(
+            sql.SUBSCRIPTION.c.correlation_key.is_(None),
+            sql.SUBSCRIPTION.c.correlation_key == sql.INBOX.c.correlation_key,
+        ),
+    )
+    .where(sql.INBOX.c.state == "waiting")
+    .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
+    .limit(bindparam("most"))
+)
+_OVERTAKEN_TRIES: Final = 5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message; `saved` is the step that it led to, if this call delivered it."""
+
+    state: Literal["delivered", "waiting", "failed", "expired"]
+    instance_id: str | None
+    expires_at: datetime
+    saved: Saved | None = None
+
+
+def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
+    """Return the subscription that a message is for, None when nobody waits; raise `AmbiguousMessage` when several do."""
+    found = connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all()
+    if len(found) > 1:
+        raise AmbiguousMessage(name, key)
+    return found[0] if found else None
+
+
+class Inbox:
+    """Delivers the messages of the inbox."""
+
+    def __init__(self, work: UnitOfWork, check: PayloadCheck) -> None:
+        self._work, self._check = work, check
+
+    def deliver(self, message_id: str, *, retried_by: str | None = None) -> Outcome:
+        """Try to deliver a message, and return what stands afterwards.
+
+        A step that cannot run becomes a failure of the receiving case, an ambiguous message one of the case that sent it; neither is
+        raised, because nobody waits for the answer.
+        """
+        for _ in range(_OVERTAKEN_TRIES):
+            waiting, problem = None, None
+            with self._work.database.read() as connection:
+                message = connection.execute(_MESSAGE, {"message": message_id}).one()
+                if message.state not in ("waiting", "failed"):
+                    break
+                try:
+                    waiting = match(connection, message.name, message.correlation_key)
+                except AmbiguousMessage as ambiguous:
+                    problem = StepFailed(str(ambiguous))
+            if problem is not None:
+                return self._failed(message, message.sender_id, problem)
+            if waiting is None:
+                self._keep(message)
+                break
+            try:
+                return self._step(message, waiting, retried_by)
+            except Overtaken:
+                continue
+        with self._work.database.read() as connection:
+            message = connection.execute(_MESSAGE, {"message": message_id}).one()
+        return Outcome(message.state, message.instance_id, message.expires_at)
+
+    def left_over(self, most: int) -> list[str]:
+        """Return up to `most` waiting messages that somebody waits for: what a crash left behind."""
+        with self._work.database.read() as connection:
+            return list(connection.execute(_LEFT_OVER, {"most": most}).scalars())
+
+    def expire(self) -> int:
+        """Mark the messages that nobody has waited for in time, and return how many there were."""
+        now = self._work.clock()
+        with self._work.database.read() as connection:
+            overdue = (
+                select(sql.INBOX.c.id).where(sql.INBOX.c.state == "waiting", sql.INBOX.c.expires_at <= now).limit(1)
+            )
+            if connection.execute(overdue).first() is None:
+                return 0
+        with self._work.database.write() as connection:
+            return connection.execute(_EXPIRE, {"now": now}).rowcount
+
+    def follow_up(self, saved: Saved) -> None:
+        """Deliver what the step sent inside, and what waits for the events that it brought the case to."""
+        steps = [saved]
+        for step in steps:
+            for message_id in self._due(step):
+                outcome = self.deliver(message_id)
+                if outcome.saved is not None:
+                    steps.append(outcome.saved)
+            if len(steps) > _MOST_FOLLOWING:
+                log.warning("more than %d steps followed one another; the scheduler goes on", _MOST_FOLLOWING)
+                return
+
+    def _due(self, saved: Saved) -> Iterable[str]:
+        due = [row["id"] for row in saved.changes.inbox]
+        if saved.changes.new_subscriptions:
+            with self._work.database.read() as connection:
+                for row in saved.changes.new_subscriptions:
+                    key = row["correlation_key"]
+                    wanted = {"name": row["message_name"], "key": key, "any_key": int(key is None)}
+                    due += connection.execute(sql.MATCHING_MESSAGE, wanted).scalars()
+        return dict.fromkeys(due)
+
+    def _step(self, message: AnyRow, waiting: AnyRow, retried_by: str | None) -> Outcome:
+        move = DeliverMessage(
+            message_id=message.id,
+            name=message.name,
+            payload=message.payload,
+            instance_id=waiting.instance_id,
+            task_id=waiting.task_id,
+            process_key=waiting.process_key,
+            element_id=waiting.element_id,
+            actor=ENGINE,
+            check=self._check,
+            retried_by=retried_by,
+        )
+        try:
+            saved = self._work.run(move)
+        except Overtaken:
+            raise
+        except ComityError as error:
+            failed = error if isinstance(error, StepFailed) else StepFailed(str(error), waiting.element_id)
+            return self._failed(message, waiting.instance_id, failed)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the message: it becomes a failure
+            return self._failed(message, waiting.instance_id, unexpected(error))
+        return Outcome("delivered", waiting.instance_id, message.expires_at, saved)
+
+    def _failed(self, message: AnyRow, instance_id: str | None, error: StepFailed) -> Outcome:
+        if instance_id is None:
+            # It came from outside while two cases wait for it: it stays where it is until one of them goes on.
+            return Outcome("waiting", None, message.expires_at)
+        note_failure(
+            self._work, instance_id, Request("message", message.id, {"message": message.id}), error, ENGINE.user_id
+        )
+        return Outcome("failed", instance_id, message.expires_at)
+
+    def _keep(self, message: AnyRow) -> None:
+        if message.state == "failed":
+            with self._work.database.write() as connection:
+                connection.execute(_REOPEN, {"message": message.id})
+
+
+_MOST_FOLLOWING: Final = 1_000
+
+
+def note_failure(work: UnitOfWork, instance_id: str, request: Request, error: StepFailed, actor: str) -> str:
+    """Record a failed step in a transaction of its own, and return the failure's id."""
+    now = work.clock()
+    with work.database.read() as connection:
+        row = store.load_case(connection, instance_id)
+        if row is None:
+            raise error
+        case = work.case(connection, row)
+    with work.database.write() as connection:
+        error.failure_id = failures.note(connection, case, request, error, actor, now)
+    return error.failure_id
+
+
+def unexpected(error: Exception) -> StepFailed:
+    """Return the failure that an error of the program itself becomes; the log has its trace under the same reference."""
+    reference = uuid.uuid4().hex[:12]
+    log.error("an automatic step failed unexpectedly (reference %s)", reference, exc_info=error)
+    return StepFailed(f"an unexpected error; the server's log has it under the reference {reference}")

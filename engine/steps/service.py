@@ -1,0 +1,124 @@
+"""Owns the steps that services set off: each is run, followed up by the messages that it sent or waits for, or recorded as failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.bpmn.context import StepContext
+from engine.definitions import Definition
+from engine.errors import ComityError, StepFailed
+from engine.failures import Request
+from engine.recorder import Cause
+from engine.steps.cancellation import CancelCase
+from engine.steps.completion import Check, CompleteTask
+from engine.steps.inbox import Inbox, note_failure, unexpected
+from engine.steps.overtaken import Overtaken
+from engine.steps.start import StartCase
+from engine.steps.timer import FireTimers
+from engine.types import ENGINE, Actor, Json, RecordRef
+from engine.unit_of_work import Effect, Loaded, Saved, UnitOfWork
+
+
+class Steps:
+    """Sets steps off. Rights and forms are the callers' business."""
+
+    def __init__(self, work: UnitOfWork, inbox: Inbox) -> None:
+        self.work, self.inbox = work, inbox
+
+    def start(
+        self, root: Definition, values: Mapping[str, Json], cause: Cause, also: Effect | None = None
+    ) -> Saved:
+        """Start a case, with `also` in the same transaction; raise `StepFailed` when its first step cannot run: then there is no case."""
+        saved = self.work.start(StartCase(self.work.definitions, root, values, cause), also)
+        self.inbox.follow_up(saved)
+        return saved
+
+    def complete(self, move: CompleteTask) -> Saved:
+        """Complete a user task.
+
+        Raises what `CompleteTask` raises, and `StepFailed` with the id of the failure record when the case cannot go on: then it
+        stands where it was, and the record keeps the request.
+        """
+        try:
+            saved = self.work.run(move)
+        except StepFailed as error:
+            note_failure(self.work, move.instance_id, _completion_request(move), error, move.actor.user_id)
+            raise
+        self.inbox.follow_up(saved)
+        return saved
+
+    def retry_completion(self, request: Mapping[str, Json], retried_by: str) -> Saved:
+        """Complete a user task as a failure record has kept it, in the name of who tried first."""
+
+        def as_accepted_before(connection: Connection, loaded: Loaded, context: StepContext) -> Mapping[str, Json]:
+            del connection, loaded, context
+            values: Mapping[str, Json] = request["values"]
+            return values
+
+        move = CompleteTask(
+            request["task"],
+            actor_from_json(request["actor"]),
+            as_accepted_before,
+            shown=[ref for ref in map(RecordRef.from_json, request["shown"]) if ref is not None],
+            effort_minutes=request["effort_minutes"],
+            channel=request["channel"],
+            retried_by=retried_by,
+        )
+        return self.complete(move)
+
+    def fire(self, instance_id: str, task_ids: Sequence[str], *, retried_by: str | None = None) -> bool:
+        """Fire timers of a case; return whether anything was left to do. What cannot run becomes a failure, not an error.
+
+        A timer is tried again alone when it fails together with others, so that one does not hold up the rest.
+        """
+        try:
+            saved = self.work.run(FireTimers(instance_id, tuple(task_ids), retried_by))
+        except Overtaken:
+            return False
+        except ComityError as error:
+            failed = error if isinstance(error, StepFailed) else StepFailed(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the timer: it becomes a failure
+            failed = unexpected(error)
+        else:
+            self.inbox.follow_up(saved)
+            return True
+        if len(task_ids) > 1:
+            return any([self.fire(instance_id, [each], retried_by=retried_by) for each in task_ids])
+        request = Request("timer", task_ids[0], {"task": task_ids[0]})
+        note_failure(self.work, instance_id, request, failed, retried_by or ENGINE.user_id)
+        return True
+
+    def cancel(self, move: CancelCase) -> Saved:
+        """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""
+        return self.work.run(move)
+
+
+def _completion_request(move: CompleteTask) -> Request:
+    facts: dict[str, Any] = {
+        "task": move.task_id,
+        "values": dict(move.accepted),
+        "shown": [ref.as_json() for ref in move.shown],
+        "effort_minutes": move.effort_minutes,
+        "channel": move.channel,
+        "actor": actor_as_json(move.actor),
+    }
+    return Request("complete", move.task_id, facts)
+
+
+def actor_as_json(actor: Actor) -> dict[str, Json]:
+    """Return the form in which a failure record keeps who wanted the step."""
+    facts = asdict(actor)
+    return {**facts, "roles": sorted(actor.roles), "groups": sorted(actor.groups)}
+
+
+def actor_from_json(stored: Mapping[str, Json]) -> Actor:
+    """Return the actor that `actor_as_json` kept."""
+    return Actor(
+        stored["user_id"],
+        stored["name"],
+        frozenset(stored["roles"]),
+        frozenset(stored["groups"]),
+        stored["organisation_id"],
+    )

@@ -1,0 +1,34 @@
+"""Owns the first step of a case; it knows neither who may start it nor what its form says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from engine.bpmn import interpreter
+from engine.bpmn.context import StepContext
+from engine.bpmn.executable import Executable
+from engine.definitions import Definition, Definitions
+from engine.recorder import Cause
+from engine.steps.running import running
+from engine.types import Json, Step
+
+
+@dataclass(frozen=True, slots=True)
+class StartCase:
+    """Start a case of `root` with checked `values`."""
+
+    all_definitions: Definitions
+    root: Definition
+    values: Mapping[str, Json]
+    cause: Cause
+
+    def definitions(self, connection: Connection) -> Sequence[Definition]:
+        """Return the definitions that the case will run on, its own first."""
+        return self.all_definitions.with_called(connection, self.root)
+
+    def advance(self, connection: Connection, executable: Executable, root: Definition, context: StepContext) -> Step:
+        """Return the first step."""
+        del connection, root
+        with running():
+            return interpreter.start(executable, self.values, context)

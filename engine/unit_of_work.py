@@ -1,0 +1,298 @@
+"""Owns the step as one transaction: load and advance without a lock, then save everything or nothing; it knows no kind of step.
+
+A step is loaded with the revision of its case and advanced into a value. One short transaction then writes that value if the case
+still stands at this revision; otherwise the step is redone from load, where it finds out whether it may still happen.
+"""
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from engine import failures
+from engine.bpmn.context import StepContext
+from engine.bpmn.executable import Executable
+from engine.case_facts import CaseFacts, facts_of
+from engine.definitions import Definition, Definitions
+from engine.errors import ConcurrentUpdate
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow, Database, WriteConflict
+from engine.recorder import Case, Cause, Changes, Waits, record
+from engine.registers import catalog, writes
+from engine.registers.access import RegisterAccess
+from engine.registers.definition import RegisterDefinition
+from engine.saving import Stale, check_shown, move_case, retitle, save_changes, save_records
+from engine.types import Json, RecordRef, Step
+
+ATTEMPTS: Final = 5
+_JITTER_SECONDS: Final = 0.02
+
+Result = TypeVar("Result")
+
+Effect = Callable[[Connection, str], None]
+"""Something to write in the transaction that makes a case, whose id is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A case as it was read, with what it runs on; `row` has the columns of `LOAD_CASE`, or of `LOAD_TASK`."""
+
+    row: AnyRow
+    case: Case
+    root: Definition
+    executable: Executable
+
+    @property
+    def state(self) -> bytes:
+        """Return the stored state of the case."""
+        state: bytes = self.row.state
+        return state
+
+    @property
+    def variables(self) -> Mapping[str, Json]:
+        """Return the data of the case."""
+        variables: Mapping[str, Json] = self.row.variables
+        return variables
+
+
+class Move(Protocol):
+    """One kind of step of a case that exists."""
+
+    @property
+    def shown(self) -> Sequence[RecordRef]:
+        """Return the record versions that the person looked at."""
+        ...
+
+    def load(self, connection: Connection) -> AnyRow:
+        """Return the row to work on; raise what the caller has to be told when the step may not, or no longer, happen."""
+        ...
+
+    def cause(self, loaded: Loaded) -> Cause:
+        """Return why the step happens."""
+        ...
+
+    def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
+        """Return the step; nothing is locked and nothing is written."""
+        ...
+
+    def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
+        """Write what belongs to this kind of step only; raise `Stale` when it was overtaken."""
+        ...
+
+
+class Start(Protocol):
+    """The first step of a new case."""
+
+    @property
+    def cause(self) -> Cause:
+        """Return who starts the case and how."""
+        ...
+
+    def definitions(self, connection: Connection) -> Sequence[Definition]:
+        """Return what the case runs on, its own process first; raise what the caller has to be told."""
+        ...
+
+    def advance(self, connection: Connection, executable: Executable, root: Definition, context: StepContext) -> Step:
+        """Return the step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a step that was saved led to."""
+
+    case: Case
+    step: Step
+    changes: Changes
+
+
+class Registers(Mapping[str, RegisterDefinition]):
+    """The deployed registers, read when the first one is asked for: most steps touch none."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._found: Mapping[str, RegisterDefinition] | None = None
+
+    def _all(self) -> Mapping[str, RegisterDefinition]:
+        if self._found is None:
+            self._found = catalog.load(self._connection)
+        return self._found
+
+    def __getitem__(self, key: str) -> RegisterDefinition:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+class UnitOfWork:
+    """Runs steps on one database. `clock` returns the time now (aware)."""
+
+    def __init__(self, database: Database, definitions: Definitions, clock: Callable[[], datetime]) -> None:
+        self.database, self.definitions, self.clock = database, definitions, clock
+        self._turns = threading.Lock()
+
+    def run(self, move: Move) -> Saved:
+        """Return the saved step.
+
+        Raises whatever the move raises; `ConcurrentUpdate` when a record has moved on from the version that was shown or written
+        upon, or when the case moved on five times in between.
+        """
+        return self.redo(lambda: self._move(move))
+
+    def start(self, start: Start, also: Effect | None = None) -> Saved:
+        """Return the saved first step of a new case; `also` writes in the same transaction. Else as `run`."""
+        identity = uuid.uuid4().hex
+        return self.redo(lambda: self._start(start, identity, also))
+
+    def redo(self, attempt: Callable[[], Result]) -> Result:
+        """Return what `attempt` returns; while it is overtaken it is made again, at most five times in all.
+
+        From the second time on the threads of this process take turns, so that they do not overtake one another for ever.
+        """
+        for count in range(ATTEMPTS):
+            try:
+                if count == 0:
+                    return attempt()
+                time.sleep(random.uniform(0, _JITTER_SECONDS * count))  # noqa: S311 - spreads processes, guards nothing
+                with self._turns:
+                    return attempt()
+            except (Stale, writes.NumberTaken, WriteConflict):
+                continue
+        raise ConcurrentUpdate("The case")
+
+    def case(self, connection: Connection, row: AnyRow) -> Case:
+        """Return the case of `row` as the recorder knows it."""
+        root = self.definitions.get(connection, row.definition_id)
+        return Case(
+            id=row.id,
+            number=row.number,
+            title=row.title,
+            priority=row.priority,
+            definition_key=row.definition_key,
+            definition_version=root.version,
+            definition_ids={self.definitions.get(connection, each).key: each for each in row.definitions},
+            owners=root.owners,
+            started_at=row.started_at,
+            revision=row.revision,
+            waits=Waits.from_json(row.waits),
+        )
+
+    def loaded(self, connection: Connection, row: AnyRow) -> Loaded:
+        """Return the case of `row` with its definitions."""
+        root = self.definitions.get(connection, row.definition_id)
+        return Loaded(row, self.case(connection, row), root, self.definitions.executable(connection, row.definitions))
+
+    def _move(self, move: Move) -> Saved:
+        now = self.clock()
+        with self.database.read() as connection:
+            loaded = self.loaded(connection, move.load(connection))
+            cause = move.cause(loaded)
+            access = RegisterAccess(connection, Registers(connection))
+            step = move.advance(connection, loaded, StepContext(now=now, actor=cause.actor, records=access))
+            records = writes.prepare(step.writes, access)
+        title = facts_of(step.facts).title or loaded.case.title
+        changes = record(replace(loaded.case, title=title), step, cause, now)
+        cancelled = cause.kind == "cancel"
+        ended = step.finished or cancelled
+        with self.database.write() as connection:
+            move_case(
+                connection,
+                loaded.case,
+                {
+                    "new_title": title,
+                    "new_status": "cancelled" if cancelled else "completed" if step.finished else "active",
+                    "new_outcome": step.outcome,
+                    "now": now,
+                    "ended": now if ended else None,
+                    "new_state": step.state,
+                    "new_variables": step.variables,
+                    "new_waits": changes.waits.as_json(),
+                },
+            )
+            move.settle(connection, loaded, now)
+            if move.shown:
+                check_shown(connection, move.shown, Registers(connection))
+            if title != loaded.case.title:
+                retitle(connection, loaded.case, step, title)
+            save_changes(connection, changes)
+            save_records(connection, records, access, step, writes.Origin(loaded.case.id, cause.actor.user_id), now)
+            if loaded.row.failures:
+                failures.resolve(connection, loaded.case, changes.waits, cause, now)
+        return Saved(replace(loaded.case, title=title), step, changes)
+
+    def _start(self, start: Start, identity: str, also: Effect | None) -> Saved:
+        now, cause = self.clock(), start.cause
+        with self.database.read() as connection:
+            definitions = start.definitions(connection)
+            root = definitions[0]
+            executable = self.definitions.executable(connection, [each.id for each in definitions])
+            access = RegisterAccess(connection, Registers(connection))
+            step = start.advance(connection, executable, root, StepContext(now=now, actor=cause.actor, records=access))
+            records = writes.prepare(step.writes, access)
+        facts = facts_of(step.facts)
+        with self.database.write() as connection:
+            case = Case(
+                id=identity,
+                number=store.next_case_number(connection),
+                title=facts.title or root.name,
+                priority=facts.priority,
+                definition_key=root.key,
+                definition_version=root.version,
+                definition_ids={each.key: each.id for each in definitions},
+                owners=root.owners,
+                started_at=now,
+                revision=0,
+                waits=Waits(),
+            )
+            changes = record(case, step, replace(cause, channel=cause.channel or facts.channel), now)
+            connection.execute(sql.NEW_CASE, _new_case(case, root, definitions, facts, step, changes, cause))
+            save_changes(connection, changes)
+            save_records(connection, records, access, step, writes.Origin(identity, cause.actor.user_id), now)
+            if also is not None:
+                also(connection, identity)
+        return Saved(case, step, changes)
+
+
+def _new_case(
+    case: Case,
+    root: Definition,
+    definitions: Sequence[Definition],
+    facts: CaseFacts,
+    step: Step,
+    changes: Changes,
+    cause: Cause,
+) -> dict[str, Any]:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "definition_id": root.id,
+        "definition_key": root.key,
+        "definitions": [each.id for each in definitions],
+        "title": case.title,
+        "status": "completed" if step.finished else "active",
+        "outcome": step.outcome,
+        "priority": case.priority,
+        "channel": cause.channel or facts.channel,
+        "originator": facts.originator,
+        "organisation_id": facts.organisation_id,
+        "started_by": cause.actor.user_id,
+        "started_at": case.started_at,
+        "changed_at": case.started_at,
+        "ended_at": case.started_at if step.finished else None,
+        "revision": 1,
+        "failures": 0,
+        "state": step.state,
+        "variables": step.variables,
+        "waits": changes.waits.as_json(),
+    }
