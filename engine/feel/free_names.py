@@ -1,5 +1,7 @@
 """Owns the question which variables an expression reads; it evaluates nothing and knows no function library."""
 
+from collections.abc import Iterator
+
 from engine.feel.nodes import Call, ContextOf, Filter, For, Lambda, Name, Node, Quantified, Test, children
 
 
@@ -20,42 +22,58 @@ class Usage:
 def usage(root: Node, bound: frozenset[str] = frozenset()) -> Usage:
     """Collect the root names that `root` reads from outside, names in `bound` left out.
 
-    `called` maps functions to positions.
+    `called` maps the names of called functions to the positions of the calls.
     """
     found = Usage()
-    waiting: list[tuple[Node, frozenset[str], bool]] = [(root, bound, False)]
+    waiting: list[_Visit] = [(root, bound, False)]
     while waiting:
         node, known, filtered = waiting.pop()
-        match node:
-            case Name(name=name):
-                if name not in known:
-                    (found.possible if filtered else found.certain).add(name)
-            case Call(function=Name(name=name, at=at), positional=positional, named=named):
-                if name not in known and not filtered:
-                    found.called.setdefault(name, at)
-                elif name not in known:
-                    found.possible.add(name)
-                waiting.extend((argument, known, filtered) for argument in positional)
-                waiting.extend((argument, known, filtered) for _, argument in named)
-            case For(iterators=iterators, body=body) | Quantified(iterators=iterators, body=body):
-                inner = known | {"partial"} if isinstance(node, For) else known
-                for name, domain in iterators:
-                    waiting.append((domain, inner, filtered))
-                    inner = inner | {name}
-                waiting.append((body, inner, filtered))
-            case ContextOf(entries=entries):
-                inner = known
-                for name, value in entries:
-                    recursive = inner | {name} if isinstance(value, Lambda) else inner
-                    waiting.append((value, recursive, filtered))
-                    inner = inner | {name}
-            case Lambda(parameters=parameters, body=body):
-                waiting.append((body, known | {name for name, _ in parameters}, filtered))
-            case Filter(base=base, condition=condition):
-                waiting.append((base, known, filtered))
-                waiting.append((condition, known | {"item"}, True))
-            case Test(operand=operand):
-                waiting.append((operand, known | {"?"}, filtered))
-            case _:
-                waiting.extend((child, known, filtered) for child in children(node))
+        if isinstance(node, Name):
+            if node.name not in known:
+                (found.possible if filtered else found.certain).add(node.name)
+        elif isinstance(node, Call) and isinstance(node.function, Name):
+            waiting.extend(_visits_of_call(node, node.function, known, filtered, found))
+        else:
+            waiting.extend((child, names, filtered or inside) for child, names, inside in _visits(node, known))
     return found
+
+
+_Visit = tuple[Node, frozenset[str], bool]
+"""A node to look at, the names that are bound there, and whether it stands in a filter."""
+
+
+def _visits_of_call(
+    node: Call, function: Name, known: frozenset[str], filtered: bool, found: Usage
+) -> Iterator[_Visit]:
+    if function.name not in known:
+        if filtered:
+            found.possible.add(function.name)
+        else:
+            found.called.setdefault(function.name, function.at)
+    yield from ((argument, known, filtered) for argument in node.positional)
+    yield from ((argument, known, filtered) for _, argument in node.named)
+
+
+def _visits(node: Node, known: frozenset[str]) -> Iterator[_Visit]:
+    """Yield the nodes below `node` with the names that are bound for each."""
+    match node:
+        case For(iterators=iterators, body=body) | Quantified(iterators=iterators, body=body):
+            inner = known | {"partial"} if isinstance(node, For) else known
+            for name, domain in iterators:
+                yield domain, inner, False
+                inner = inner | {name}
+            yield body, inner, False
+        case ContextOf(entries=entries):
+            inner = known
+            for name, value in entries:
+                yield value, inner | {name} if isinstance(value, Lambda) else inner, False  # it may call itself
+                inner = inner | {name}
+        case Lambda(parameters=parameters, body=body):
+            yield body, known | {name for name, _ in parameters}, False
+        case Filter(base=base, condition=condition):
+            yield base, known, False
+            yield condition, known | {"item"}, True
+        case Test(operand=operand):
+            yield operand, known | {"?"}, False
+        case _:
+            yield from ((child, known, False) for child in children(node))

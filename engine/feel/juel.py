@@ -259,6 +259,6 @@ class _Translation:
             self.refuse("an index is a whole number or a text in quotes.")
         if kind == "number" and text.isdecimal() and len(text) < 12:
             return f"{base}[{int(text) + 1}]"  # JUEL counts from 0, FEEL from 1
-        if kind == "text":
-            return f"get value({base}, {_requoted(text)})"
-        self.refuse("an index is a whole number or a text in quotes.")
+        if kind != "text":
+            self.refuse("an index is a whole number or a text in quotes.")
+        return f"get value({base}, {_requoted(text)})"

@@ -21,31 +21,43 @@ class Node:
 
 @dataclass(slots=True)
 class Literal(Node):
+    """A number, text, truth value or null."""
+
     value: Decimal | str | bool | None
 
 
 @dataclass(slots=True)
 class TemporalLiteral(Node):
+    """`@"2026-03-31"`: a date, time or duration."""
+
     text: str
 
 
 @dataclass(slots=True)
 class Name(Node):
+    """A variable or function by name."""
+
     name: str
 
 
 @dataclass(slots=True)
 class ListOf(Node):
+    """`[1, 2]`."""
+
     items: tuple[Node, ...]
 
 
 @dataclass(slots=True)
 class ContextOf(Node):
+    """`{a: 1}`."""
+
     entries: tuple[tuple[str, Node], ...]
 
 
 @dataclass(slots=True)
 class RangeOf(Node):
+    """`[1..5)`."""
+
     start_included: bool
     start: Node
     end: Node
@@ -62,11 +74,15 @@ class Bound(Node):
 
 @dataclass(slots=True)
 class Conjunction(Node):
+    """Terms joined by `and`."""
+
     terms: tuple[Node, ...]
 
 
 @dataclass(slots=True)
 class Disjunction(Node):
+    """Terms joined by `or`."""
+
     terms: tuple[Node, ...]
 
 
@@ -80,11 +96,15 @@ class Arithmetic(Node):
 
 @dataclass(slots=True)
 class Negation(Node):
+    """Unary minus."""
+
     operand: Node
 
 
 @dataclass(slots=True)
 class Comparison(Node):
+    """One of = != < <= > >=."""
+
     operator: str
     left: Node
     right: Node
@@ -92,6 +112,8 @@ class Comparison(Node):
 
 @dataclass(slots=True)
 class Between(Node):
+    """`value between low and high`."""
+
     value: Node
     low: Node
     high: Node
@@ -110,6 +132,8 @@ class Test(Node):
 
 @dataclass(slots=True)
 class In(Node):
+    """`value in tests`; true when one of the tests passes."""
+
     value: Node
     tests: tuple[Test, ...]
 
@@ -125,6 +149,8 @@ class Tests(Node):
 
 @dataclass(slots=True)
 class If(Node):
+    """`if condition then ... else ...`."""
+
     condition: Node
     then: Node
     otherwise: Node
@@ -140,6 +166,8 @@ class Steps(Node):
 
 @dataclass(slots=True)
 class For(Node):
+    """`for name in domain return body`."""
+
     iterators: tuple[tuple[str, Node], ...]
     body: Node
 
@@ -155,18 +183,24 @@ class Quantified(Node):
 
 @dataclass(slots=True)
 class Path(Node):
+    """`base.step.step`."""
+
     base: Node
     steps: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Filter(Node):
+    """`base[condition]`: a filter or a position."""
+
     base: Node
     condition: Node
 
 
 @dataclass(slots=True)
 class Call(Node):
+    """A call; its arguments are positional or named, never both."""
+
     function: Node
     positional: tuple[Node, ...]
     named: tuple[tuple[str, Node], ...]
@@ -174,12 +208,16 @@ class Call(Node):
 
 @dataclass(slots=True)
 class Lambda(Node):
+    """`function(parameters) body`."""
+
     parameters: tuple[tuple[str, "TypeNode | None"], ...]
     body: Node
 
 
 @dataclass(slots=True)
 class InstanceOf(Node):
+    """`value instance of type`."""
+
     value: Node
     type: "TypeNode"
 
