@@ -25,7 +25,8 @@ class FormField:
     """One field of a form. `key` is its place in the values (`contact.email` within a group that has a path).
 
     `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
-    the register whose records are the options; `options` are those that the form itself lists.
+    the register whose records are the options; `options` are those that the form itself lists. Without `prefill` an answer that the case holds from
+    before is not offered again.
     """
 
     key: str
@@ -34,6 +35,7 @@ class FormField:
     required: bool = False
     options: tuple[Option, ...] = ()
     register: str | None = None
+    prefill: bool = True
 
 
 class OptionSource(Protocol):

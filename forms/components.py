@@ -44,6 +44,8 @@ class Field(Part):
     required: bool = False
     readonly: bool | Formula = False
     disabled: bool = False
+    prefill: bool = True
+    """whether a value that the case holds already is shown as the answer to begin with"""
     default: str | int | float | bool | tuple[str, ...] | None = None
 
 

@@ -85,11 +85,11 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
     for part in parts:
         match part:
             case ChoiceField():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, part.options, part.register)
+                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, part.options, part.register, part.prefill)
             case TextField():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, register=part.register)
+                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, register=part.register, prefill=part.prefill)
             case Field():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required)
+                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, prefill=part.prefill)
             case Computed():
                 yield FormField(f"{place}{part.key}", part.label, part.type)
             case Group(path=None):

@@ -44,6 +44,7 @@ def field(source: Source, common: Mapping[str, Any], key: str) -> Field | None:
         "required": source.flag("required", of=validate),
         "readonly": _readonly(source),
         "disabled": source.flag("disabled"),
+        "prefill": _prefill(source),
     }
     made = read(source, shared, validate)
     if not made.label.strip():
@@ -56,6 +57,13 @@ def _readonly(source: Source) -> bool | Formula:
     if isinstance(value, str) and value:
         return source.formula(value, "readonly") or True
     return source.flag("readonly")
+
+
+def _prefill(source: Source) -> bool:
+    given = source.section("properties").get("prefill", "yes")
+    if given not in ("yes", "no"):
+        source.refuse("form-value", f"the custom property prefill is {given!r}.", "Use yes or no.")
+    return bool(given != "no")
 
 
 def _adorners(source: Source) -> dict[str, Any]:
