@@ -67,7 +67,8 @@ class RuntimeService:
         with self._database.read() as connection:
             root = self._startable(connection, key, definition_id, actor)
             accepted = self._accept(connection, root, values, actor, now)
-        saved = self._steps.start(root, accepted, Cause("start", actor, channel=channel), also)
+        data = {**accepted, INITIATOR: {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}}
+        saved = self._steps.start(root, data, Cause("start", actor, channel=channel), also)
         status: Literal["completed", "active"] = "completed" if saved.step.finished else "active"
         return CaseRef(saved.case.id, saved.case.number, saved.case.title, status)
 

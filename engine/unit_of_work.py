@@ -8,7 +8,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -25,9 +25,9 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database, WriteConflict
 from engine.recorder import Case, Cause, Changes, Waits, record
-from engine.registers import catalog, writes
+from engine.registers import writes
 from engine.registers.access import RegisterAccess
-from engine.registers.definition import RegisterDefinition
+from engine.registers.live import Registers
 from engine.saving import Stale, check_shown, move_case, retitle, save_changes, save_records
 from engine.types import Json, RecordRef, Step
 
@@ -111,28 +111,6 @@ class Saved:
     case: Case
     step: Step
     changes: Changes
-
-
-class Registers(Mapping[str, RegisterDefinition]):
-    """The deployed registers, read when the first one is asked for: most steps touch none."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._found: Mapping[str, RegisterDefinition] | None = None
-
-    def _all(self) -> Mapping[str, RegisterDefinition]:
-        if self._found is None:
-            self._found = catalog.load(self._connection)
-        return self._found
-
-    def __getitem__(self, key: str) -> RegisterDefinition:
-        return self._all()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
 
 
 class UnitOfWork:

@@ -1,0 +1,30 @@
+"""Owns the deployed registers as a step meets them: read when the first one is asked for, because most steps touch none."""
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection
+
+from engine.registers import catalog
+from engine.registers.definition import RegisterDefinition
+
+
+class Registers(Mapping[str, RegisterDefinition]):
+    """The registers by key. Valid as long as `connection` is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._found: Mapping[str, RegisterDefinition] | None = None
+
+    def _all(self) -> Mapping[str, RegisterDefinition]:
+        if self._found is None:
+            self._found = catalog.load(self._connection)
+        return self._found
+
+    def __getitem__(self, key: str) -> RegisterDefinition:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
