@@ -163,13 +163,6 @@ class Evaluation:
         names = tuple(parameter.name for parameter in node.parameters)
         return Function(names, tuple(parameter.check for parameter in node.parameters), body, _CALL_COST)
 
-    _of = {
-        "inputData": _input,
-        "decision": _decision,
-        "businessKnowledgeModel": _knowledge,
-        "decisionService": _service,
-    }
-
 
 def _by_output(outcome: Outcome, node: Node) -> Mapping[str, Any]:
     if node.table is None or node.check is not None:

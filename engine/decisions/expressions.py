@@ -22,11 +22,11 @@ from engine.types import Finding, Severity
 _BUILTINS = frozenset(registry.names())
 
 
-def nothing(scope: Scope) -> None:
+def nothing(_scope: Scope) -> None:
     """Stand for logic that has a finding; a model with errors is never run."""
 
 
-def _no_match(scope: Scope, value: Any) -> None:
+def _no_match(_scope: Scope, _value: Any) -> None:
     return None
 
 

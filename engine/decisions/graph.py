@@ -3,6 +3,7 @@
 It evaluates nothing.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -54,28 +55,31 @@ class Model:
     def find(self, href: str) -> Node | None:
         """Return the element that a reference (`#id` or `namespace#id`) names, here or in an imported model."""
         namespace, _, identity = href.rpartition("#")
-        if identity in self.nodes and namespace in ("", self.namespace):
-            return self.nodes[identity]
-        for imported in self.imports.values():
-            found = imported.find(href)
-            if found is not None:
-                return found
-        return None if namespace else self.nodes.get(identity)
+        candidates = [model.nodes[identity] for model, _ in self._reachable() if identity in model.nodes]
+        own = (node for node in candidates if node.model is self and namespace in ("", self.namespace))
+        return next(own, None) or next((node for node in candidates if namespace == node.model.namespace), None)
 
     def named(self, name: str) -> Node | None:
         """Return the element with a name, here or in an imported model."""
-        own = next((node for node in self.nodes.values() if node.name == name), None)
-        return own or next((found for found in (model.named(name) for model in self.imports.values()) if found), None)
+        return next(
+            (node for model, _ in self._reachable() for node in model.nodes.values() if node.name == name), None
+        )
 
     def path_to(self, other: "Model") -> list[str]:
         """Return the import names that lead from here to `other`, empty when it is no import of this one."""
-        for name, imported in self.imports.items():
-            if imported is other or imported.namespace == other.namespace:
-                return [name]
-            path = imported.path_to(other)
-            if path:
-                return [name, *path]
-        return []
+        return next((path for model, path in self._reachable() if model is other), [])
+
+    def _reachable(self) -> "Iterator[tuple[Model, list[str]]]":
+        """Yield this model and all it imports, nearest first, each once, with the import names that lead there."""
+        seen: set[int] = {id(self)}
+        waiting: deque[tuple[Model, list[str]]] = deque([(self, [])])
+        while waiting:
+            model, path = waiting.popleft()
+            yield model, path
+            for name, imported in model.imports.items():
+                if id(imported) not in seen:
+                    seen.add(id(imported))
+                    waiting.append((imported, [*path, name]))
 
 
 def below(node: Node) -> Iterator[Node]:

@@ -150,11 +150,11 @@ def _basic(name: str) -> str | None:
     return "number" if name in _CAMUNDA_NUMBERS else basic_type(name)
 
 
-def _anything(value: Any, run: Run) -> Any:
+def _anything(value: Any, _run: Run) -> Any:
     return value
 
 
-def _function(value: Any, run: Run) -> Any:
+def _function(value: Any, _run: Run) -> Any:
     if not isinstance(value, Function):
         raise NoValue(f"{described(value)} is no function")
     return value

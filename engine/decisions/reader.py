@@ -4,6 +4,7 @@ Whatever is not run here is a finding with file, line, element and remedy; nothi
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from lxml.etree import _Element as Element
 
@@ -24,13 +25,25 @@ _KINDS: dict[str, Kind] = {
     "decisionService": "decisionService",
 }
 _DOCUMENTATION = frozenset(
-    (
-        "DMNDI", "association", "businessContextElement", "description", "elementCollection", "extensionElements", "group",
-        "import", "itemDefinition", "knowledgeSource", "organizationUnit", "performanceIndicator", "textAnnotation",
-    )
-)  # fmt: skip
+    {
+        "DMNDI",
+        "association",
+        "businessContextElement",
+        "description",
+        "elementCollection",
+        "extensionElements",
+        "group",
+        "import",
+        "itemDefinition",
+        "knowledgeSource",
+        "organizationUnit",
+        "performanceIndicator",
+        "textAnnotation",
+    }
+)
+"""Elements that need no running: descriptions, drawings, and those that are read elsewhere."""
+
 _MAX_ELEMENTS = 2_000
-_MAX_IMPORTS = 8
 _REQUIREMENTS = ("requiredInput", "requiredDecision", "requiredKnowledge")
 
 
@@ -53,7 +66,10 @@ def read_model(
 ) -> tuple[DecisionModel | None, list[Finding]]:
     """Return what can be made of a file even where it has errors: broken parts give null. For inspection only."""
     try:
-        reader = _Reader(read(content, file), file, library or {}, ())
+        root = read(content, file)
+        others = _Library(file, library or {})
+        others.readers[root.get("namespace") or ""] = None
+        reader = _Reader(root, file, others)
         return model_of(reader.model), reader.expressions.findings
     except Unreadable as unreadable:
         return None, [unreadable.finding]
@@ -63,16 +79,45 @@ def read_model(
         ]
 
 
+class _Library:
+    """The other files of a deployment by namespace, each read once; a reader is None while its file is being read."""
+
+    def __init__(self, file: str, library: Mapping[str, bytes]) -> None:
+        self._file, self._library = file, library
+        self.readers: dict[str, _Reader | None] = {}
+
+    @cached_property
+    def roots(self) -> dict[str, tuple[Element, str]]:
+        """The root elements and file names by namespace; a file that cannot be read has its own finding elsewhere."""
+        roots: dict[str, tuple[Element, str]] = {}
+        for file, content in sorted(self._library.items()):
+            if file != self._file:
+                try:
+                    root = read(content, file)
+                except Unreadable:
+                    continue
+                roots.setdefault(root.get("namespace") or "", (root, file))
+        return roots
+
+    def reader(self, namespace: str) -> "_Reader | None":
+        """Return the reader of a file; None when that file is just being read, so that the import leads round."""
+        if namespace not in self.readers:
+            self.readers[namespace] = None
+            root, file = self.roots[namespace]
+            self.readers[namespace] = _Reader(root, file, self)
+        return self.readers[namespace]
+
+
 class _Reader:
-    """Reads one file. `chain` are the namespaces of the files that import it, outermost first."""
+    """Reads one file, and through `library` those that it imports."""
 
     known: set[str]
     model: Model
 
-    def __init__(self, root: Element, file: str, library: Mapping[str, bytes], chain: tuple[str, ...]) -> None:
+    def __init__(self, root: Element, file: str, library: _Library) -> None:
         self.root, self.file = root, file
         namespace = root.get("namespace") or ""
-        imported = self._imports(library, (*chain, namespace))
+        imported = self._imports(library)
         known = {name_of(element) for element in root.iter() if element.get("name") and element is not root} | {"?"}
         for name, reader in imported.items():
             known |= reader.known | ({name} if name else set())
@@ -100,43 +145,27 @@ class _Reader:
             self._compile(node, element)
         self._check(elements)
 
-    # -- imports
-
-    def _imports(self, library: Mapping[str, bytes], chain: tuple[str, ...]) -> "dict[str, _Reader]":
+    def _imports(self, library: _Library) -> "dict[str, _Reader]":
         self._import_findings: list[tuple[str, Element, str, str]] = []
         found: dict[str, _Reader] = {}
-        wanted = children(self.root, "import")
-        if not wanted:
-            return found
-        roots = self._library_roots(library)
-        for element in wanted:
-            namespace, name = element.get("namespace") or "", name_of(element)
-            if namespace in chain or len(chain) > _MAX_IMPORTS:
-                remedy = "Remove one of the imports."
-                self._import_findings.append(
-                    ("dmn-import-cycle", element, f"The import of {namespace!r} leads back here.", remedy)
-                )
-            elif namespace not in roots:
+        for element in children(self.root, "import"):
+            namespace = element.get("namespace") or ""
+            if namespace not in library.readers and namespace not in library.roots:
                 message = f"No file of this deployment has the namespace {namespace!r}."
-                self._import_findings.append(
-                    ("dmn-import", element, message, "Deploy the imported model together with this one.")
-                )
-            else:
-                root, file = roots[namespace]
-                found[name] = _Reader(root, file, library, chain)
-        return found
-
-    def _library_roots(self, library: Mapping[str, bytes]) -> dict[str, tuple[Element, str]]:
-        roots: dict[str, tuple[Element, str]] = {}
-        for file, content in sorted(library.items()):
-            if file == self.file:
+                remedy = "Deploy the imported model together with this one."
+                self._import_findings.append(("dmn-import", element, message, remedy))
                 continue
-            try:
-                root = read(content, file)
-            except Unreadable:
-                continue  # that file has its own finding
-            roots.setdefault(root.get("namespace") or "", (root, file))
-        return roots
+            reader = library.reader(namespace)
+            if reader is None:
+                message = f"The import of {namespace!r} leads back here."
+                self._import_findings.append(("dmn-import-cycle", element, message, "Remove one of the imports."))
+                continue
+            found[name_of(element)] = reader
+            wrong = next((entry for entry in reader.expressions.findings if entry.severity == "error"), None)
+            if wrong is not None:
+                message = f"The imported file {reader.file!r} has errors: {wrong.message}"
+                self._import_findings.append(("dmn-import", element, message, "Mend that file first."))
+        return found
 
     def _types(self, environment: Environment) -> None:
         types = self.model.types
@@ -154,8 +183,6 @@ class _Reader:
             reference = (element.text or "").strip()
             if reference:
                 checked_type(reference, element, self.expressions, types)
-
-    # -- elements
 
     def _elements(self) -> list[tuple[Node, Element]]:
         found: list[tuple[Node, Element]] = []

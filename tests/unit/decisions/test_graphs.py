@@ -149,3 +149,27 @@ def test_invoking_by_name_gives_feel_values(value: Any) -> None:
     found, _ = parse(model(decision(literal("x"), name="The Decision")), "t.dmn")
     assert found is not None
     assert found.invoke("The Decision", {"x": value}, now=NOW) == value
+
+
+def test_many_models_that_import_one_another_are_read_once() -> None:
+    count = 30
+    files = {}
+    for number in range(count):
+        others = "".join(f'<import namespace="n{other}" name="m{other}"/>' for other in range(number + 1, count))
+        files[f"{number}.dmn"] = model(others, decision(literal("1"), f"d{number}"), namespace=f"n{number}")
+    found, findings = parse(files["0.dmn"], "0.dmn", files)
+    assert found is not None, findings
+    assert found.invoke("d29", {}, now=NOW) == 1
+
+
+def test_an_import_that_leads_round_is_a_finding() -> None:
+    one = model('<import namespace="two" name="two"/>', decision(literal("1"), "a"), namespace="one")
+    two = model('<import namespace="one" name="one"/>', decision(literal("1"), "b"), namespace="two")
+    files = {"one.dmn": one, "two.dmn": two}
+    for file, content in files.items():
+        found, findings = parse(content, file, files)
+        assert found is None
+        assert "leads back" in findings[0].message
+    assert [
+        finding.rule for finding in parse(model('<import namespace="x" name="x"/>', namespace="x"), "x.dmn", files)[1]
+    ] == ["dmn-import-cycle"]

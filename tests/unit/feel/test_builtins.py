@@ -1,6 +1,7 @@
 """What the built-in functions give, with what they refuse (null)."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,11 @@ def test_every_builtin_has_a_case() -> None:
     elsewhere = {"not", "now", "today", "round down"}  # in test_language, or one of several alike
     alike = {"overlaps before", "overlaps after", "met by", "starts", "started by", "finishes", "finished by"}
     assert [name for name in registry.names() if f"{name}(" not in covered and name not in elsewhere | alike] == []
+
+
+def test_the_page_for_process_owners_lists_every_builtin() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "feel.md").read_text(encoding="utf-8")
+    assert [name for name in registry.names() if f"`{name}`" not in page] == []
 
 
 def test_wrong_arguments_say_how_the_function_is_used() -> None:
