@@ -1,0 +1,55 @@
+"""Owns the databases of the engine's tests: every test runs on SQLite and on PostgreSQL, each time on empty tables."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.persistence import schema
+from engine.persistence.database import Database
+from engine.persistence.models import Base
+from tests.engine.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the current tables, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "comity.sqlite"
+    database = Database(f"sqlite:///{path}")
+    schema.migrate(database)
+    database.close()  # the last connection to close moves the log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_url: str) -> str:
+    """A PostgreSQL database with the current tables."""
+    database = Database(postgres_url)
+    schema.migrate(database)
+    database.close()
+    return postgres_url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with the current tables, all empty."""
+    if request.param == "sqlite":
+        path = tmp_path / "comity.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_tables")
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return url
+
+
+@pytest.fixture
+def stage(database: str) -> Iterator[Stage]:
+    """An engine on an empty database, with a clock that the test moves."""
+    made = Stage(database)
+    yield made
+    made.close()
