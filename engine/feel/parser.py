@@ -24,6 +24,8 @@ MAX_NESTING = 40
 MAX_DEPTH = 120
 """How deep the tree of nodes may be: every level costs a few frames of Python's stack."""
 
+_GOES_ON = frozenset((".", "[", "(", "+", "-", "*", "/", "**", "instance"))
+"""Words that make what stands in parentheses before them an operand."""
 _ARITHMETIC = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
 
 _Result = TypeVar("_Result", bound=Node)
@@ -157,9 +159,12 @@ class Parser(OperandParser):
             start = self.index
             try:
                 self.index += 1
-                return self._test_list(")")
+                found = self._test_list(")")
+                if self.word not in _GOES_ON:
+                    return found
             except Refusal:
-                self.index = start  # `x in (1..5)` or `x in (a + b) * 2`: not a list of tests after all
+                pass
+            self.index = start  # `x in (1..5)` or `x in (a + b) * 2`: not a list of tests after all
         return (self._test(COMPARISON_LEVEL),)
 
     def _test_list(self, end: str | None) -> tuple[nodes.Test, ...]:

@@ -79,6 +79,9 @@ CASES: dict[str, list[tuple[str, Any]]] = {
         ('name in ["Ada"]', True),
         ("5 in (> 3)", True),
         ("5 in [10..1]", False),
+        ("6 in (1 + 2) * 2", True),
+        ("10 in (items).price", True),
+        ("2 in ([1, 2])[item > 1]", True),
     ],
     "structures": [
         ("customer.address.city", "Bern"),
