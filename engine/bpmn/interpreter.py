@@ -19,7 +19,7 @@ from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import due_of
 from engine.bpmn.token import READY, Token
-from engine.bpmn.variables import Variables
+from engine.bpmn.variables import Variables, View
 from engine.errors import ComityError, StepFailed, TaskNotOpen
 from engine.json_data import NotData, checked
 from engine.types import Json, RecordRef, Step
@@ -177,9 +177,8 @@ def _facts(case: Case, names: Sequence[str]) -> dict[str, Json]:
         expression = case.executable.facts.get(name)
         if expression is None:
             continue
-        context = {key: case.records.seen(case.data[key]) for key in expression.names if key in case.data}
         try:
-            found[name] = expression.evaluate(context, now=case.context.now)
+            found[name] = expression.evaluate(View([case.data], case.records), now=case.context.now)
         except ComityError as error:
             raise StepFailed(f"The property {name!r} of the process: {error}") from error
     return found

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.bpmn.reader import ModelParser, ProcessReader
 
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_WORDS: Final = ("true", "false", "null")
 _TIMERS: Final[tuple[TimerKind, ...]] = ("timeDuration", "timeDate", "timeCycle")
 
 
@@ -54,7 +55,8 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
 
     def parse_node(self) -> Element:
         """Return the spec of the node."""
-        element = self.spec_class(self.spec, self.drawn(), **self.settings())
+        settings = self.settings()  # may choose another class
+        element = self.spec_class(self.spec, self.drawn(), **settings)
         element.registers = self.registers(element)
         return element
 
@@ -236,7 +238,7 @@ class ScriptTaskReader(ActivityReader):
         language = (self.node.get("scriptFormat") or "").strip().lower()
         if language != "python":
             self.refuse(f"The script format is {language or 'missing'!r}.", "Write python, and the script in it.")
-        source = "".join(text_of(part) for part in children_of(self.node, "script"))
+        source = "".join(str(text) for part in children_of(self.node, "script") for text in part.itertext())
         return {**super().settings(), "script": Script.of(source)}
 
 
@@ -309,7 +311,7 @@ class CallActivityReader(ActivityReader):
             self.refuse("A mapping needs a source and a target.", "Give both, or variables='all'.")
         expression = feel.parse(feel.to_feel(source))
         plain = source.strip()
-        return DataMapping(target, expression, plain if expression.names == {plain} and plain.isidentifier() else None)
+        return DataMapping(target, expression, plain if plain.isidentifier() and plain not in _WORDS else None)
 
 
 class CatchEventReader(NodeReader):

@@ -40,7 +40,7 @@ def cycle_of(value: Any, now: datetime) -> Cycle:
     """
     if isinstance(value, str) and value.strip().startswith("R"):
         match = _CYCLE.fullmatch(value.strip())
-        if match is None:
+        if match is None or match[1].strip("0") == "" != match[1]:
             raise ExpressionRefused(value, "it is no repeating interval. Write for instance R3/PT1H or R/P1D.")
         times, start, every = match.groups()
         left = int(times) if times else FOREVER

@@ -6,10 +6,11 @@ once, and a join has nothing to merge. What can go wrong is that an activity ove
 for that is in `engine.bpmn.merging`, and each token keeps the values that were changed behind its back (`Token.unseen`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.bpmn.merging import ABSENT, merge, same
+from engine.bpmn.records import StepRecords
 from engine.bpmn.scope import Scope
 from engine.bpmn.token import Token
 from engine.types import Json
@@ -28,6 +29,35 @@ def layers(token: Token) -> list[dict[str, Json]]:
             return found
         current = scope.host
     return found
+
+
+class View(Mapping[str, Any]):
+    """Variables as expressions see them: looked up when a name is asked for, references as lazily loaded records."""
+
+    __slots__ = ("_layers", "_records")
+
+    def __init__(self, layers: Sequence[Mapping[str, Json]], records: StepRecords) -> None:
+        self._layers, self._records = layers, records
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a variable, `default` when there is none."""
+        for layer in self._layers:
+            if name in layer:
+                value = layer[name]
+                return self._records.seen(value) if isinstance(value, dict | list) else value
+        return default
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name, ABSENT)
+        if value is ABSENT:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({name for layer in self._layers for name in layer})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Variables:
@@ -60,14 +90,9 @@ class Variables:
             found.update(layer)
         return found
 
-    def read(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return the variables of these names that exist, references as lazily loaded records."""
-        found = {}
-        for name in names:
-            value = self.get(name, ABSENT)
-            if value is not ABSENT:
-                found[name] = self._case.records.seen(value) if isinstance(value, dict | list) else value
-        return found
+    def view(self, extra: Mapping[str, Json] | None = None) -> View:
+        """Return the variables as expressions see them, `extra` in front of them."""
+        return View([extra, *self._layers] if extra else self._layers, self._case.records)
 
     def bind(self, name: str, value: Json) -> None:
         """Set a variable in the innermost layer, as a reference that the engine itself moves."""

@@ -45,7 +45,7 @@ class Script:
         result: dict[str, Json] = {}
         try:
             for name in sorted(brought):
-                result[name] = checked(_plain(brought[name], 0), name)
+                result[name] = checked(_plain(brought[name]), name)
             checked(result)
         except (NotData, RecursionError) as error:
             raise ScriptFailed(str(error)) from None
@@ -54,22 +54,16 @@ class Script:
 
 @lru_cache(1_024)
 def _script(source: str) -> Script:
-    text = dedent(source.replace("\r\n", "\n")).strip("\n")
+    text = dedent(source.replace("\r\n", "\n")).rstrip()
     names = names_of(text)
     lines = [text, f"{_RESULT} = {{}}"]
     for name in sorted(names.assigns):
         # A name set in a branch that did not run is not there: nothing else tells.
-        lines += [
-            "try:",
-            f"    if not callable({name}):",
-            f"        {_RESULT}[{name!r}] = {name}",
-            "except NameError:",
-            "    pass",
-        ]
+        lines += ["try:", f"    {_RESULT}[{name!r}] = {name}", "except NameError:", "    pass"]
     return Script(text, names.reads, names.assigns, "\n".join([*lines, _RESULT]))
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _plain(value: Any) -> Any:
     """Return dates and decimals as data has them; everything else as it is."""
     if isinstance(value, Decimal) and value.is_finite():
         return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)

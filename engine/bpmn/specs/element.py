@@ -173,11 +173,10 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         *,
         warnings: list[str] | None = None,
     ) -> Json:
-        """Return what `expression` comes to for `token`; only the names it uses are looked up, `extra` first."""
-        context = Variables(token).read(expression.names) if expression.names else {}
-        if extra:
-            context.update({name: token.scope.case.records.seen(part) for name, part in extra.items()})
-        return expression.evaluate(context, now=token.scope.case.context.now, warnings=warnings)
+        """Return what `expression` comes to for `token`; only the names it uses are looked up, in `extra` first."""
+        return expression.evaluate(
+            Variables(token).view(extra), now=token.scope.case.context.now, warnings=warnings
+        )
 
     def blame(self, error: ComityError) -> NoReturn:
         """Raise `error` as a failure of this element, if it is the model's fault."""

@@ -9,7 +9,7 @@ from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.boundary import ErrorBoundaryEvent
 from engine.bpmn.specs.element import Element
 from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
+from engine.bpmn.variables import Variables, View
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -90,18 +90,13 @@ class CallActivity(SubProcess):
                 if mapping.target is None:
                     results.update(scope.data)
                 elif mapping.source is not None and mapping.variable is None:
-                    context = {name: scope.data[name] for name in mapping.source.names if name in scope.data}
-                    results[mapping.target] = self.within(mapping.source, context, token)
+                    case = token.scope.case
+                    view = View([scope.data], case.records)
+                    results[mapping.target] = mapping.source.evaluate(view, now=case.context.now)
                 else:
                     results[mapping.target] = scope.data.get(mapping.variable or "")
             Variables(token).bring(results)
         super().keep_records(token)
-
-    def within(self, expression: feel.Expression, context: dict[str, Json], token: Token) -> Json:
-        """Return what `expression` comes to for the variables of the called process."""
-        case = token.scope.case
-        seen = {name: case.records.seen(value) for name, value in context.items()}
-        return expression.evaluate(seen, now=case.context.now)
 
     def interface(self) -> str | None:
         """Return the process that is called."""

@@ -54,7 +54,7 @@ class RuleTask(Activity):
     def perform(self, token: Token) -> None:
         """Evaluate the decision. Raises `StepFailed`."""
         variables = Variables(token)
-        result = self.decision.evaluate(variables.read(self.decision.names), now=token.scope.case.context.now)
+        result = self.decision.evaluate(variables.view(), now=token.scope.case.context.now)
         try:
             value = checked(result.mapped(self.mode), self.variable)
         except NotData as error:

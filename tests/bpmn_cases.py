@@ -1,0 +1,139 @@
+"""Runs cases of test models without a database: registers in memory, a clock that a test moves, one line per step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.bpmn import interpreter
+from engine.bpmn.catalog import RegisterFacts
+from engine.bpmn.context import ProcessSource, StepContext
+from engine.bpmn.executable import Executable, build
+from engine.types import ENGINE, Json, OpenUserTask, RecordRef, Step
+
+NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class Registers:
+    """Registers in memory: `keep` stores what a step wrote, as a unit of work would; `loads` counts bodies read."""
+
+    versions: dict[tuple[str, str], list[dict[str, Json]]] = field(default_factory=dict)
+    singletons: dict[str, str] = field(default_factory=dict)
+    loads: int = 0
+    drawn: int = 0
+
+    def add(self, register: str, identity: str, **body: Json) -> RecordRef:
+        """Store the next version of a record."""
+        versions = self.versions.setdefault((register, identity), [])
+        versions.append(body)
+        return RecordRef(register, identity, len(versions))
+
+    def keep(self, step: Step) -> None:
+        for write in step.writes:
+            before = {} if write.base is None else self.versions[write.register, write.base.id][write.base.version - 1]
+            kept = self.add(write.register, write.ref.id, **{**before, **write.body, "status": write.status})
+            assert kept == write.ref
+
+    def body(self, ref: RecordRef) -> Mapping[str, Json]:
+        self.loads += 1
+        body = self.versions[ref.register, ref.id][ref.version - 1]
+        return {"status": None, **body, "number": ref.id, "version": ref.version}
+
+    def current(self, register: str, record_id: str) -> RecordRef | None:
+        versions = self.versions.get((register, record_id))
+        return None if versions is None else RecordRef(register, record_id, len(versions))
+
+    def singleton(self, register: str) -> RecordRef | None:
+        identity = self.singletons.get(register)
+        return None if identity is None else self.current(register, identity)
+
+    def new_id(self, register: str) -> str:
+        self.drawn += 1
+        return f"{register[0].upper()}-{self.drawn:04}"
+
+
+def source(content: bytes, key: str = "p", **kwargs: Any) -> ProcessSource:
+    """Return a process of a test model as a source."""
+    return ProcessSource(key, f"{key}:1", f"{key}.bpmn", content, **kwargs)
+
+
+def register(key: str, *fields: str, singleton: bool = False) -> RegisterFacts:
+    """Return a register whose variable is its key."""
+    return RegisterFacts(key, key, fields, singleton)
+
+
+class Running:
+    """A case under test. After each step, `step` is what it gave."""
+
+    def __init__(self, *contents: bytes | ProcessSource | Executable, registers: Registers | None = None) -> None:
+        first = contents[0]
+        if isinstance(first, Executable):
+            self.executable = first
+        else:
+            self.executable = build([each if isinstance(each, ProcessSource) else source(each) for each in contents])  # type: ignore[arg-type]  # no executable comes later
+        self.registers = registers or Registers()
+        self.now = NOW
+        self.limits: dict[str, Any] = {}
+        self.step: Step
+
+    @property
+    def context(self) -> StepContext:
+        return StepContext(self.now, ENGINE, self.registers, **self.limits)
+
+    def start(self, **variables: Json) -> "Running":
+        return self._kept(interpreter.start(self.executable, variables, self.context))
+
+    def do(self, element: str, shown: Sequence[RecordRef] = (), **variables: Json) -> "Running":
+        """Complete the first open task of `element`."""
+        return self.complete(self.task(element).task_id, shown, **variables)
+
+    def complete(self, task_id: str, shown: Sequence[RecordRef] = (), **variables: Json) -> "Running":
+        return self._kept(
+            interpreter.complete(self.executable, self.step.state, task_id, variables, self.context, shown)
+        )
+
+    def wait(self, length: timedelta) -> "Running":
+        """Let time pass, then let every timer occur that is due."""
+        self.now += length
+        due = [timer.task_id for timer in self.step.timers if timer.due_at <= self.now]
+        return self.fire(*due)
+
+    def fire(self, *task_ids: str) -> "Running":
+        return self._kept(interpreter.fire(self.executable, self.step.state, task_ids, self.context))
+
+    def receive(self, name: str, payload: Json = None, key: str | None = None) -> "Running":
+        """Deliver a message to the first subscription for it."""
+        found = [each for each in self.step.subscriptions if each.message_name == name and each.correlation_key == key]
+        return self._kept(
+            interpreter.deliver(self.executable, self.step.state, found[0].task_id, payload, self.context)
+        )
+
+    def cancel(self) -> "Running":
+        return self._kept(interpreter.cancel(self.executable, self.step.state, self.context))
+
+    def _kept(self, step: Step) -> "Running":
+        self.step = step
+        self.registers.keep(step)
+        return self
+
+    def task(self, element: str) -> OpenUserTask:
+        return next(task for task in self.step.open_tasks if task.element_id == element)
+
+    def sees(self, element: str) -> dict[str, Json]:
+        """Return the variables that the first open task of `element` sees."""
+        task_id = self.task(element).task_id
+        return interpreter.variables_of(self.executable, self.step.state, task_id, self.context)
+
+    @property
+    def open(self) -> list[str]:
+        return [task.element_id for task in self.step.open_tasks]
+
+    @property
+    def data(self) -> dict[str, Json]:
+        return dict(self.step.variables)
+
+    @property
+    def log(self) -> list[tuple[str, str]]:
+        """What the last step did: element and state, in order."""
+        return [(change.element_id, change.state) for change in self.step.activities]

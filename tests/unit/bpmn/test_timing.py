@@ -1,0 +1,43 @@
+"""When cycles come round: the laws of `following`."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.bpmn.timing import cycle_of, following, reschedule
+
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC))
+lengths = st.sampled_from(["PT1S", "PT7M", "PT1H", "P1D", "P1W", "P10D", "P1M", "P1Y", "P1M2D"])
+
+
+@given(due=moments, every=lengths, late=st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_the_next_time_is_the_first_after_both(due: datetime, every: str, late: timedelta) -> None:
+    now = due + late
+    upcoming, gone = following(due, every, now)
+    assert upcoming > now
+    assert gone >= 1
+    again, more = following(upcoming, every, upcoming)
+    assert again > upcoming
+    assert more == 1
+
+
+@given(due=moments, late=st.integers(0, 400))
+def test_exact_intervals_keep_their_grid(due: datetime, late: int) -> None:
+    upcoming, gone = following(due, "PT7M", due + timedelta(minutes=late))
+    assert (upcoming - due) == gone * timedelta(minutes=7)
+    assert gone == late // 7 + 1
+
+
+@given(times=st.integers(1, 20), waits=st.lists(st.integers(0, 50), min_size=30, max_size=30))
+def test_a_cycle_comes_no_more_often_than_it_says(times: int, waits: list[int]) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    cycle = cycle_of(f"R{times}/PT10M", now)
+    notes = {"due": cycle.first.isoformat(), "every": cycle.every, "left": cycle.left}
+    occurred, going = 0, True
+    for wait in waits:
+        now += timedelta(minutes=wait)
+        while going and datetime.fromisoformat(notes["due"]) <= now:
+            occurred += 1
+            going = reschedule(notes, now)
+    assert occurred <= times
