@@ -42,8 +42,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("postgres_tables")
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     with engine.begin() as connection:
-        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # DELETE, because TRUNCATE makes new files for every table and index: a second for each test.
+        connection.execute(
+            sa.text("; ".join(f"DELETE FROM {each.name}" for each in reversed(Base.metadata.sorted_tables)))
+        )
     return url
 
 

@@ -1,0 +1,216 @@
+"""Messages: to the one who waits, or kept until somebody does; never twice, never to the wrong one."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import AmbiguousMessage, InputRefused, NotPermitted
+from engine.types import ENGINE
+from tests.bpmn_models import (
+    definitions,
+    end,
+    flows,
+    message,
+    process,
+    process_part,
+    receive_task,
+    send_task,
+    start,
+    user_task,
+)
+from tests.engine.stage import ANN, BEN, OLGA, STARTERS, Stage, at_once, form
+
+NUMBER = {"type": "textfield", "key": "number", "label": "Number"}
+STATUS = {"type": "textfield", "key": "status", "label": "Status", "validate": {"required": True}}
+
+
+def _receiver(*, form_key: str | None = None, before: str = "") -> bytes:
+    properties = {"correlationKey": "number", "resultVariable": "answer", **({"form": form_key} if form_key else {})}
+    first = user_task("first", candidateGroups="analysts") if before else ""
+    path = ("s", "first", "wait", "e") if before else ("s", "wait", "e")
+    return process(
+        "p",
+        start(formRef="n"),
+        first,
+        receive_task("wait", "m", properties),
+        end(),
+        flows(*path),
+        around=message("m", "answer"),
+        **STARTERS,
+    )
+
+
+def _deploy(stage: Stage, **kwargs: object) -> None:
+    stage.deploy(
+        p__bpmn=_receiver(**kwargs),  # type: ignore[arg-type]  # the keywords of the factory
+        n__form=form("n", NUMBER),
+        a__form=form("a", STATUS),
+    )
+
+
+def test_a_message_goes_to_the_case_with_its_key(stage: Stage) -> None:
+    _deploy(stage)
+    one, two = stage.start(number="1"), stage.start(number="2")
+    delivery = stage.engine.runtime.send_message("answer", "2", {"any": "thing"}, actor=ANN)
+    assert (delivery.state, delivery.case.id if delivery.case else None) == ("delivered", two.id)
+    assert stage.engine.history.case(one.id, OLGA).status == "active"
+    assert stage.engine.history.case(two.id, OLGA).status == "completed"
+    received = [e for e in stage.engine.history.timeline(two.id, OLGA) if e.kind == "message.received"]
+    assert [(e.interface, e.detail) for e in received] == [("message:answer", {"message": delivery.message_id})]
+    assert stage.value("select count(*) from subscription") == 1
+
+
+def test_an_early_message_waits_for_its_case(stage: Stage) -> None:
+    _deploy(stage, before="yes")
+    stage.start(number="7")
+    early = stage.engine.runtime.send_message("answer", "7", {"a": 1}, actor=ANN)
+    assert early.state == "waiting"
+    assert early.expires_at == stage.clock.now + timedelta(days=30)
+    assert stage.do("first").finished is False
+    (case,) = stage.engine.history.cases(ENGINE).rows
+    assert case.status == "completed"
+    assert stage.value("select state from inbox_message") == "delivered"
+
+
+def test_the_oldest_of_several_waiting_messages_is_delivered(stage: Stage) -> None:
+    _deploy(stage)
+    for number in range(2):
+        stage.engine.runtime.send_message("answer", "7", {"number": number}, actor=ANN)
+        stage.clock.pass_by(minutes=1)
+    stage.start(number="7")
+    assert [row.state for row in stage.rows("select state from inbox_message order by received_at")] == [
+        "delivered",
+        "waiting",
+    ]
+
+
+def test_a_message_that_nobody_waits_for_in_time_expires(stage: Stage) -> None:
+    _deploy(stage)
+    stage.engine.runtime.send_message("answer", "7", {}, actor=ANN)
+    stage.clock.pass_by(days=30)
+    stage.engine.management.run_due()
+    assert stage.value("select state from inbox_message") == "expired"
+    stage.start(number="7")
+    assert stage.engine.management.run_due() == 0
+    assert stage.value("select count(*) from process_instance where status = 'active'") == 1
+
+
+def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:
+    _deploy(stage, form_key="a")
+    stage.start(number="7")
+    for name, key, payload in (
+        ("unknown", "7", {}),
+        ("answer", "7", {}),
+        ("answer", "7", {"status": 3}),
+        ("answer", "7", ["status"]),
+        ("answer", "8", {"statuses": "x"}),
+    ):
+        with pytest.raises(InputRefused):
+            stage.engine.runtime.send_message(name, key, payload, actor=ANN)
+    with pytest.raises(NotPermitted):
+        stage.engine.runtime.send_message("answer", "7", {"status": "x"}, actor=OLGA)
+    assert stage.value("select count(*) from inbox_message") == 0
+    assert stage.engine.runtime.send_message("answer", "7", {"status": "x"}, actor=ANN).state == "delivered"
+
+
+def test_an_ambiguous_message_is_refused(stage: Stage) -> None:
+    _deploy(stage)
+    stage.start(number="7")
+    stage.start(number="7")
+    with pytest.raises(AmbiguousMessage, match="More than one case waits for the message 'answer' with the key '7'"):
+        stage.engine.runtime.send_message("answer", "7", {}, actor=ANN)
+    assert stage.value("select count(*) from inbox_message") == 0
+
+
+def test_two_messages_for_one_wait_deliver_one(stage: Stage) -> None:
+    _deploy(stage)
+    for round_number in range(5):
+        key = str(round_number)
+        case = stage.start(number=key)
+        outcomes = at_once(
+            *(
+                lambda a=actor, k=key: stage.engine.runtime.send_message("answer", k, {}, actor=a)
+                for actor in (ANN, BEN, ENGINE)
+            )
+        )
+        assert [each.error for each in outcomes] == [None] * 3
+        assert sorted(each.result.state for each in outcomes) == ["delivered", "waiting", "waiting"]
+        assert stage.engine.history.case(case.id, OLGA).status == "completed"
+    assert stage.value("select count(*) from activity_event where kind = 'message.received'") == 5
+
+
+def test_a_message_that_arrives_as_the_case_begins_to_wait_is_not_lost(stage: Stage) -> None:
+    _deploy(stage, before="yes")
+    for round_number in range(8):
+        key = str(round_number)
+        case = stage.start(number=key)
+        task = stage.task("first")
+        outcomes = at_once(
+            lambda row=task: stage.complete(row.id),
+            lambda k=key: stage.engine.runtime.send_message("answer", k, {}, actor=BEN),
+        )
+        assert [each.error for each in outcomes] == [None, None]
+        assert stage.engine.history.case(case.id, OLGA).status == "completed"
+    assert stage.value("select count(*) from activity_event where kind = 'message.received'") == 8
+
+
+def _sender_and_receiver(destination: str | None = None) -> bytes:
+    properties = {"correlationKey": "number", "payload": '{status: "done"}'}
+    if destination is not None:
+        properties["destination"] = destination
+    return definitions(
+        message("m", "answer"),
+        process_part(
+            "sender",
+            start(formRef="n"),
+            send_task("tell", "m", properties),
+            end(),
+            flows("s", "tell", "e"),
+            **STARTERS,
+        ),
+        process_part(
+            "receiver",
+            start("s2", formRef="n"),
+            receive_task("wait", "m", {"correlationKey": "number", "form": "a", "resultVariable": "answer"}),
+            user_task("go_on", candidateGroups="analysts"),
+            end("e2"),
+            flows("s2", "wait", "go_on", "e2"),
+            **STARTERS,
+        ),
+    )
+
+
+def test_cases_send_each_other_messages(stage: Stage) -> None:
+    stage.deploy(p__bpmn=_sender_and_receiver(), n__form=form("n", NUMBER), a__form=form("a", STATUS))
+    waiting = stage.start("receiver", number="5")
+    sender = stage.start("sender", number="5")
+    assert stage.task("go_on").case.id == waiting.id
+    assert "message.sent" in stage.kinds(sender.id)
+    stage.start("sender", number="6")
+    late = stage.start("receiver", number="6")
+    assert late.id in {row.case.id for row in stage.tasks()}
+
+
+def test_a_crash_between_sending_and_delivering_is_repaired(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.deploy(p__bpmn=_sender_and_receiver(), n__form=form("n", NUMBER), a__form=form("a", STATUS))
+    waiting = stage.start("receiver", number="5")
+    monkeypatch.setattr("engine.steps.inbox.Inbox.follow_up", lambda *_: None)
+    stage.start("sender", number="5")
+    assert stage.tasks() == ()
+    monkeypatch.undo()
+    assert stage.engine.management.run_due() == 1
+    assert stage.task("go_on").case.id == waiting.id
+    assert stage.engine.management.run_due() == 0
+
+
+def test_messages_for_others_stand_in_the_outbox_until_handed_over(stage: Stage) -> None:
+    stage.deploy(p__bpmn=_sender_and_receiver("portfolio"), n__form=form("n", NUMBER), a__form=form("a", STATUS))
+    case = stage.start("sender", number="5")
+    (row,) = stage.engine.management.outbox(ENGINE).rows
+    assert (row.name, row.destination, row.correlation_key, row.case.id) == ("answer", "portfolio", "5", case.id)
+    assert row.payload == {"status": "done"}
+    outcomes = at_once(*(lambda: stage.engine.management.hand_over(row.id, actor=ENGINE) for _ in range(3)))
+    assert sum(each.error is None for each in outcomes) == 1
+    assert stage.engine.management.outbox(ENGINE).rows == ()
+    (handed,) = stage.engine.management.outbox(ENGINE, state="handed over").rows
+    assert handed.handed_over_at == stage.clock.now

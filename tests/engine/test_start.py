@@ -1,0 +1,76 @@
+"""Starting cases: who may, what the form says, numbers without gaps or doubles."""
+
+import pytest
+
+from engine.errors import InputRefused, NotFound, StepFailed
+from engine.types import ENGINE, Actor
+from tests.bpmn_models import end, flows, process, script, start
+from tests.engine.stage import ANN, OLGA, OTTO, OWEN, STARTERS, Stage, at_once, form, one_task
+
+
+def test_numbers_are_drawn_once_each(stage: Stage) -> None:
+    stage.deploy_one_task()
+    outcomes = at_once(*(lambda: [stage.start().number for _ in range(5)] for _ in range(4)))
+    assert [each.error for each in outcomes] == [None] * 4
+    numbers = sorted(number for each in outcomes for number in each.result)
+    assert numbers == [f"C-{count:06d}" for count in range(1, 21)]
+
+
+def test_the_start_form_decides_what_goes_in(stage: Stage) -> None:
+    need = {"type": "textfield", "key": "need", "label": "Need", "validate": {"required": True, "maxLength": 10}}
+    model = process("p", start(formRef="n"), end(), flows("s", "e"), **STARTERS)
+    stage.deploy(p__bpmn=model, n__form=form("n", need))
+    for values in ({}, {"need": "x" * 11}, {"need": 3}, {"need": "x", "more": "y"}):
+        with pytest.raises(InputRefused):
+            stage.start(**values)
+    assert stage.value("select count(*) from process_instance") == 0
+    assert stage.start(need="x").status == "completed"
+    assert stage.start(need="y").number == "C-000002"
+
+
+def test_only_candidate_starters_start(stage: Stage) -> None:
+    stage.deploy(p__bpmn=one_task(), f__form=form("f"))
+    stranger = Actor("sam", "Sam", frozenset({"admin"}))
+    for key, actor in (("p", stranger), ("unknown", OLGA)):
+        with pytest.raises(NotFound):
+            stage.start(key, actor)
+    assert [each.key for each in stage.engine.repository.startable(OLGA)] == ["p"]
+    assert stage.engine.repository.startable(stranger) == []
+
+
+def test_a_case_whose_first_step_cannot_run_leaves_nothing(stage: Stage) -> None:
+    model = process("p", start(), script("boom", "x = 1 / 0"), end(), flows("s", "boom", "e"), **STARTERS)
+    stage.deploy(p__bpmn=model)
+    with pytest.raises(StepFailed) as caught:
+        stage.start()
+    assert caught.value.failure_id is None
+    for table in ("process_instance", "activity_event", "failure"):
+        assert stage.value(f"select count(*) from {table}") == 0
+
+
+def test_the_starter_is_known_to_the_case(stage: Stage) -> None:
+    model = process(
+        "p",
+        start(),
+        end(),
+        flows("s", "e"),
+        properties={
+            "title": '"For " + initiator.id',
+            "originator": "initiator.id",
+            "organisation": "initiator.organisation",
+            "priority": "80",
+            "channel": '"form"',
+        },
+        **STARTERS,
+    )
+    stage.deploy(p__bpmn=model)
+    case = stage.start(actor=OLGA)
+    detail = stage.engine.history.case(case.id, OLGA)
+    assert (detail.title, detail.priority, detail.channel, detail.organisation_id) == ("For olga", 80, "form", "acme")
+    assert detail.originator is not None
+    assert detail.originator.id == "olga"
+    for actor in (OTTO, ANN, OWEN):
+        with pytest.raises(NotFound):
+            stage.engine.history.case(case.id, actor)
+    assert [row.id for row in stage.engine.history.cases(ENGINE).rows] == [case.id]
+    assert stage.engine.history.cases(OTTO).rows == ()
