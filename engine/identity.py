@@ -106,15 +106,16 @@ class IdentityService:
     def names(self, user_ids: Collection[str]) -> dict[str, str]:
         """Return the names to show for these ids; an id without an account is left out."""
         with self._database.read() as connection:
-            return dict(connection.execute(select(User.id, User.name).where(User.id.in_(list(user_ids)))).t.all())
+            rows = connection.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
+            return {row.id: row.name for row in rows}
 
     def users(self, actor: Actor) -> list[UserRow]:
         """Return everybody by id; raise `NotPermitted` for who is neither admin nor process owner."""
         if not policy.is_engine(actor) and not actor.roles & {"admin", "process_owner"}:
             raise NotPermitted("The list of people is for admins and process owners.")
         with self._database.read() as connection:
-            roles = _grouped(connection.execute(select(RoleAssignment.user_id, RoleAssignment.role)).t.all())
-            groups = _grouped(connection.execute(select(Membership.user_id, Membership.group_id)).t.all())
+            roles = _grouped(connection.execute(select(RoleAssignment.user_id, RoleAssignment.role)).all())
+            groups = _grouped(connection.execute(select(Membership.user_id, Membership.group_id)).all())
             rows = connection.execute(
                 select(User.id, User.name, User.email, User.organisation_id, User.active).order_by(User.id)
             ).all()

@@ -4,7 +4,7 @@ from flask import Flask
 
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
-from webapp import errors, expired_forms, headers, navigation, sessions, static_files, telling, words
+from webapp import errors, expired_forms, headers, navigation, organisations, sessions, static_files, telling, words
 from webapp.case_view import AUDIENCES
 from webapp.config import Config
 from webapp.database import db
@@ -21,8 +21,8 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     engine.
     """
     app = Flask("webapp")
-    forms = MarshmallowForms()
-    process_engine = engine or ProcessEngine(config.database_url, forms, clock=config.clock)
+    process_engine = engine or ProcessEngine(config.database_url, MarshmallowForms(), clock=config.clock)
+    forms = process_engine.forms if isinstance(process_engine.forms, MarshmallowForms) else MarshmallowForms()
     app.extensions.update({"comity": process_engine, "comity.config": config, "comity.forms": forms})
     app.config.update(
         SECRET_KEY=config.secret_key,
@@ -36,7 +36,6 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     )
     app.jinja_env.filters["event_line"] = telling.event_line
     app.jinja_env.globals["audiences"] = AUDIENCES
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.bind_to(app, process_engine.database.reader)
     # The order counts: requests are numbered first; who is not signed in is asked to before any form is judged.
     errors.install(app)
@@ -45,6 +44,7 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     expired_forms.install(app, minutes=config.session_hours * 60)
     static_files.install(app)
     words.install(app)
+    organisations.install(app)
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -38,6 +38,11 @@ class CaseView:
     told: Sequence[TimelineEntry]
     models: Sequence[ModelSteps]
 
+    @property
+    def present(self) -> Sequence[ModelSteps]:
+        """Return the models in which the case stands now; its own process when it stands nowhere."""
+        return [model for model in self.models if model.active] or self.models[:1]
+
 
 def case_view(case_id: str) -> CaseView:
     """Return the case as this person may see it; raise `NotFound`."""

@@ -27,6 +27,7 @@ from engine.errors import (
     TaskNotOpen,
 )
 from webapp.problems import problem, wants_json
+from webapp.services import engine
 
 log = logging.getLogger("comity.web")
 
@@ -88,25 +89,34 @@ def answer_for(error: ComityError) -> Answer:
     return next(answer for kind, answer in ANSWERS if isinstance(error, kind))
 
 
+def named(error: ComityError) -> tuple[str | None, str]:
+    """Return who `error` says was first, by name, and its sentence with that name in it."""
+    by: str | None = getattr(error, "by", None)
+    if by is None:
+        return None, str(error)
+    name = engine().identity.names([by]).get(by, by)
+    return name, str(error).replace(f"by {by}", f"by {name}", 1)
+
+
 def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
     answer = answer_for(error)
-    if answer.status >= 500:  # noqa: PLR2004 - what the server is to blame for
+    if answer.status >= 500:
         log.error("request %s: %s", g.correlation_id, error, exc_info=error)
     else:
         log.info("request %s: %s refused: %s", g.correlation_id, request.path, error)
-    by: str | None = getattr(error, "by", None)
+    by, sentence = named(error)
     at: datetime | None = getattr(error, "at", None)
     messages = error.messages if isinstance(error, InputRefused) else None
     if wants_json():
         moment = at.isoformat() if at else None
-        return problem(answer.status, answer.title, str(error), by=by, at=moment, errors=messages)
-    page = "error.html" if answer.status < 500 else "error_plain.html"  # noqa: PLR2004
-    return render_template(page, answer=answer, sentence=str(error), by=by, at=at, messages=messages), answer.status
+        return problem(answer.status, answer.title, sentence, by=by, at=moment, errors=messages)
+    page = "error.html" if answer.status < 500 else "error_plain.html"
+    return render_template(page, answer=answer, sentence=sentence, by=by, at=at, messages=messages), answer.status
 
 
 def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:
     status = error.code or 500
-    if error.response is not None or status < 400:  # noqa: PLR2004 - redirects and ready-made answers
+    if error.response is not None or status < 400:
         return error.get_response()
     answer = HTTP_ANSWERS.get(status) or Answer(status, error.name, "Go back and try again.")
     sentence = _sentence(error, status)
@@ -119,9 +129,9 @@ def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:
 
 
 def _sentence(error: HTTPException, status: int) -> str:
-    if status == 404:  # noqa: PLR2004
+    if status == 404:
         return "There is nothing at this address that you may see."
-    if status == 413:  # noqa: PLR2004
+    if status == 413:
         limit = (request.max_content_length or 0) / 1024 / 1024
         return f"What you sent is larger than {limit:g} MiB. Nothing was saved."
     return error.description or error.name

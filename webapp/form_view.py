@@ -53,7 +53,7 @@ def view(
     context: Mapping[str, Json] = NO_DATA,
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> FormView:
-    """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in the summary."""
+    """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in a summary."""
     form = read(content)
     told = errors or {}
     fields = render(form, values, errors=told, options=engine().registers.options(actor()), context=context, now=now())
@@ -96,7 +96,7 @@ def effort_minutes() -> int | None:
     text = request.form.get(EFFORT, "").strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:  # noqa: PLR2004
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:
         raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
     return int(text)
 

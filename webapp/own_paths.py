@@ -13,7 +13,7 @@ def own_path(target: str | None, otherwise: str = "/") -> str:
     """
     if not target or len(target) > LONGEST or not target.startswith("/") or target.startswith(("//", "/\\")):
         return otherwise
-    if "\\" in target or any(ord(character) < ord(" ") or ord(character) == 127 for character in target):  # noqa: PLR2004
+    if "\\" in target or any(ord(character) < ord(" ") or ord(character) == 127 for character in target):
         return otherwise
     parts = urlsplit(target)
     return otherwise if parts.scheme or parts.netloc else target

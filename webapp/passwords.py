@@ -24,12 +24,12 @@ def verify(password_hash: str | None, password: str) -> bool:
     if len(password) > LONGEST:
         password = password[:LONGEST] + "\0"
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+        _HASHER.verify(password_hash or _NOBODY, password)
     except VerificationError:
         return False
     except InvalidHashError:
-        verify(None, password)
-        return False
+        return verify(None, password)
+    return password_hash is not None
 
 
 def faults(password: str, user_id: str) -> list[str]:

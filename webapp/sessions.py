@@ -43,7 +43,7 @@ class Account(UserMixin):  # type: ignore[misc]  # flask_login carries no types
 
 def install(app: Flask) -> None:
     """Make `app` ask for a sign-in on every page that is not in `PUBLIC`."""
-    # Templates reach the person through webapp.navigation: a context processor would ask the database on error pages too.
+    # Templates reach the person through webapp.navigation: a context processor would ask the database for error pages.
     manager = LoginManager()
     manager.init_app(app, add_context_processor=False)
     # The default marks sessions by address and browser: it ends none, but changes the cookie of everyone on the move.

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import InputRefused
+from webapp import organisations
 from webapp.navigation import only_for
 from webapp.services import actor, engine
 
@@ -14,8 +15,9 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 @only_for("admin")
 def listing() -> str:
     """Show everybody with their roles and groups."""
-    identity = engine().identity
-    return render_template("people.html", people=identity.users(actor()), groups=identity.groups())
+    people = engine().identity.users(actor())
+    organisations.load(person.organisation_id for person in people)
+    return render_template("people.html", people=people, groups=engine().identity.groups())
 
 
 @pages.post("/<user_id>/close")

@@ -9,8 +9,9 @@ from engine.errors import ConcurrentUpdate, InputRefused, NotPermitted
 from engine.registers.definition import RegisterDefinition
 from engine.registers.views import RecordDetail
 from engine.types import Json
-from webapp import form_view
+from webapp import form_view, organisations
 from webapp.differences import differences
+from webapp.errors import named
 from webapp.lists import Place
 from webapp.navigation import WORKERS, only_for
 from webapp.services import actor, engine
@@ -33,6 +34,7 @@ def show(register: str) -> str:
     text, status = request.args.get("q", "")[:LONGEST_SEARCH].strip(), request.args.get("status") or None
     place = Place.of_request()
     page = engine().registers.page(register, actor(), text=text, status=status, after=place.after)
+    organisations.load(row.organisation_id for row in page.rows)
     summary = next(found for found in engine().registers.registers(actor()) if found.definition.key == register)
     return render_template("register.html", summary=summary, page=page, place=place, text=text, status_asked=status)
 
@@ -109,7 +111,7 @@ def _save(
         return _form(definition, content, values, detail=detail, errors=refused.messages), 422
     except ConcurrentUpdate as conflict:
         # The form now stands on the newest version: sending it again is a choice made in the light of that one.
-        return _form(definition, content, values, detail=detail, notice=str(conflict)), 409
+        return _form(definition, content, values, detail=detail, notice=named(conflict)[1]), 409
     flash(f"Saved: {definition.singular} {ref.id}, version {ref.version}.", "success")
     return redirect(url_for("registers.record", register=ref.register, record_id=ref.id), 303)
 
@@ -138,4 +140,4 @@ def _people(detail: RecordDetail) -> set[str]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 9  # noqa: PLR2004 - versions never get that far
+    return text.isascii() and text.isdigit() and len(text) < 9

@@ -12,8 +12,10 @@ from engine.types import Json
 from engine.views import Completion, TaskDetail, TaskRow, WorklistFilter
 from webapp import form_view
 from webapp.case_view import CaseView, case_view
+from webapp.errors import named
 from webapp.form_view import FormView
 from webapp.lists import Place, chosen
+from webapp.navigation import PROVIDERS
 from webapp.own_paths import own_path
 from webapp.services import actor, engine
 
@@ -42,6 +44,8 @@ class TaskView:
 
     task: TaskDetail
     form: FormView | None
+    works_on_it: bool
+    """whether the reader may see what the task works with; who only sees the case sees where it stands"""
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
@@ -93,7 +97,7 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
     except ConcurrentUpdate as conflict:
         # The page is built anew, so that it shows the new version; what was typed stays for the person to check.
         fresh = engine().tasks.get(task_id, actor())
-        return _page(_view(fresh, values, notice=str(conflict))), 409
+        return _page(_view(fresh, values, notice=named(conflict)[1])), 409
     return _go_on(task, completion)
 
 
@@ -155,11 +159,14 @@ def _view(
     notice: str | None = None,
 ) -> TaskView:
     shown = task.values if values is None else values
-    form = form_view.view(task.form, shown, context=task.context, errors=errors) if task.form else None
+    works_on_it = task.may_complete or task.may_claim or bool(actor().roles & PROVIDERS)
+    form = None
+    if task.form and works_on_it:
+        form = form_view.view(task.form, shown, context=task.context, errors=errors)
     mistakes = (
         form.mistakes if form else [form_view.Mistake("", text) for texts in (errors or {}).values() for text in texts]
     )
-    return TaskView(task, form, mistakes, notice, request.form.get(form_view.EFFORT, ""))
+    return TaskView(task, form, works_on_it, mistakes, notice, request.form.get(form_view.EFFORT, ""))
 
 
 def _page(shown: TaskView) -> str:

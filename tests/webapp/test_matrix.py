@@ -1,0 +1,175 @@
+"""Who gets which page: every address of the site, by every role, a stranger's organisation and nobody at all included."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from engine.errors import StepFailed
+from engine.types import ENGINE
+from engine.views import CaseRef
+from tests.webapp.site import Site
+from webapp.sessions import PUBLIC
+
+EVERYBODY = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar", "adam")
+"""ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere;
+petra: owns the process; oscar: owns others; adam: admin"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who may: for them the answer is below 400. For `seeing`, who see the thing but may not do this, it is 403, or 409
+    where somebody else has it; for all others 404.
+
+    `body` is sent by POST. `answer` is what everybody in `who` gets when no case can be made to succeed here.
+    """
+
+    who: tuple[str, ...]
+    seeing: tuple[str, ...] = ()
+    body: Mapping[str, str] | None = None
+    answer: int | None = None
+
+
+INVOLVED = ("ines", "nora", "anna", "petra")
+PROVIDERS = ("anna", "sam", "petra", "oscar")
+WORKERS = ("ines", "nora", "omar", *PROVIDERS)
+STARTERS = ("ines", "nora", "omar", "anna", "sam", "petra")
+READERS = ("ines", "nora", "anna", "sam", "petra")
+REGISTER = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar", "adam")
+
+MATRIX: dict[tuple[str, str], Entry] = {
+    ("GET", "home.show"): Entry(EVERYBODY),
+    ("GET", "health.health"): Entry(EVERYBODY),
+    ("GET", "static"): Entry(EVERYBODY),
+    ("GET", "sign_in.show"): Entry(EVERYBODY),
+    ("POST", "sign_in.submit"): Entry(EVERYBODY, body={"name": "anna", "password": "wrong"}, answer=422),
+    ("POST", "sign_in.sign_out"): Entry(EVERYBODY, body={}),
+    ("GET", "account.show"): Entry(EVERYBODY),
+    ("POST", "account.change_password"): Entry(EVERYBODY, body={}, answer=422),
+    ("POST", "account.end_sessions"): Entry(EVERYBODY, body={}),
+    ("POST", "account.set_theme"): Entry(EVERYBODY, body={"theme": "dark"}),
+    ("POST", "account.set_time_zone"): Entry(EVERYBODY, body={"zone": "Europe/Berlin"}),
+    ("GET", "tasks.worklist"): Entry(EVERYBODY),
+    ("GET", "tasks.show"): Entry(INVOLVED),
+    ("POST", "tasks.complete"): Entry(("anna",), ("ines", "nora", "petra"), {"decision": "ask"}),
+    ("POST", "tasks.claim"): Entry(("anna",), ("ines", "nora", "petra"), {}),
+    ("POST", "tasks.release"): Entry(("anna", "petra"), ("ines", "nora"), {}),
+    ("POST", "tasks.assign"): Entry(("petra",), ("ines", "nora", "anna"), {"person": "ben"}),
+    ("GET", "start.choose"): Entry(WORKERS),
+    ("GET", "start.show"): Entry(STARTERS),
+    ("POST", "start.submit"): Entry(STARTERS, body={"title": "A blue pen"}),
+    ("GET", "cases.listing"): Entry(WORKERS),
+    ("GET", "cases.show"): Entry(INVOLVED),
+    ("GET", "cases.model"): Entry(INVOLVED),
+    ("POST", "cases.comment"): Entry(INVOLVED, body={"text": "Hello"}),
+    ("POST", "cases.follow"): Entry(INVOLVED, body={}),
+    ("POST", "cases.unfollow"): Entry(INVOLVED, body={}),
+    ("POST", "cases.cancel"): Entry(("petra",), ("ines", "nora", "anna"), {"reason": "A mistake"}),
+    ("GET", "registers.listing"): Entry(WORKERS),
+    ("GET", "registers.show"): Entry(REGISTER),
+    ("GET", "registers.record"): Entry(READERS),
+    ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
+    ("POST", "registers.add"): Entry(
+        ("petra",), tuple(name for name in REGISTER if name != "petra"), {"title": "By form"}
+    ),
+    ("GET", "registers.change"): Entry(("petra",), ("ines", "nora", "anna", "sam")),
+    ("POST", "registers.save"): Entry(("petra",), ("ines", "nora", "anna", "sam"), {"title": "Changed", "_base": "1"}),
+    ("GET", "processes.listing"): Entry(("petra", "oscar", "adam")),
+    ("GET", "processes.publish"): Entry(("petra", "oscar")),
+    ("POST", "processes.submit"): Entry(("petra", "oscar"), body={}, answer=422),
+    ("GET", "processes.show"): Entry((*PROVIDERS, "adam")),
+    ("GET", "processes.model"): Entry((*PROVIDERS, "adam")),
+    ("GET", "processes.download"): Entry((*PROVIDERS, "adam")),
+    ("GET", "outbox.listing"): Entry(PROVIDERS),
+    ("POST", "outbox.hand_over"): Entry(("anna", "petra"), body={}),
+    ("GET", "failures.listing"): Entry(("petra", "oscar", "adam")),
+    ("POST", "failures.retry"): Entry(("petra",), ("adam",), body={}, answer=422),
+    ("GET", "people.listing"): Entry(("adam",)),
+    ("POST", "people.close"): Entry(("adam",), body={}),
+    ("POST", "people.reopen"): Entry(("adam",), body={}),
+}
+
+
+def addresses(app: Flask) -> list[tuple[str, str]]:
+    return [
+        (method, str(rule.endpoint))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def case_for(site: Site, endpoint: str) -> CaseRef:
+    """Return a new case in the state in which `endpoint` is used."""
+    case, desk = site.wish(), site.engine.identity.actor("anna")
+    if endpoint == "tasks.release":
+        site.engine.tasks.claim(site.task_of(case), actor=desk)
+    if endpoint == "outbox.hand_over":
+        site.engine.tasks.complete(site.task_of(case), {"decision": "yes"}, actor=desk)
+    if endpoint == "failures.retry":
+        with pytest.raises(StepFailed):
+            site.engine.tasks.complete(site.task_of(case), {"decision": "lost"}, actor=desk)
+    return case
+
+
+def address(site: Site, endpoint: str, case: CaseRef) -> str:
+    detail = site.engine.history.case(case.id, ENGINE)
+    definition_id = detail.models[0].definition_id
+    values = {
+        "case_id": case.id,
+        "task_id": detail.tasks[0].id if detail.tasks else "none",
+        "key": "handle_wish",
+        "register": "wishes",
+        "record_id": detail.records[0].ref.id,
+        "definition_id": definition_id,
+        "resource_id": site.engine.repository.definition(definition_id, ENGINE).model.id,
+        "message_id": next((row.id for row in site.engine.management.outbox(ENGINE).rows), "none"),
+        "failure_id": next((failure.id for failure in detail.failures), "none"),
+        "user_id": "ben",
+        "filename": "comity.css",
+    }
+    with site.app.test_request_context():
+        (rule,) = site.app.url_map.iter_rules(endpoint)
+        return site.app.url_for(endpoint, **{name: values[name] for name in rule.arguments})
+
+
+def test_every_address_has_its_entry(site: Site) -> None:
+    assert sorted(addresses(site.app)) == sorted(MATRIX)
+
+
+def test_nobody_gets_in_without_signing_in(site: Site) -> None:
+    case = site.wish()
+    for (method, endpoint), entry in MATRIX.items():
+        path = address(site, endpoint, case)
+        answer = site.app.test_client().open(path, method=method, data=entry.body, buffered=True)
+        if endpoint in PUBLIC:
+            assert answer.status_code in {200, 400}, path
+        elif method == "GET":
+            assert answer.status_code == 303, path
+            assert answer.location.startswith("/sign-in"), path
+        else:
+            assert answer.status_code == 401, path
+
+
+@pytest.mark.parametrize(("method", "endpoint"), MATRIX)
+def test_each_role_gets_its_pages_and_no_others(site: Site, method: str, endpoint: str) -> None:
+    entry = MATRIX[method, endpoint]
+    case = case_for(site, endpoint)
+    for name in EVERYBODY:
+        case = case if method == "GET" else case_for(site, endpoint)
+        path = address(site, endpoint, case)
+        visitor = site.visit_as(name)
+        body = None if entry.body is None else {**entry.body, "csrf_token": visitor.token()}
+        status = visitor.client.open(path, method=method, data=body, buffered=True).status_code
+        if name in entry.who:
+            assert status == entry.answer if entry.answer else status < 400, (name, status)
+        else:
+            assert status in ({403, 409} if name in entry.seeing else {404}), (name, status)
+
+
+def test_the_navigation_shows_nothing_that_is_refused(site: Site) -> None:
+    site.wish()
+    for name in EVERYBODY:
+        visitor = site.visit_as(name)
+        for link in visitor.get("/account").tree.xpath("//header//a/@href"):
+            assert visitor.client.get(link, buffered=True).status_code < 400, (name, link)
