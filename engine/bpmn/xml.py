@@ -24,6 +24,9 @@ MAX_BYTES: Final = 5_000_000
 MAX_ELEMENTS: Final = 50_000
 """Most XML elements in a file. The largest models found in public have about a tenth of that, shapes included."""
 
+MAX_ATTRIBUTES: Final = 100
+"""Most attributes of one XML element: reading them takes time that grows with the square of their number."""
+
 _ENCODINGS = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "latin1"))
 """Encodings in which `<` is one byte and always the same one: the search for a DOCTYPE relies on it."""
 
@@ -84,7 +87,14 @@ def read_xml(content: bytes) -> Element:
         ) from None
     if getattr(root.getroottree().docinfo, "doctype", ""):  # the types that lxml is given lack it
         raise XmlRefused("doctype", "The file has a DOCTYPE declaration.", "Delete it.")
-    for count, _ in enumerate(root.iter(), 1):
+    for count, element in enumerate(root.iter(), 1):
+        if len(element.attrib) > MAX_ATTRIBUTES:
+            raise XmlRefused(
+                "file-too-large",
+                f"An XML element has more than {MAX_ATTRIBUTES} attributes.",
+                "Remove those that BPMN does not give to it.",
+                line_of(element),
+            )
         if count > MAX_ELEMENTS:
             raise XmlRefused(
                 "file-too-large",

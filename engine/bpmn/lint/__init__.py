@@ -10,7 +10,7 @@ from typing import Final
 from engine.bpmn.catalog import Catalog
 from engine.bpmn.document import Document
 from engine.bpmn.lint.rule import Issue, Rule
-from engine.bpmn.lint.rules import RULES
+from engine.bpmn.lint.rules import RULES, identity
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import XmlRefused
 from engine.types import Finding
@@ -44,7 +44,8 @@ def lint(files: Mapping[str, bytes], catalog: Catalog) -> list[Finding]:
                 findings.append(Finding(file, refused.rule, refused.reason, refused.remedy, refused.line))
     for document in models.values():
         scope = Scope(document, catalog, models)
-        for rule in RULES:
+        # A process that is refused for its size is not worth the time that its details would take.
+        for rule in RULES if not scope.large_processes else identity.RULES:
             findings.extend(_apply(rule, scope))
     return sorted(findings, key=lambda finding: (finding.file, finding.line or 0))
 

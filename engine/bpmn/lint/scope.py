@@ -12,6 +12,9 @@ from engine.bpmn.lint.scripts import Script
 from engine.bpmn.lint.soundness import Soundness, explore
 from engine.bpmn.xml import Element, bpmn, name_of
 
+MAX_NODES: Final = 1_000
+"""Most activities, events and gateways in one process: nobody could read its picture."""
+
 MAX_SIZE: Final = 3_000
 """Most nodes and flows for which checks are made whose time grows faster than the model."""
 
@@ -36,6 +39,11 @@ class Scope:
     def processes(self) -> list[Element]:
         """Return the processes that are to be run: rules leave the others alone."""
         return [process for process in self.document.processes if is_executable(process)]
+
+    @cached_property
+    def large_processes(self) -> list[Element]:
+        """Return those of the processes that have more than `MAX_NODES` flow nodes."""
+        return [process for process in self.processes if sum(1 for _ in all_flow_nodes(process)) > MAX_NODES]
 
     @cached_property
     def nodes(self) -> list[Element]:

@@ -11,8 +11,10 @@ from engine.bpmn.lint.scope import MAX_TEXT, Scope
 from engine.bpmn.lint.scripts import Script
 from engine.bpmn.xml import Element, camunda, children_of, name_of
 
-ENGINE_NAMES: Final = frozenset(("loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"))
-"""Names that multi-instance activities set by themselves."""
+ENGINE_NAMES: Final = frozenset(
+    ("initiator", "loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
+)
+"""Names that the engine sets: who started the case, and what multi-instance activities count."""
 
 _MAX_NAMES = 2_000
 _MAX_RELATIVES = 20

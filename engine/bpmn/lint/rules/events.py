@@ -1,6 +1,5 @@
 """Owns the rules about events: what a boundary event may stand on, timers that say when, messages that have a name."""
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,16 +8,17 @@ from engine.bpmn.document import ACTIVITIES, event_definitions, message_place
 from engine.bpmn.lint.expressions import TIMERS, is_timer_text
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
+from engine.bpmn.timing import cycle_of
 from engine.bpmn.xml import children_of, name_of, text_of
 from engine.errors import ExpressionRefused
 
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
-_CYCLE = re.compile(r"R(?P<times>\d{0,6})/(?:(?P<start>[^/]+)/)?(?P<every>P[^/]+)")
 _SHAPES = {
     "timeDuration": "an ISO 8601 duration such as PT30M, P3D or P1M",
     "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
     "timeCycle": "a repetition such as R3/PT1H (three times) or R/P1D (again and again)",
 }
+_ERRING = frozenset(("subProcess", "callActivity"))
 _AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask"))
 
 
@@ -33,6 +33,19 @@ def boundary_attachment(scope: Scope) -> Iterator[Issue]:
                     event,
                     f"The boundary event is attached to {what}; only activities can have one.",
                     "Drag it onto the border of a task, call activity or sub-process.",
+                )
+                continue
+            if not any(name_of(definition) == "errorEventDefinition" for definition in event_definitions(event)):
+                continue
+            if name_of(host) not in _ERRING:
+                yield Issue(
+                    event,
+                    f"A {name_of(host)} does not end with an error, so this event never occurs.",
+                    "Attach it to a sub-process or a call activity.",
+                )
+            elif event.get("cancelActivity") == "false":
+                yield Issue(
+                    event, "An error always interrupts its activity.", "Draw the boundary event with a solid line."
                 )
 
 
@@ -89,14 +102,9 @@ def _is_iso(kind: str, source: str) -> bool:
             return True
         if kind == "timeDate":
             feel.to_instant(source, _ANY_INSTANT)
-            return True
-        match = _CYCLE.fullmatch(source)
-        if match is None:
-            return False
-        months, length = feel.duration_parts(match["every"])
-        if match["start"]:
-            feel.to_instant(match["start"], _ANY_INSTANT)
-        return months > 0 or length.total_seconds() > 0
+            return not source.lstrip("+-").startswith("P")
+        cycle_of(source, _ANY_INSTANT)
+        return source.startswith("R")
     except ExpressionRefused:
         return False
 

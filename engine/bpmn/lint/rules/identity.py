@@ -3,15 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 from engine.bpmn.document import all_flow_nodes, is_executable
 from engine.bpmn.lint.rule import Issue, Rule
-from engine.bpmn.lint.scope import MAX_TEXT, Scope
+from engine.bpmn.lint.scope import MAX_NODES, MAX_TEXT, Scope
 from engine.bpmn.xml import BPMN, bpmn, name_of
-
-MAX_NODES: Final = 1_000
-"""Most activities, events and gateways in one process: nobody could read its picture, nor check its paths."""
 
 _RESERVED = frozenset(("Start", "End", "Root", "StartEventSplit", "StartEventJoin"))
 _RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
@@ -87,14 +83,14 @@ def reserved_id(scope: Scope) -> Iterator[Issue]:
 
 def process_too_large(scope: Scope) -> Iterator[Issue]:
     """Find processes with more elements than are read and checked with care."""
-    for process in scope.processes:
-        count = sum(1 for _ in all_flow_nodes(process))
-        if count > MAX_NODES:
-            yield Issue(
-                process,
-                f"The process has {count} activities, events and gateways; at most {MAX_NODES} are run.",
-                "Move a part of it to a process of its own and call that.",
-            )
+    for process in scope.large_processes:
+        yield Issue(
+            process,
+            f"The process has more than {MAX_NODES} activities, events and gateways. Its details were not checked.",
+            "Move a part of it to a process of its own and call that.",
+        )
+    if scope.large_processes:
+        return
     texts = (*scope.expressions, *scope.scripts)
     if texts and scope.too_much_text:
         yield Issue(
