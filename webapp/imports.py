@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from engine.errors import NotFound
-from engine.forms_protocol import FormCatalog
+from engine.errors import InputRefused, NotFound
 from engine.imports.service import Effect
 from engine.process_engine import ProcessEngine
 from engine.types import Actor, Json
@@ -32,18 +31,23 @@ class CaseTarget:
 class RecordTarget:
     """Rows become records of one register."""
 
-    def __init__(
-        self, engine: ProcessEngine, forms: FormCatalog, register: str, actor: Actor, status: str | None
-    ) -> None:
-        """Raise `NotPermitted` unless `actor` maintains the register."""
-        _, self._form = engine.registers.blank_form(register, actor)
+    def __init__(self, engine: ProcessEngine, register: str, actor: Actor, status: str | None) -> None:
+        """Raise `NotPermitted` unless `actor` maintains the register, `InputRefused` for a status it does not have."""
+        definition, _ = engine.registers.blank_form(register, actor)
+        if status is not None and status not in definition.statuses:
+            raise InputRefused({"status": [f"Choose one of: {', '.join(definition.statuses) or 'none'}."]})
         self.name = f"register:{register}"
-        self._engine, self._forms, self._register, self._actor, self._status = engine, forms, register, actor, status
+        self._engine, self._register, self._actor, self._status = engine, register, actor, status
+        self._identifiers: set[str] = set()
 
     def check(self, values: Mapping[str, Json]) -> None:
-        """Raise `InputRefused` when the register's form does not take the values."""
-        options = self._engine.registers.options(self._actor)
-        self._forms.validate(self._form, values, now=self._engine.clock(), context={}, options=options)
+        """Raise `InputRefused` when the form does not take the values, or the record is there or named before."""
+        identifier = self._engine.registers.check_new(self._register, values, actor=self._actor, status=self._status)
+        if identifier is None:
+            return
+        if identifier in self._identifiers:
+            raise InputRefused({"row": [f"A row before this one makes the record {identifier!r}."]})
+        self._identifiers.add(identifier)
 
     def take(self, values: Mapping[str, Json], also: Effect) -> str:
         """Save a record; return its number."""

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine import feel
+from engine.imports.source import FileRefused
 from engine.types import Json
 
 
@@ -21,10 +23,18 @@ class RowMapping:
     constants: Mapping[str, Json] = field(default_factory=dict)
     computed: Mapping[str, str] = field(default_factory=dict)
 
-    def check(self) -> None:
-        """Raise `ExpressionRefused` for an expression that does not parse."""
-        for source in self.computed.values():
-            feel.parse(source)
+    def check(self, columns: Sequence[str]) -> None:
+        """Raise `ExpressionRefused` for an expression that does not parse, `FileRefused` for one that reads no column.
+
+        FEEL makes null of an unknown name: without this check a misspelt column would empty the field in every row.
+        """
+        known = Counter(map(_name, columns))
+        for field_name, source in self.computed.items():
+            for name in sorted(feel.parse(source).certain_names):
+                if known[name] != 1:
+                    fault = "is more than one column" if known[name] else "is no column"
+                    there = ", ".join(known)
+                    raise FileRefused(f"{name} in {field_name}={source} {fault}; expressions may use {there}.")
 
     def values(self, row: Mapping[str, str], now: datetime) -> dict[str, Json]:
         """Return the form values that the row gives; empty cells give none. Raises `BudgetSpent`."""

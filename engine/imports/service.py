@@ -1,21 +1,27 @@
 """ImportService: takes the rows of a CSV file in, each exactly once, and says what became of each."""
 
+import random
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import ComityError, InputRefused
+from engine.errors import ComityError, ConcurrentUpdate, InputRefused
 from engine.imports.mapping import RowMapping, digest
-from engine.imports.source import SourceFile
-from engine.persistence.database import Database
+from engine.imports.source import SourceFile, SourceRow
+from engine.persistence.database import Database, WriteConflict
 from engine.persistence.models import ImportedRow, ImportRun
+from engine.registers.writes import NumberTaken
 from engine.types import Actor, Json
+
+TRIES: Final = 20
+_PAUSE_SECONDS: Final = 0.02
 
 Effect = Callable[[Connection, str], None]
 """Something to write in the transaction that makes a case or a record, whose id is given."""
@@ -63,35 +69,48 @@ class ImportService:
 
         A row counts as the same when its mapped values are the same; if a file holds it twice on purpose, both come
         in, once each.
-        Raises `ExpressionRefused` for a mapping that does not parse; refusals of rows are results, not errors.
+        Raises `ExpressionRefused` or `FileRefused` for a mapping that cannot be used; refusals of rows are results, not
+        errors.
         """
-        mapping.check()
+        mapping.check(source.columns)
         run_id = None if dry_run else self._begin(source, target, actor)
         seen: Counter[str] = Counter()
         for row in source.rows():
             if row.values is None:
-                yield RowResult(row.number, row.line, "refused", reason=row.refusal, cells=row.cells)
+                yield _refused(row, row.refusal)
                 continue
             try:
                 values = mapping.values(row.values, self._clock())
-                name = digest(values)
-                seen[name] += 1
-                key = {"target": target.name, "digest": name, "occurrence": seen[name]}
-                if self._is_in(key):
-                    yield RowResult(row.number, row.line, "already")
-                elif run_id is None:
-                    target.check(values)
-                    yield RowResult(row.number, row.line, "would be taken")
-                else:
-                    number = target.take(values, _note({**key, "run_id": run_id, "row_number": row.number}))
-                    yield RowResult(row.number, row.line, "taken", number=number)
-            except RowTaken:
-                yield RowResult(row.number, row.line, "already")
-            except InputRefused as refused:
-                reason = " ".join(f"{name}: {' '.join(texts)}" for name, texts in refused.messages.items())
-                yield RowResult(row.number, row.line, "refused", reason=reason, cells=row.cells)
             except ComityError as error:
-                yield RowResult(row.number, row.line, "refused", reason=str(error), cells=row.cells)
+                yield _refused(row, str(error))
+                continue
+            name = digest(values)
+            seen[name] += 1
+            key = {"target": target.name, "digest": name, "occurrence": seen[name]}
+            yield self._row(row, target, values, key, run_id)
+
+    def _row(
+        self,
+        row: SourceRow,
+        target: Target,
+        values: Mapping[str, Json],
+        key: Mapping[str, Json],
+        run_id: str | None,
+    ) -> RowResult:
+        already = RowResult(row.number, row.line, "already")
+        if self._is_in(key):
+            return already
+        try:
+            if run_id is None:
+                target.check(values)
+                return RowResult(row.number, row.line, "would be taken")
+            number = _take(target, values, _note({**key, "run_id": run_id, "row_number": row.number}))
+        except RowTaken:
+            return already
+        except ComityError as error:
+            # A record may be refused as there already because another run has just made it of this very row.
+            return already if self._is_in(key) else _refused(row, _reason(error))
+        return RowResult(row.number, row.line, "taken", number=number)
 
     def _begin(self, source: SourceFile, target: Target, actor: Actor) -> str:
         run_id = uuid.uuid4().hex
@@ -118,6 +137,26 @@ class ImportService:
         )
         with self._database.read() as connection:
             return connection.execute(found).scalar_one_or_none() is not None
+
+
+def _refused(row: SourceRow, reason: str | None) -> RowResult:
+    return RowResult(row.number, row.line, "refused", reason=reason, cells=row.cells)
+
+
+def _reason(error: ComityError) -> str:
+    if isinstance(error, InputRefused):
+        return " ".join(f"{name}: {' '.join(texts)}" for name, texts in error.messages.items())
+    return str(error)
+
+
+def _take(target: Target, values: Mapping[str, Json], also: Effect) -> str:
+    """Return what the target made, tried anew while others draw the same numbers: that is no fault of the row."""
+    for count in range(1, TRIES):
+        try:
+            return target.take(values, also)
+        except (ConcurrentUpdate, NumberTaken, WriteConflict):
+            time.sleep(random.uniform(0, _PAUSE_SECONDS * count))  # noqa: S311 - spreads processes, guards nothing
+    return target.take(values, also)
 
 
 def _note(row: Mapping[str, Json]) -> Effect:

@@ -1,10 +1,8 @@
-"""RegisterService: looking at registers, and adding or changing records by form outside a case.
-
-Cases write through their steps.
-"""
+"""Owns the RegisterService: looking at registers, and adding or changing records by form; cases write through their steps."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
@@ -12,20 +10,18 @@ from engine import policy
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
 from engine.persistence.database import Database
-from engine.persistence.models import Record, RecordVersion
-from engine.registers import catalog, lineage, writes
-from engine.registers.access import RegisterAccess
+from engine.persistence.models import ProcessDefinition, Record, RecordVersion
+from engine.registers import catalog, lineage
 from engine.registers.definition import RegisterDefinition
+from engine.registers.editing import Editing, Effect
 from engine.registers.options import ActorOptions
 from engine.registers.views import RecordDetail, RecordRow, RegisterSummary
-from engine.types import Actor, Json, RecordRef, RecordWrite
+from engine.types import Actor, Json, RecordRef
 from engine.views import Cursor, Page
 
-RETRIES = 5
-IDENTIFIER_LENGTH = 64
-
-Effect = Callable[[Connection, str], None]
-"""Something to write in the transaction that saves a record, whose number is given."""
+MAX_PAGE: Final = 200
+_MOST_VERSIONS: Final = 2**31
+"""What fits the column; a greater number is no version of anything."""
 
 _ROW = (
     Record.register,
@@ -43,17 +39,21 @@ _BODY = select(RecordVersion.body, RecordVersion.status).where(
     RecordVersion.version == bindparam("version"),
 )
 
+_DAMAGED: Final = {"after": ["This link is damaged: go back to the first page."]}
+
 
 class RegisterService:
     """The registers, as far as an actor may see them."""
 
     def __init__(self, database: Database, forms: FormCatalog, clock: Callable[[], datetime]) -> None:
-        self._database, self._forms, self._clock = database, forms, clock
+        self._database = database
+        self._editing = Editing(database, forms, clock)
 
     def registers(self, actor: Actor) -> list[RegisterSummary]:
         """Return the registers in which `actor` may see records, by name."""
         with self._database.read() as connection:
-            summaries = [_summary(found, actor) for found in catalog.load(connection).values()]
+            written = _written_by_owned(connection, actor)
+            summaries = [_summary(found, actor, written) for found in catalog.load(connection).values()]
         return [summary for summary in summaries if summary is not None]
 
     def page(
@@ -70,14 +70,15 @@ class RegisterService:
 
         Raises `NotFound` for a register that `actor` may not look at, `InputRefused` for a cursor that is not ours.
         """
+        limit = max(1, min(limit, MAX_PAGE))
         with self._database.read() as connection:
             summary = self._open(connection, register, actor)
             definition = summary.definition
             query = select(*_ROW).where(
                 Record.register == register, policy.records_visible(actor, definition.readers, definition.maintainers)
             )
-            if text.strip():
-                pattern = f"%{_escaped(text.strip())}%"
+            if words := text.replace("\0", " ").strip():
+                pattern = f"%{_escaped(words)}%"
                 query = query.where(
                     or_(Record.title.ilike(pattern, escape="\\"), Record.id.ilike(pattern, escape="\\"))
                 )
@@ -92,25 +93,22 @@ class RegisterService:
         return Page(records, Cursor((records[-1].changed_at.isoformat(), records[-1].id)) if more else None)
 
     def record(self, register: str, record_id: str, actor: Actor, version: int | None = None) -> RecordDetail:
-        """Return a record with the body of `version` (default the newest), its history and lineage.
+        """Return a record with the body of `version` (default the newest), its history and lineage; raise `NotFound`.
 
-        Raise `NotFound`.
+        Who does not see the whole register is not told which activities read the record.
         """
         with self._database.read() as connection:
             summary = self._open(connection, register, actor)
             row = self._row(connection, summary.definition, record_id, actor)
             shown = row.version if version is None else version
-            key: dict[str, Json] = {"register": register, "id": record_id}
-            body = connection.execute(_BODY, {**key, "version": shown}).one_or_none()
-            if body is None:
-                raise NotFound(f"version {shown} of {summary.definition.singular}", record_id)
+            body, shown_status = _version(connection, summary.definition, record_id, shown)
             definitions = catalog.load(connection)
             return RecordDetail(
                 summary,
                 row,
                 shown,
-                body.body,
-                body.status,
+                body,
+                shown_status,
                 catalog.form_of(connection, register),
                 lineage.versions(connection, register, record_id),
                 lineage.made_from(connection, definitions, actor, register, record_id),
@@ -121,12 +119,9 @@ class RegisterService:
     def body(self, register: str, record_id: str, version: int, actor: Actor) -> Mapping[str, Json]:
         """Return the body of one version; raise `NotFound` for what `actor` may not see."""
         with self._database.read() as connection:
-            self._row(connection, self._open(connection, register, actor).definition, record_id, actor)
-            found = connection.execute(_BODY, {"register": register, "id": record_id, "version": version}).one_or_none()
-        if found is None:
-            raise NotFound(f"version {version} in the register {register}", record_id)
-        body: Mapping[str, Json] = found.body
-        return body
+            definition = self._open(connection, register, actor).definition
+            self._row(connection, definition, record_id, actor)
+            return _version(connection, definition, record_id, version)[0]
 
     def blank_form(self, register: str, actor: Actor) -> tuple[RegisterDefinition, bytes]:
         """Return the register and the form for a new record; raise `NotPermitted` for who does not maintain it."""
@@ -148,88 +143,64 @@ class RegisterService:
     ) -> RecordRef:
         """Write a record by form: a new one (`record_id` None) or a new version of what was seen as version `base`.
 
-        `also` writes in the same transaction. Raises `InputRefused`, `NotPermitted`, `NotFound`, or
-        `ConcurrentUpdate` when somebody else saved a newer
-        version.
+        `also` writes in the same transaction. Raises `InputRefused`, `NotPermitted`, `NotFound`, or `ConcurrentUpdate` (who,
+        when) when somebody else saved a newer version.
         """
-        for attempt in range(RETRIES):
-            try:
-                return self._save_once(register, record_id, values, actor, base, status, also)
-            except writes.NumberTaken:
-                if attempt == RETRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+        with self._database.read() as connection:
+            summary = self._open(connection, register, actor)
+            _must_maintain(summary)
+            seen = None
+            if record_id is not None:
+                row = self._row(connection, summary.definition, record_id, actor)
+                seen = RecordRef(register, record_id, row.version if base is None else base)
+        return self._editing.save(summary.definition, seen, values, actor=actor, status=status, also=also)
 
     def options(self, actor: Actor) -> ActorOptions:
         """Return the source of options for forms that `actor` fills in."""
         return ActorOptions(self._database, actor)
 
-    def _save_once(
-        self,
-        register: str,
-        record_id: str | None,
-        values: Mapping[str, Json],
-        actor: Actor,
-        base: int | None,
-        status: str | None,
-        also: Effect | None,
-    ) -> RecordRef:
-        now = self._clock()
-        with self._database.read() as connection:
-            summary = self._open(connection, register, actor)
-            _must_maintain(summary)
-            definition = summary.definition
-            access = RegisterAccess(connection, {register: definition})
-            form = catalog.form_of(connection, register)
-            clean = self._forms.validate(form, values, now=now, context={}, options=ActorOptions(self._database, actor))
-            if status is not None and status not in definition.statuses:
-                raise InputRefused({"status": [f"Choose one of: {', '.join(definition.statuses)}."]})
-            if record_id is None:
-                ref, seen = _new_ref(definition, access, clean), None
-            else:
-                row = self._row(connection, definition, record_id, actor)
-                seen = RecordRef(register, record_id, row.version if base is None else base)
-                ref = RecordRef(register, record_id, seen.version + 1)
-                if seen.version != row.version:
-                    raise writes.conflict(connection, definition, ref)
-            write = RecordWrite(register, ref, seen, clean, status, "", "", "")
-            prepared = [
-                writes.PreparedWrite(found.write, found.definition, clean, found.status)
-                for found in writes.prepare([write], access)
-            ]
-        with self._database.write() as connection:
-            if seen is None and _exists(connection, ref):
-                raise InputRefused(
-                    {definition.identifier or definition.title: [f"There is already a record {ref.id!r}."]}
-                )
-            writes.move_sequences(connection, access.drawn)
-            writes.apply(connection, prepared, writes.Origin(None, actor.user_id), now)
-            if also is not None:
-                also(connection, ref.id)
-        return ref
-
     def _open(self, connection: Connection, register: str, actor: Actor) -> RegisterSummary:
-        definition = catalog.load(connection).get(register)
-        summary = _summary(definition, actor) if definition else None
+        definition = None if "\0" in register else catalog.definition(connection, register)
+        summary = None if definition is None else _summary(definition, actor, _written_by_owned(connection, actor))
         if summary is None:
             raise NotFound("register", register)
         return summary
 
     def _row(self, connection: Connection, definition: RegisterDefinition, record_id: str, actor: Actor) -> RecordRow:
         visible = policy.records_visible(actor, definition.readers, definition.maintainers)
-        row = connection.execute(
-            select(*_ROW).where(Record.register == definition.key, Record.id == record_id, visible)
-        ).one_or_none()
+        found = select(*_ROW).where(Record.register == definition.key, Record.id == record_id, visible)
+        row = None if "\0" in record_id else connection.execute(found).one_or_none()
         if row is None:
             raise NotFound(definition.singular, record_id)
         return RecordRow(*row)
 
 
-def _summary(definition: RegisterDefinition, actor: Actor) -> RegisterSummary | None:
+def _summary(definition: RegisterDefinition, actor: Actor, written_by_owned: frozenset[str]) -> RegisterSummary | None:
     whole = policy.reads_register(actor, definition.readers, definition.maintainers)
-    if not whole and definition.organisation is None and definition.originator is None:
+    names_people = definition.organisation is not None or definition.originator is not None
+    if not whole and not (names_people and policy.hands_in(actor)) and definition.key not in written_by_owned:
         return None
     return RegisterSummary(definition, whole, policy.maintains_register(actor, definition.maintainers))
+
+
+def _written_by_owned(connection: Connection, actor: Actor) -> frozenset[str]:
+    """Return the registers that processes of the actor's groups use, so that their owners see what these wrote."""
+    if "process_owner" not in actor.roles:
+        return frozenset()
+    used = select(ProcessDefinition.registers).where(ProcessDefinition.key.in_(policy.processes_owned(actor)))
+    return frozenset(facts["key"] for uses in connection.execute(used).scalars() for facts in uses.values())
+
+
+def _version(
+    connection: Connection, definition: RegisterDefinition, record_id: str, version: int
+) -> tuple[Mapping[str, Json], str | None]:
+    found = None
+    if 0 < version < _MOST_VERSIONS:
+        key = {"register": definition.key, "id": record_id, "version": version}
+        found = connection.execute(_BODY, key).one_or_none()
+    if found is None:
+        raise NotFound(f"version {version} of {definition.singular}", record_id)
+    return found.body, found.status
 
 
 def _must_maintain(summary: RegisterSummary) -> None:
@@ -240,22 +211,6 @@ def _must_maintain(summary: RegisterSummary) -> None:
         )
 
 
-def _new_ref(definition: RegisterDefinition, access: RegisterAccess, body: Mapping[str, Json]) -> RecordRef:
-    if definition.singleton and access.singleton(definition.key) is not None:
-        raise InputRefused({definition.title: [f"{definition.name} has one record only: change that one."]})
-    if definition.identifier is None:
-        return RecordRef(definition.key, access.new_id(definition.key), 1)
-    record_id = str(body.get(definition.identifier) or "").strip()
-    if not record_id or len(record_id) > IDENTIFIER_LENGTH:
-        raise InputRefused({definition.identifier: ["Enter 1 to 64 characters: the record is known by them."]})
-    return RecordRef(definition.key, record_id, 1)
-
-
-def _exists(connection: Connection, ref: RecordRef) -> bool:
-    found = select(Record.id).where(Record.register == ref.register, Record.id == ref.id)
-    return connection.execute(found).scalar_one_or_none() is not None
-
-
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
@@ -263,6 +218,9 @@ def _escaped(text: str) -> str:
 def _position(after: Cursor) -> tuple[datetime, str]:
     try:
         at, record_id = after.values
-        return datetime.fromisoformat(str(at)), str(record_id)
+        moment = datetime.fromisoformat(str(at))
     except ValueError:
-        raise InputRefused({"after": ["This link is damaged: go back to the first page."]}) from None
+        raise InputRefused(_DAMAGED) from None
+    if moment.tzinfo is None or "\0" in str(record_id):
+        raise InputRefused(_DAMAGED)
+    return moment, str(record_id)

@@ -1,6 +1,8 @@
 """`comity deploy` and `comity lint`: models, decisions, forms and registers, from files or as shipped."""
 
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -8,7 +10,7 @@ from engine.errors import DefinitionRefused
 from engine.process_engine import ProcessEngine
 from engine.types import Finding
 from webapp import shipped
-from webapp.cli.host import acting_as, with_engine
+from webapp.cli.host import Host, acting_as, with_engine
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
 
@@ -33,7 +35,7 @@ def deploy(
     for title, files in batches.items():
         result = engine.repository.deploy(files, name=title, actor=actor, source="command line")
         for finding in result.findings:
-            click.echo(str(finding), err=True)
+            click.echo(f"{finding.severity}: {finding}", err=True)
         for version in result.deployed:
             click.echo(f"{version.key}: version {version.version}")
         for version in result.unchanged:
@@ -44,10 +46,15 @@ def deploy(
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@with_engine
-def lint(engine: ProcessEngine, paths: tuple[Path, ...]) -> None:
+@click.pass_obj
+def lint(host: Host, paths: tuple[Path, ...]) -> None:
     """Say what deployment would say of files or folders, and change nothing. Exit code 1 if there is an error."""
-    findings = engine.repository.check(collect(paths))
+    files = collect(paths)
+    # What is deployed counts as there. Where nothing is, an empty database that nobody keeps stands in.
+    with ExitStack() as stack:
+        if host.absent:
+            host = Host(f"sqlite:///{stack.enter_context(TemporaryDirectory())}/empty.sqlite")
+        findings = stack.enter_context(host.engine()).repository.check(files)
     for finding in sorted(findings, key=_place):
         click.echo(f"{finding.severity}: {finding}")
     errors = sum(finding.severity == "error" for finding in findings)
@@ -57,10 +64,16 @@ def lint(engine: ProcessEngine, paths: tuple[Path, ...]) -> None:
 
 
 def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:
-    """Return the contents of the deployable files among `paths` by file name; raise `DefinitionRefused` on a clash."""
+    """Return the contents of the files and of the deployable files in folders, by file name.
+
+    Raises `DefinitionRefused` for two files of one name, and for a folder without any.
+    """
     files: dict[str, bytes] = {}
     for path in paths:
         inside = sorted(found for found in path.iterdir() if _deployable(found)) if path.is_dir() else [path]
+        if not inside:
+            remedy = "Name the files, or a folder that holds .bpmn, .dmn, .form files or registers.yaml."
+            raise DefinitionRefused([Finding(str(path), "empty-folder", "Nothing in it can be deployed.", remedy)])
         for file in inside:
             if file.name in files:
                 raise DefinitionRefused(

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 import click
-from engine.history import LOG_COLUMNS
 
+from engine.history import LOG_COLUMNS
 from engine.process_engine import ProcessEngine
 from engine.views import LogRow
 from webapp import spreadsheet

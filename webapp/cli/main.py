@@ -1,11 +1,13 @@
 """The root of the command line: the option for the database, and how errors are told."""
 
-import logging
+import os
 import sys
-import uuid
+import tempfile
+import traceback
 from collections.abc import Sequence
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from engine.errors import ComityError, DefinitionRefused
 from webapp.cli.definitions import deploy, lint
@@ -15,8 +17,6 @@ from webapp.cli.imports import import_
 from webapp.cli.messages import message, outbox
 from webapp.cli.people import groups, users
 from webapp.cli.serve import migrate, serve
-
-_LOG = logging.getLogger("comity.cli")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except DefinitionRefused as refused:
         for finding in refused.findings:
-            click.echo(str(finding), err=True)
+            click.echo(f"{finding.severity}: {finding}", err=True)
         errors = sum(finding.severity == "error" for finding in refused.findings)
         click.echo(f"Nothing was deployed: {errors} error(s).", err=True)
         sys.exit(1)
@@ -56,11 +56,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(str(error), err=True)
         sys.exit(1)
     except BrokenPipeError:
+        # Who reads has seen enough (`| head`); what is left in the buffer must not fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, the log gets the trace
-        correlation = uuid.uuid4().hex[:12]
-        _LOG.exception("unexpected error %s", correlation)
-        click.echo(
-            f"Comity failed unexpectedly ({type(error).__name__}); the log has it under {correlation}.", err=True
-        )
+    except OSError as error:
+        click.echo(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
         sys.exit(1)
+    except DBAPIError as error:
+        click.echo(f"The database did not do what it was asked: {error.orig}", err=True)
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, a file gets the trace
+        click.echo(f"Comity failed unexpectedly ({type(error).__name__}); {_keep_trace()}", err=True)
+        sys.exit(1)
+
+
+def _keep_trace() -> str:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix="comity-", suffix=".log", delete=False
+        ) as stream:
+            traceback.print_exc(file=stream)
+    except OSError:
+        return "there is no place to write the trace to."
+    return f"the trace is in {stream.name}."

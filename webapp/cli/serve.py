@@ -1,16 +1,22 @@
 """`comity serve` and `comity migrate`: the product on a port, with its scheduler."""
 
 import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
-from engine.scheduler import Scheduler
 from waitress.server import create_server
 
+from engine.persistence import schema
 from engine.process_engine import ProcessEngine
+from engine.types import ENGINE
 from webapp import demo as demo_content
 from webapp.app import create_app
-from webapp.cli.host import DEFAULT_FILE, Host, prepare_folder, secret_key, with_engine
+from webapp.cli.host import DEFAULT_FILE, Host, opened, secret_key, sqlite_file, with_engine
 from webapp.config import Config
 
 DEMO_FILE = Path("var") / "demo.sqlite"
@@ -20,7 +26,7 @@ DEMO_FILE = Path("var") / "demo.sqlite"
 @with_engine
 def migrate(engine: ProcessEngine) -> None:
     """Bring the tables of the database to the version of this program."""
-    click.echo(f"The database is at revision {engine.revision()}.")
+    click.echo(f"The database has version {schema.current_version(engine.database)}.")
 
 
 @click.command()
@@ -35,29 +41,49 @@ def migrate(engine: ProcessEngine) -> None:
 def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, https: bool) -> None:
     """Serve the product; the timers of the cases run inside. Several may serve one database."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, _stop)
     url = host.database_url
     if demo and url == f"sqlite:///{DEFAULT_FILE.as_posix()}":
         url = f"sqlite:///{DEMO_FILE.as_posix()}"
-    prepare_folder(url)
-    app = create_app(Config(database_url=url, secret_key=secret_key(Path("var")), demo=demo, https=https))
-    engine: ProcessEngine = app.extensions["comity"]
-    engine.migrate()
-    if demo:
-        demo_content.load(engine, click.echo)
-    elif not engine.repository.has_definitions():
-        click.echo("No process is deployed yet: comity deploy --shipped, then comity users add.", err=True)
-    scheduler = Scheduler(engine)
+    if demo and (file := sqlite_file(url)):
+        demo_content.build(file, click.echo)
+    with opened(url) as engine:
+        if demo:
+            demo_content.load(engine, click.echo)
+        elif not engine.repository.definitions(ENGINE):
+            click.echo("No process is deployed yet: comity deploy --shipped, then comity users add.", err=True)
+        config = Config(database_url=url, secret_key=secret_key(Path("var")), demo=demo, https=https)
+        try:
+            server = create_server(create_app(config, engine), host=address, port=port, threads=threads, ident="comity")
+        except OSError as error:
+            reason = f"Port {port} on {address} cannot be used: {error.strerror}. Take another with --port."
+            raise click.ClickException(reason) from None
+        except ValueError:
+            raise click.ClickException(f"{address} is no address of this machine: see --host.") from None
+        with _scheduler(engine):
+            for place in _places(server):
+                click.echo(f"Comity serves on http://{place}/  (stop with Ctrl-C)")
+            server.run()
+
+
+def _places(server: Any) -> list[str]:
+    """Return where a waitress server listens; a name such as localhost may stand for several addresses."""
+    listens = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
+    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in listens]
+
+
+@contextmanager
+def _scheduler(engine: ProcessEngine) -> Iterator[None]:
+    scheduler = engine.scheduler()
     scheduler.start()
     try:
-        server = create_server(app, host=address, port=port, threads=threads, ident="comity")
-    except OSError as error:
-        scheduler.stop()
-        reason = f"Port {port} on {address} cannot be used: {error.strerror}. Take another with --port."
-        raise click.ClickException(reason) from None
-    shown = f"[{address}]" if ":" in address else address
-    click.echo(f"Comity serves on http://{shown}:{server.effective_port}/  (stop with Ctrl-C)")
-    try:
-        server.run()
+        yield
     finally:
         scheduler.stop()
-        engine.close()
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End as Ctrl-C does when a service manager asks: waitress finishes its requests, the scheduler its step."""
+    del number, frame
+    raise KeyboardInterrupt

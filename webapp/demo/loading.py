@@ -7,11 +7,17 @@ from typing import Any, Final
 
 import yaml
 
+from engine.errors import ComityError
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from webapp import shipped
 from webapp.demo.walk import SetClock, Walk
 from webapp.passwords import hash_password
+
+
+class HalfLoaded(ComityError):
+    """The database holds a part of the demo content only."""
+
 
 PASSWORD: Final = "comity-demo"  # noqa: S105 - of the demo accounts, which the sign-in page lists
 """The password of every demo account; said on the sign-in page in demo mode."""
@@ -20,8 +26,15 @@ PASSWORD: Final = "comity-demo"  # noqa: S105 - of the demo accounts, which the 
 def load(engine: ProcessEngine, say: Callable[[str], object]) -> None:
     """Deploy the shipped processes and, into a database without people, load people, records and cases.
 
-    `say` is told what takes time. Cases are walked with a clock set back, so that their history looks lived in.
+    `say` is told what takes time. Cases are walked with a clock set back, so that their history looks lived in. The
+    accounts get their password last: nobody can sign in before all is there, and what broke off is known by it.
+    Raises `HalfLoaded` when an earlier call on this database broke off.
     """
+    people = _read("people.yaml")
+    if _is_half_loaded(engine, people):
+        raise HalfLoaded(
+            "This database holds only a part of the demo content: loading it broke off. Empty it, or take another."
+        )
     for area, deployed in shipped.areas().items():
         result = engine.repository.deploy(deployed, name=area, actor=ENGINE, source="shipped")
         if result.deployed:
@@ -30,7 +43,7 @@ def load(engine: ProcessEngine, say: Callable[[str], object]) -> None:
         return
     say("Loading the demo content, once ...")
     _load_records(engine, _read("records.yaml"))
-    _load_people(engine, _read("people.yaml"))
+    _load_people(engine, people)
     now = engine.clock().astimezone(UTC)
     clock = SetClock(now)
     walked = engine.with_clock(clock)
@@ -42,6 +55,8 @@ def load(engine: ProcessEngine, say: Callable[[str], object]) -> None:
             walk.step(step)
     clock.now = datetime.now(UTC)
     walked.management.run_due()
+    for user in people["users"]:
+        engine.identity.set_password_hash(user["id"], hash_password(PASSWORD), actor=ENGINE)
     say(f"{len(scripts)} cases are there. Every demo account has the password {PASSWORD}.")
 
 
@@ -56,8 +71,17 @@ def _load_people(engine: ProcessEngine, people: dict[str, Any]) -> None:
             roles=user["roles"],
             groups=user.get("groups", ()),
             organisation_id=user.get("organisation"),
-            password_hash=hash_password(PASSWORD),
         )
+
+
+def _is_half_loaded(engine: ProcessEngine, people: dict[str, Any]) -> bool:
+    ids = [user["id"] for user in people["users"]]
+    there = [user.id for user in engine.identity.users(ENGINE)]
+    if there:
+        last = engine.identity.account(ids[-1])
+        return set(there) <= set(ids) and (last is None or last.password_hash is None)
+    registers = [register.definition.key for register in engine.registers.registers(ENGINE)]
+    return any(engine.registers.page(register, ENGINE, limit=1).rows for register in registers)
 
 
 def _load_records(engine: ProcessEngine, records: dict[str, Any]) -> None:

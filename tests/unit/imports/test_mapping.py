@@ -31,7 +31,7 @@ def test_text_like_a_formula_is_kept_as_it_is() -> None:
 
 def test_an_expression_that_does_not_parse_is_refused_before_any_row() -> None:
     with pytest.raises(ExpressionRefused):
-        RowMapping(computed={"title": "1 +"}).check()
+        RowMapping(computed={"title": "1 +"}).check(["T"])
 
 
 def test_the_same_values_have_one_digest_whatever_their_order() -> None:
