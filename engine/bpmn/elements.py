@@ -195,8 +195,19 @@ ELEMENTS: Final[Mapping[str, Support]] = {
 }
 """By local name in the BPMN namespace; an event with a definition is `event/definition`. Others are refused."""
 
-MULTI_INSTANCE: Final = frozenset(("userTask", "sendTask", "subProcess", "callActivity"))
-"""Activities that may be multi-instance."""
+MULTI_INSTANCE: Final = frozenset(
+    (
+        "userTask",
+        "manualTask",
+        "scriptTask",
+        "businessRuleTask",
+        "sendTask",
+        "receiveTask",
+        "subProcess",
+        "callActivity",
+    )
+)
+"""Activities that may be multi-instance: all that run."""
 
 CYCLE: Final = "A timer cycle runs on a non-interrupting boundary event only: anywhere else it would fire once."
 """Why `timeCycle` is refused elsewhere."""
@@ -253,6 +264,9 @@ PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "boundaryEvent/message": frozenset(("correlationKey", "resultVariable", "form")),
     "subProcess": frozenset(("resultVariable",)),
     "callActivity": frozenset(("resultVariable",)),
+    "manualTask": frozenset(("resultVariable",)),
+    "scriptTask": frozenset(("resultVariable",)),
+    "businessRuleTask": frozenset(("resultVariable",)),
     "dataStoreReference": frozenset(("register",)),
 }
 """Names of `camunda:property` that are read. On a multi-instance activity, `resultVariable` names the list of results.

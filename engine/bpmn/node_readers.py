@@ -11,6 +11,7 @@ from engine.bpmn import elements
 from engine.bpmn.document import Document, event_definitions, mappings, message_place
 from engine.bpmn.extensions import TRUE, attribute, documentation, form_key, properties
 from engine.bpmn.lint.expressions import is_timer_text
+from engine.bpmn.lint.scripts import PYTHON
 from engine.bpmn.specs import boundary, events, gateways, subprocesses, tasks
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.loop import MultiInstance
@@ -186,7 +187,8 @@ class ActivityReader(NodeReader):
         support = elements.support(name_of(node))
         if support.status != "runs":
             self.refuse(support.why, support.remedy)
-        if name_of(self.node) not in elements.MULTI_INSTANCE:
+        kind = name_of(self.node)
+        if kind not in elements.MULTI_INSTANCE:
             self.refuse("Such an activity cannot be multi-instance.", "Put it into a multi-instance sub-process.")
         collection = attribute(node, "collection")
         parts = {name_of(part): text_of(part) for part in children_of(node, "loopCardinality", "completionCondition")}
@@ -199,7 +201,8 @@ class ActivityReader(NodeReader):
             item=attribute(node, "elementVariable") if collection else None,
             cardinality=feel.parse(feel.to_feel(cardinality)) if cardinality else None,
             enough=feel.parse(feel.to_feel(enough)) if enough else None,
-            results=properties(self.node).get("resultVariable"),
+            # On a receive task the property names the variable of what is received.
+            results=None if kind == "receiveTask" else properties(self.node).get("resultVariable"),
         )
 
 
@@ -236,7 +239,7 @@ class ScriptTaskReader(ActivityReader):
     def settings(self) -> dict[str, Any]:
         """Return its script."""
         language = (self.node.get("scriptFormat") or "").strip().lower()
-        if language != "python":
+        if language not in PYTHON:
             self.refuse(f"The script format is {language or 'missing'!r}.", "Write python, and the script in it.")
         source = "".join(str(text) for part in children_of(self.node, "script") for text in part.itertext())
         return {**super().settings(), "script": Script.of(source)}
@@ -251,8 +254,6 @@ class RuleTaskReader(ActivityReader):
         decision = self.model.source.decisions.get(key or "")
         if key is None or decision is None:
             self.refuse(f"There is no decision {key!r}.", "Name one in the decision reference.")
-        if variable is None:
-            self.refuse("The result of the decision goes nowhere.", "Name a result variable.")
         mode = attribute(self.node, "mapDecisionResult")
         if mode is not None and mode not in elements.BINDINGS["mapDecisionResult"]:
             self.refuse(f"There is no way {mode!r} to map a decision result.", "Choose one that the modeler offers.")

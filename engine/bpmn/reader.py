@@ -168,7 +168,9 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
         if isinstance(source, EventBasedGateway):
             for flow in source.flows:
                 racing = isinstance(flow.target, CatchEvent) or (
-                    isinstance(flow.target, ReceiveTask) and not self.graph.boundaries.get(flow.target.name)
+                    isinstance(flow.target, ReceiveTask)
+                    and not flow.target.has_instances
+                    and not self.graph.boundaries.get(flow.target.name)
                 )
                 if not racing or len(self.graph.incoming[flow.target.name]) != 1:
                     self.parser.refuse(

@@ -9,9 +9,6 @@ from engine.errors import ExpressionRefused
 MAX_SOURCE: Final = 20_000
 """Longest script, in characters."""
 
-MAX_NODES: Final = 5_000
-"""Most parts of a script's syntax."""
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -32,12 +29,8 @@ def names_of(source: str) -> Names:
         raise ExpressionRefused(source, f"line {error.lineno}: {error.msg}.") from None
     except (RecursionError, MemoryError, ValueError):
         raise ExpressionRefused(source, "it is nested too deeply, or holds what is no text.") from None
-    nodes = 0
     loaded: set[str] = set()
     for node in ast.walk(tree):
-        nodes += 1
-        if nodes > MAX_NODES:
-            raise ExpressionRefused(source, f"a script may have {MAX_NODES} parts at most.")
         if isinstance(node, ast.ClassDef):
             raise ExpressionRefused(source, f"line {node.lineno}: a script cannot define a class.")
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load | ast.Del):

@@ -174,9 +174,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         warnings: list[str] | None = None,
     ) -> Json:
         """Return what `expression` comes to for `token`; only the names it uses are looked up, in `extra` first."""
-        return expression.evaluate(
-            Variables(token).view(extra), now=token.scope.case.context.now, warnings=warnings
-        )
+        return expression.evaluate(Variables(token).view(extra), now=token.scope.case.context.now, warnings=warnings)
 
     def blame(self, error: ComityError) -> NoReturn:
         """Raise `error` as a failure of this element, if it is the model's fault."""

@@ -43,10 +43,10 @@ class ScriptTask(Activity):
 
 
 class RuleTask(Activity):
-    """Asks a decision; the result goes under the result variable."""
+    """Asks a decision; the result goes under the result variable. Without one it is dropped, as Camunda does."""
 
     def __init__(
-        self, *args: Any, decision: "Decision", key: str, variable: str, mode: str | None = None, **kwargs: Any
+        self, *args: Any, decision: "Decision", key: str, variable: str | None, mode: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.decision, self.key, self.variable, self.mode = decision, key, variable, mode
@@ -55,6 +55,8 @@ class RuleTask(Activity):
         """Evaluate the decision. Raises `StepFailed`."""
         variables = Variables(token)
         result = self.decision.evaluate(variables.view(), now=token.scope.case.context.now)
+        if self.variable is None:
+            return
         try:
             value = checked(result.mapped(self.mode), self.variable)
         except NotData as error:
@@ -103,7 +105,7 @@ class ReceiveTask(Activity):
 
     def shows(self, token: Token) -> bool:
         """Show a task that races only when it has won."""
-        return token.owner is None
+        return super().shows(token) if self.has_instances else token.owner is None
 
     def interface(self) -> str | None:
         """Return the message."""

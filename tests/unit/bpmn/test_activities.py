@@ -48,7 +48,7 @@ def test_a_user_task_has_what_the_model_says() -> None:
         "<bpmn:documentation>Read it twice.</bpmn:documentation>",
         assignee="${boss}",
         candidateUsers="ann, bob",
-        candidateGroups="staff, ${team}, =[\"x\"]",
+        candidateGroups='staff, ${team}, =["x"]',
         dueDate="P3D",
         followUpDate="=start",
         priority="70",
@@ -83,7 +83,9 @@ def test_what_a_user_task_has_is_worked_out_once() -> None:
     assert (case.task("a").assignee, case.task("a").due_at) == ("eve", NOW + timedelta(days=3))
 
 
-@pytest.mark.parametrize(("name", "value"), [("priority", "=\"high\""), ("dueDate", "soon"), ("assignee", "=1"), ("candidateGroups", "=[1]")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("priority", '="high"'), ("dueDate", "soon"), ("assignee", "=1"), ("candidateGroups", "=[1]")]
+)
 def test_an_attribute_of_the_wrong_kind_fails_the_step(name: str, value: str) -> None:
     with pytest.raises(StepFailed) as caught:
         Running(one(user_task("a", **{name: value}))).start()
@@ -100,7 +102,7 @@ def test_a_task_is_completed_once() -> None:
 
 
 def test_the_outcome_of_a_user_task_is_logged() -> None:
-    content = one(user_task("a", properties={"outcome": "if ok then \"accepted\" else null"}))
+    content = one(user_task("a", properties={"outcome": 'if ok then "accepted" else null'}))
     assert Running(content).start().do("a", ok=True).step.activities[0].outcome == "accepted"
     assert Running(content).start().do("a", ok=False).step.activities[0].outcome is None
 
@@ -123,7 +125,11 @@ def test_an_activity_entered_again_is_rework_except_instances() -> None:
     case.do("a").do("mi").do("mi", again=True)
     assert [(change.element_id, change.rework) for change in case.step.activities][-1] == ("a", True)
     case.do("a")
-    assert [(change.element_id, change.rework) for change in case.step.activities] == [("a", True), ("mi", False), ("mi", False)]
+    assert [(change.element_id, change.rework) for change in case.step.activities] == [
+        ("a", True),
+        ("mi", False),
+        ("mi", False),
+    ]
 
 
 def test_a_manual_task_passes_and_is_logged() -> None:
@@ -176,11 +182,20 @@ def test_a_timer_on_a_sub_process_cancels_all_within() -> None:
     inner = sub_process("inner", start("iis"), user_task("y"), end("iie"), flows("iis", "y", "iie"))
     outer = sub_process("sub", start("is"), inner, end("ie"), flows("is", "inner", "ie"))
     content = process(
-        "p", start(), outer, boundary("b", "sub", timer("Duration", "PT1H")), user_task("z"), end(), flows("s", "sub", "e"), flows("b", "z", "e")
+        "p",
+        start(),
+        outer,
+        boundary("b", "sub", timer("Duration", "PT1H")),
+        user_task("z"),
+        end(),
+        flows("s", "sub", "e"),
+        flows("b", "z", "e"),
     )
     case = Running(content).start().wait(timedelta(hours=1))
     assert case.open == ["z"]
-    assert [each for each in case.log if each[1] == "cancelled"] == [(name, "cancelled") for name in ("sub", "inner", "y")]
+    assert [each for each in case.log if each[1] == "cancelled"] == [
+        (name, "cancelled") for name in ("sub", "inner", "y")
+    ]
 
 
 CALLED = process("q", start("qs"), user_task("x"), end("qe"), flows("qs", "x", "qe"))
@@ -227,7 +242,14 @@ def test_a_process_may_call_itself() -> None:
 
 
 def test_an_error_in_a_called_process_is_caught_on_the_call() -> None:
-    called = process("q", start("qs"), user_task("x"), end("qe", "", error_event("E")), flows("qs", "x", "qe"), around=error("E", "42"))
+    called = process(
+        "q",
+        start("qs"),
+        user_task("x"),
+        end("qe", "", error_event("E")),
+        flows("qs", "x", "qe"),
+        around=error("E", "42"),
+    )
     content = process(
         "p", start(), call("c", "q"), boundary("b", "c", error_event("F")), user_task("fine"), user_task("h"), end(),
         flows("s", "c", "fine", "e"), flows("b", "h", "e"), around=error("F", "42"),
@@ -262,7 +284,9 @@ def test_parallel_instances_have_their_item_and_their_own_answers() -> None:
 
 
 def test_sequential_instances_come_one_after_the_other() -> None:
-    content = one(user_task("a", inner=multi_instance(collection="people", item="person", sequential=True), assignee="${person}"))
+    content = one(
+        user_task("a", inner=multi_instance(collection="people", item="person", sequential=True), assignee="${person}")
+    )
     case = Running(content).start(people=["ann", "bob"])
     assert [task.assignee for task in case.step.open_tasks] == ["ann"]
     case.do("a", people=[])
@@ -272,7 +296,9 @@ def test_sequential_instances_come_one_after_the_other() -> None:
 
 def test_the_completion_condition_ends_the_rest() -> None:
     condition = "nrOfCompletedInstances >= 2 and ok = true"
-    content = one(user_task("a", inner=multi_instance(cardinality="4", condition=condition), properties={"resultVariable": "all"}))
+    content = one(
+        user_task("a", inner=multi_instance(cardinality="4", condition=condition), properties={"resultVariable": "all"})
+    )
     case = Running(content).start().do("a", ok=True).do("a", ok=False)
     assert case.open.count("a") == 2
     case.do("a", ok=True)
@@ -305,21 +331,31 @@ def test_instances_without_a_result_variable_bring_into_the_case_by_the_merge_ru
 
 
 def test_sub_processes_and_calls_may_be_multi_instance() -> None:
-    inner = multi_instance(collection="items", item="item") + start("is") + user_task("x") + end("ie") + flows("is", "x", "ie")
+    inner = (
+        multi_instance(collection="items", item="item")
+        + start("is")
+        + user_task("x")
+        + end("ie")
+        + flows("is", "x", "ie")
+    )
     content = one(sub_process("sub", inner, properties={"resultVariable": "done"}))
     case = Running(content).start(items=[10, 20])
     first, second = case.step.open_tasks
     case.complete(second.task_id, note="b")
     assert case.sees("x") == {"items": [10, 20], "item": 10, "loopCounter": 0}
     assert case.complete(first.task_id, note="a").data["done"] == [{"note": "a"}, {"note": "b"}]
-    called = one(call("c", "q", into("item", "n") + out("r", "r"), inner=multi_instance(collection="items", item="item")))
+    called = one(
+        call("c", "q", into("item", "n") + out("r", "r"), inner=multi_instance(collection="items", item="item"))
+    )
     case = Running(called, source(CALLED, "q")).start(items=[1, 2])
     assert [case.sees("x"), len(case.step.open_tasks)] == [{"n": 1}, 2]
     assert case.do("x", r=5).do("x", r=5).data == {"items": [1, 2], "r": 5}
 
 
 def test_a_message_may_be_sent_for_each_item() -> None:
-    task = send_task("st", "m", {"payload": "item", "correlationKey": "loopCounter"}, multi_instance(collection="items", item="item"))
+    task = send_task(
+        "st", "m", {"payload": "item", "correlationKey": "loopCounter"}, multi_instance(collection="items", item="item")
+    )
     case = Running(one(task, around=message("m", "told"))).start(items=["a", "b"])
     assert [(each.payload, each.correlation_key) for each in case.step.outgoing] == [("a", "0"), ("b", "1")]
 
@@ -336,7 +372,13 @@ def test_a_timer_on_a_multi_instance_activity_cancels_every_instance() -> None:
 
 
 def test_an_error_in_one_instance_ends_all() -> None:
-    inner = multi_instance(cardinality="2") + start("is") + user_task("x") + end("ie", "", error_event("E")) + flows("is", "x", "ie")
+    inner = (
+        multi_instance(cardinality="2")
+        + start("is")
+        + user_task("x")
+        + end("ie", "", error_event("E"))
+        + flows("is", "x", "ie")
+    )
     content = process(
         "p", start(), sub_process("sub", inner), boundary("b", "sub", error_event("E")), user_task("z"), end(),
         flows("s", "sub", "e"), flows("b", "z", "e"), around=error("E", "1"),

@@ -25,7 +25,9 @@ BUILT = Running(BRANCHES).executable
 
 scalars = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "x", "y"])
 values: st.SearchStrategy[Any] = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
 )
 variables = st.dictionaries(st.sampled_from(["u", "v", "w"]), values, max_size=3)
 
@@ -118,7 +120,9 @@ def test_no_write_of_either_branch_is_lost_without_a_word(
                 if same(leaf, base) or any(f"'{_prefix}'" in said for _prefix in _prefixes(path)):
                     continue
                 found = _paths(result, name).get(path, ABSENT)
-                kept_in_list = isinstance(leaf, list) and isinstance(found, list) and all(item in found for item in leaf)
+                kept_in_list = (
+                    isinstance(leaf, list) and isinstance(found, list) and all(item in found for item in leaf)
+                )
                 into_context = leaf == {} and isinstance(_at(result, path, name), dict)
                 assert same(found, leaf) or kept_in_list or into_context, (path, leaf, found)
 

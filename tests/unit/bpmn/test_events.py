@@ -107,7 +107,7 @@ def test_a_terminate_end_event_in_a_sub_process_ends_the_sub_process_only() -> N
         ("Duration", "${wait}", NOW + timedelta(days=2)),
         ("Duration", "P1M", datetime(2026, 2, 5, 8, tzinfo=UTC)),
         ("Date", "2026-03-01T12:00:00+02:00", datetime(2026, 3, 1, 10, tzinfo=UTC)),
-        ("Date", "=date and time(day + \"T09:00:00Z\")", datetime(2026, 4, 1, 9, tzinfo=UTC)),
+        ("Date", '=date and time(day + "T09:00:00Z")', datetime(2026, 4, 1, 9, tzinfo=UTC)),
     ],
 )
 def test_a_timer_is_due_when_the_model_says(kind: str, text: str, due: datetime) -> None:
@@ -137,13 +137,15 @@ def test_a_timer_keeps_its_time_when_the_case_is_touched_later() -> None:
 
 
 def test_a_date_timer_does_not_take_a_duration() -> None:
-    content = process("p", start(), catch("t", timer("Date", "=\"P1D\"")), end(), flows("s", "t", "e"))
+    content = process("p", start(), catch("t", timer("Date", '="P1D"')), end(), flows("s", "t", "e"))
     with pytest.raises(StepFailed, match="not a duration"):
         Running(content).start()
 
 
 def test_unknown_timers_and_those_already_over_are_ignored() -> None:
-    content = process("p", start(), catch("t", timer("Duration", "PT1H")), user_task("a"), end(), flows("s", "t", "a", "e"))
+    content = process(
+        "p", start(), catch("t", timer("Duration", "PT1H")), user_task("a"), end(), flows("s", "t", "a", "e")
+    )
     case = Running(content).start()
     old = case.step.timers[0].task_id
     case.wait(HOUR)
@@ -152,7 +154,9 @@ def test_unknown_timers_and_those_already_over_are_ignored() -> None:
     assert case.log == []
 
 
-def on_task(definition: str, *, interrupting: bool, around: str = "", properties: dict[str, str] | None = None) -> bytes:
+def on_task(
+    definition: str, *, interrupting: bool, around: str = "", properties: dict[str, str] | None = None
+) -> bytes:
     return process(
         "p",
         start(),
@@ -222,7 +226,9 @@ def test_a_timer_fired_twice_for_the_same_time_occurs_once() -> None:
     assert case.fire(armed).open.count("late") == 1
 
 
-@pytest.mark.parametrize("text", ["0 0 9 * * ?", "R0/PT1H", "R3/PT0S", "P", "R3/2026-01-01T00:00:00Z/2027-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text", ["0 0 9 * * ?", "R0/PT1H", "R3/PT0S", "P", "R3/2026-01-01T00:00:00Z/2027-01-01T00:00:00Z"]
+)
 def test_what_is_no_cycle_is_refused(text: str) -> None:
     with pytest.raises(ExpressionRefused):
         cycle_of(text, NOW)
@@ -239,7 +245,13 @@ ANSWER = message("m", "answer")
 def test_a_receive_task_waits_for_its_message() -> None:
     properties = {"correlationKey": "number", "resultVariable": "reply"}
     content = process(
-        "p", start(), receive_task("r", "m", properties), user_task("a"), end(), flows("s", "r", "a", "e"), around=ANSWER
+        "p",
+        start(),
+        receive_task("r", "m", properties),
+        user_task("a"),
+        end(),
+        flows("s", "r", "a", "e"),
+        around=ANSWER,
     )
     case = Running(content).start(number="R-7")
     [waits] = case.step.subscriptions
@@ -254,11 +266,15 @@ def test_a_receive_task_waits_for_its_message() -> None:
 
 
 def test_a_message_is_delivered_once() -> None:
-    content = process("p", start(), catch("c", message_event("m")), user_task("a"), end(), flows("s", "c", "a", "e"), around=ANSWER)
+    content = process(
+        "p", start(), catch("c", message_event("m")), user_task("a"), end(), flows("s", "c", "a", "e"), around=ANSWER
+    )
     case = Running(content).start()
     first = case.step.subscriptions[0]
     case.receive("answer")
-    case.step = case.step.__class__(**{**{name: getattr(case.step, name) for name in case.step.__slots__}, "subscriptions": (first,)})
+    case.step = case.step.__class__(
+        **{**{name: getattr(case.step, name) for name in case.step.__slots__}, "subscriptions": (first,)}
+    )
     with pytest.raises(TaskNotOpen):
         case.receive("answer")
 
@@ -292,7 +308,7 @@ def test_messages_are_sent_with_key_payload_and_destination() -> None:
         "p",
         start(),
         send_task("st", "m", sent),
-        throw("th", message_event("m"), {"destination": "= \"to-\" + number"}),
+        throw("th", message_event("m"), {"destination": '= "to-" + number'}),
         end("e", "", message_event("m"), {}),
         flows("s", "st", "th", "e"),
         around=message("m", "decided"),
@@ -307,25 +323,46 @@ def test_messages_are_sent_with_key_payload_and_destination() -> None:
 
 
 def in_sub(definition: str, *catching: str, around: str) -> bytes:
-    inner = sub_process(
-        "sub", start("is"), user_task("x"), end("ie", "Wrong", definition), flows("is", "x", "ie")
+    inner = sub_process("sub", start("is"), user_task("x"), end("ie", "Wrong", definition), flows("is", "x", "ie"))
+    handlers = "".join(
+        user_task(f"h{number}") + flow(f"b{number}", f"h{number}") + flow(f"h{number}", "e")
+        for number in range(len(catching))
     )
-    handlers = "".join(user_task(f"h{number}") + flow(f"b{number}", f"h{number}") + flow(f"h{number}", "e") for number in range(len(catching)))
     events = "".join(boundary(f"b{number}", "sub", each) for number, each in enumerate(catching))
-    return process("p", start(), inner, events, handlers, user_task("fine"), end("e", "End"), flows("s", "sub", "fine", "e"), around=around)
+    return process(
+        "p",
+        start(),
+        inner,
+        events,
+        handlers,
+        user_task("fine"),
+        end("e", "End"),
+        flows("s", "sub", "fine", "e"),
+        around=around,
+    )
 
 
 ERRORS = error("E1", "42") + error("E2", "43")
 
 
 def test_an_error_is_caught_by_the_event_for_its_code() -> None:
-    case = Running(in_sub(error_event("E1"), error_event("E2"), error_event(), error_event("E1"), around=ERRORS)).start()
+    case = Running(
+        in_sub(error_event("E1"), error_event("E2"), error_event(), error_event("E1"), around=ERRORS)
+    ).start()
     assert case.do("x").open == ["h2"]
-    assert case.log == [("x", "completed"), ("ie", "completed"), ("sub", "cancelled"), ("b2", "completed"), ("h2", "started")]
+    assert case.log == [
+        ("x", "completed"),
+        ("ie", "completed"),
+        ("sub", "cancelled"),
+        ("b2", "completed"),
+        ("h2", "started"),
+    ]
 
 
 def test_an_error_is_caught_by_an_event_for_any() -> None:
-    assert Running(in_sub(error_event("E1"), error_event("E2"), error_event(), around=ERRORS)).start().do("x").open == ["h1"]
+    assert Running(in_sub(error_event("E1"), error_event("E2"), error_event(), around=ERRORS)).start().do("x").open == [
+        "h1"
+    ]
 
 
 def test_an_error_that_nobody_catches_ends_the_case() -> None:

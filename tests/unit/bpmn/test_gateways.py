@@ -67,7 +67,15 @@ def test_conditions_on_flows_that_leave_a_task_are_asked() -> None:
 
 def test_several_flows_out_of_a_task_are_all_taken() -> None:
     content = process(
-        "p", start(), user_task("a"), user_task("b"), end(), flow("s", "a"), flow("s", "b"), flows("a", "e"), flows("b", "e")
+        "p",
+        start(),
+        user_task("a"),
+        user_task("b"),
+        end(),
+        flow("s", "a"),
+        flow("s", "b"),
+        flows("a", "e"),
+        flows("b", "e"),
     )
     case = Running(content).start()
     assert case.open == ["a", "b"]
@@ -251,7 +259,15 @@ def test_a_loop_in_which_nothing_waits_is_stopped() -> None:
 
 
 def test_a_step_has_a_time_limit() -> None:
-    content = process("p", start(), gateway("g", default="d"), end(), flow("s", "g"), flow("g", "g", "true"), flow("g", "e", identity="d"))
+    content = process(
+        "p",
+        start(),
+        gateway("g", default="d"),
+        end(),
+        flow("s", "g"),
+        flow("g", "g", "true"),
+        flow("g", "e", identity="d"),
+    )
     case = Running(content)
     case.limits = {"max_tasks": 10**9, "max_seconds": 0.05}
     with pytest.raises(BudgetSpent, match=r"0\.05 seconds"):
@@ -260,7 +276,13 @@ def test_a_step_has_a_time_limit() -> None:
 
 def test_tokens_that_multiply_are_stopped() -> None:
     content = process(
-        "p", start(), gateway("m"), gateway("g", "parallel"), end(), flows("s", "m", "g", "e"), flow("g", "m", identity="back")
+        "p",
+        start(),
+        gateway("m"),
+        gateway("g", "parallel"),
+        end(),
+        flows("s", "m", "g", "e"),
+        flow("g", "m", identity="back"),
     )
     with pytest.raises(BudgetSpent):
         Running(content).start()

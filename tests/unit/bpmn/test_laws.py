@@ -42,7 +42,12 @@ from tests.bpmn_models import (
 STATES = Path(__file__).parent / "states"
 
 CALLED = process(
-    "q", start("qs"), user_task("deep"), end("qe", "", error_event("E")), flows("qs", "deep", "qe"), around=error("E", "1")
+    "q",
+    start("qs"),
+    user_task("deep"),
+    end("qe", "", error_event("E")),
+    flows("qs", "deep", "qe"),
+    around=error("E", "1"),
 )
 EVERYTHING = process(
     "p",
@@ -142,7 +147,9 @@ def walk(case: Running, choose: st.DataObject, steps: int) -> None:
 
 @settings(max_examples=60)
 @given(st.data(), st.fixed_dictionaries(dict.fromkeys("abcd", st.booleans())))
-def test_any_walk_leaves_the_specs_alone_and_gives_states_that_last(choose: st.DataObject, ways: dict[str, bool]) -> None:
+def test_any_walk_leaves_the_specs_alone_and_gives_states_that_last(
+    choose: st.DataObject, ways: dict[str, bool]
+) -> None:
     before = picture(BUILT)
     case = Running(BUILT)
     case.start(items=[1, 2], reminders=0, **ways)

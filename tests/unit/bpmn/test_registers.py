@@ -110,7 +110,7 @@ def test_later_elements_of_the_step_see_what_was_just_written() -> None:
         end("e"),
         end("no"),
         flows("s", "a", "g"),
-        flow("g", "st", "need.title = \"T\" and need.version = 1 and need.status = \"captured\""),
+        flow("g", "st", 'need.title = "T" and need.version = 1 and need.status = "captured"'),
         flow("g", "no", identity="d"),
         flows("st", "x", "e"),
         around=message("m", "told"),
@@ -154,7 +154,7 @@ def test_what_a_form_showed_is_what_was_read_and_what_the_write_stands_on() -> N
 def test_a_register_with_one_record_is_bound_by_itself() -> None:
     registers = Registers(singletons={"rules": "R"})
     registers.add("rules", "R", days=5)
-    task = user_task("a", inner=reads("st_rules"), dueDate="=duration(\"P\" + string(rules.days) + \"D\")")
+    task = user_task("a", inner=reads("st_rules"), dueDate='=duration("P" + string(rules.days) + "D")')
     running = case(model(start(), task, end(), flows("s", "a", "e")), registers).start()
     assert running.data["rules"] == ref("R", key="rules")
     assert running.task("a").due_at is not None
@@ -192,7 +192,7 @@ def test_references_within_lists_are_records_too_and_stay_references() -> None:
     registers = Registers()
     for number in (1, 2):
         registers.add("need", f"N-{number}", title=f"T{number}")
-    loop = multi_instance(collection="needs[title != \"T1\"]", item="need")
+    loop = multi_instance(collection='needs[title != "T1"]', item="need")
     task = user_task("a", inner=loop + reads("st_need"), assignee="${need.title}")
     running = case(model(start(), task, end(), flows("s", "a", "e")), registers).start(needs=[ref("N-1"), ref("N-2")])
     assert [each.assignee for each in running.step.open_tasks] == ["T2"]
@@ -245,7 +245,7 @@ def test_a_script_cannot_overwrite_a_reference() -> None:
         case(content, registers).start(need=ref("N-1"))
 
 
-@pytest.mark.parametrize(("name", "value"), [("need.status", "=1"), ("need.body", "\"x\""), ("need.when", "\"x\"")])
+@pytest.mark.parametrize(("name", "value"), [("need.status", "=1"), ("need.body", '"x"'), ("need.when", '"x"')])
 def test_a_setting_of_the_wrong_kind_fails_the_step(name: str, value: str) -> None:
     task = user_task("a", inner=writes("st_need"), properties={name: value})
     running = case(model(start(), task, end(), flows("s", "a", "e"))).start()
@@ -260,6 +260,8 @@ def test_an_interrupted_activity_writes_nothing() -> None:
 
 
 def test_a_message_event_writes_what_came() -> None:
-    event = catch("c", message_event("m") + writes("st_goal"), properties={"resultVariable": "came", "goal.body": "came"})
+    event = catch(
+        "c", message_event("m") + writes("st_goal"), properties={"resultVariable": "came", "goal.body": "came"}
+    )
     running = case(model(start(), event, end(), flows("s", "c", "e"), around=message("m", "told"))).start()
     assert running.receive("told", {"words": "W"}).step.writes[0].body == {"words": "W"}
