@@ -26,7 +26,7 @@ class FormField:
 
     `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
     the register whose records are the options; `options` are those that the form itself lists. Without `prefill` an answer that the case holds from
-    before is not offered again.
+    before is not offered again. A field that is `shown_only` (disabled) is never handed in.
     """
 
     key: str
@@ -36,6 +36,7 @@ class FormField:
     options: tuple[Option, ...] = ()
     register: str | None = None
     prefill: bool = True
+    shown_only: bool = False
 
 
 class OptionSource(Protocol):
@@ -69,6 +70,13 @@ class FormCatalog(Protocol):
         """Return the cleaned values, or raise `InputRefused` with one list of messages per field.
 
         `now` is an aware instant; `context` holds the data that conditions and read-only fields may look at.
+        """
+        ...
+
+    def conform(self, content: bytes, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Return `values` as their fields' types keep them, or raise `InputRefused`: a wrong type, a limit, no such field.
+
+        Nothing is missed that is missing, and neither conditions nor options of registers are looked at.
         """
         ...
 

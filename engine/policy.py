@@ -1,20 +1,30 @@
 """Who may see and do what: the one place that pages, command line, exports and search ask; it writes nothing.
 
-Originators see the matters of their own organisation. Staff see cases in which they or their groups have, or had, a
-task, and
-the registers that name them. Process owners see all cases of the processes that their groups own. Admins see
-figures, accounts and
-failures. Everything else is "not found".
+Originators see the matters of their own organisation; whoever has none sees what they handed in themselves. Staff see
+cases in which they or their groups have, or had, a task, and the registers that name them. Process owners see all cases
+and records of the processes that their groups own. Admins see figures, accounts and failures. Everything else is "not
+found".
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from engine.persistence.models import CaseParticipant, Failure, Follower, ProcessDefinition, ProcessInstance, Record
+from engine.persistence.models import (
+    CaseParticipant,
+    Failure,
+    Follower,
+    ProcessDefinition,
+    ProcessInstance,
+    Record,
+    RecordVersion,
+)
 from engine.types import ENGINE, Actor
 
 PROVIDER_ROLES = frozenset({"staff", "process_owner"})
+_HANDS_IN = frozenset({"originator"}) | PROVIDER_ROLES
 
 
 def is_engine(actor: Actor) -> bool:
@@ -57,20 +67,32 @@ def cases_visible(actor: Actor) -> ColumnElement[bool]:
         )
         follows = exists().where(Follower.instance_id == ProcessInstance.id, Follower.user_id == actor.user_id)
         mine += [took_part, follows]
-    if "process_owner" in actor.roles and actor.groups:
-        owned = select(ProcessDefinition.key).where(ProcessDefinition.owner_group.in_(sorted(actor.groups)))
-        mine.append(ProcessInstance.definition_key.in_(owned))
+    if "process_owner" in actor.roles:
+        mine.append(cases_owned(actor))
     return or_(*mine)
 
 
 def cases_owned(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on `ProcessInstance` that is true for the cases of processes that `actor` owns."""
+    """Return the condition on `ProcessInstance` that is true for the cases of processes that `actor` owns.
+
+    When a process changes hands, the new owners see all its cases, the former ones those of the versions they owned.
+    """
     if is_engine(actor):
         return true()
     if "process_owner" not in actor.roles or not actor.groups:
         return false()
-    owned = select(ProcessDefinition.key).where(ProcessDefinition.owner_group.in_(sorted(actor.groups)))
-    return ProcessInstance.definition_key.in_(owned)
+    versions = select(ProcessDefinition.id).where(ProcessDefinition.owner_group.in_(sorted(actor.groups)))
+    return or_(ProcessInstance.definition_key.in_(processes_owned(actor)), ProcessInstance.definition_id.in_(versions))
+
+
+def processes_owned(actor: Actor) -> Select[Any]:
+    """Return the query for the keys of the processes whose newest version belongs to a group of the actor's."""
+    newer = aliased(ProcessDefinition)
+    newest = select(func.max(newer.version)).where(newer.key == ProcessDefinition.key).scalar_subquery()
+    groups = sorted(actor.groups) if "process_owner" in actor.roles else []
+    return select(ProcessDefinition.key).where(
+        ProcessDefinition.owner_group.in_(groups), ProcessDefinition.version == newest
+    )
 
 
 def failures_visible(actor: Actor) -> ColumnElement[bool]:
@@ -92,9 +114,30 @@ def maintains_register(actor: Actor, maintainers: Collection[str]) -> bool:
 
 def records_visible(actor: Actor, readers: Collection[str], maintainers: Collection[str]) -> ColumnElement[bool]:
     """Return the condition on `Record` that is true for the records of one register that `actor` may see."""
-    if reads_register(actor, readers, maintainers):
-        return true()
+    return true() if reads_register(actor, readers, maintainers) else own_records(actor)
+
+
+def own_records(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Record` for what `actor` may see of a register that does not name them as a reader.
+
+    These are the records that name the actor as originator, those of an originator's organisation, and those that an
+    owner's processes have written.
+    """
+    if actor.roles.isdisjoint(_HANDS_IN):
+        return false()
     own: list[ColumnElement[bool]] = [Record.originator == actor.user_id]
     if "originator" in actor.roles and actor.organisation_id is not None:
-        own.append(and_(Record.organisation_id.is_not(None), Record.organisation_id == actor.organisation_id))
+        own.append(Record.organisation_id == actor.organisation_id)
+    if "process_owner" in actor.roles and actor.groups:
+        written = exists().where(
+            RecordVersion.register == Record.register,
+            RecordVersion.record_id == Record.id,
+            RecordVersion.process_key.in_(processes_owned(actor)),
+        )
+        own.append(written)
     return or_(*own)
+
+
+def hands_in(actor: Actor) -> bool:
+    """Return whether `actor` may have records of their own: originators and those who work here, not mere admins."""
+    return not actor.roles.isdisjoint(_HANDS_IN)

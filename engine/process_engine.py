@@ -42,7 +42,7 @@ class ProcessEngine:
         self.forms = forms
         self.clock = clock
         definitions = Definitions()
-        work = UnitOfWork(self.database, definitions, clock)
+        work = UnitOfWork(self.database, definitions, forms, clock)
         check = PayloadCheck(definitions, forms, ActorOptions(self.database, ENGINE))
         steps = Steps(work, Inbox(work, check))
         self.repository = RepositoryService(self.database, definitions, forms, work, clock)

@@ -21,12 +21,14 @@ from engine.bpmn.executable import Executable
 from engine.case_facts import CaseFacts, facts_of
 from engine.definitions import Definition, Definitions
 from engine.errors import ConcurrentUpdate
+from engine.forms_protocol import FormCatalog
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database, WriteConflict
 from engine.recorder import Case, Cause, Changes, Waits, record
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
+from engine.registers.bodies import Bodies
 from engine.registers.live import Registers
 from engine.saving import Stale, check_shown, move_case, retitle, save_changes, save_records
 from engine.types import Json, RecordRef, Step
@@ -116,8 +118,11 @@ class Saved:
 class UnitOfWork:
     """Runs steps on one database. `clock` returns the time now (aware)."""
 
-    def __init__(self, database: Database, definitions: Definitions, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, definitions: Definitions, forms: FormCatalog, clock: Callable[[], datetime]
+    ) -> None:
         self.database, self.definitions, self.clock = database, definitions, clock
+        self._bodies = Bodies(forms)
         self._turns = threading.Lock()
 
     def run(self, move: Move) -> Saved:
@@ -178,7 +183,7 @@ class UnitOfWork:
             cause = move.cause(loaded)
             access = RegisterAccess(connection, Registers(connection))
             step = move.advance(connection, loaded, StepContext(now=now, actor=cause.actor, records=access))
-            records = writes.prepare(step.writes, access)
+            records = writes.prepare(step.writes, access, self._bodies)
         title = facts_of(step.facts).title or loaded.case.title
         changes = record(replace(loaded.case, title=title), step, cause, now)
         cancelled = cause.kind == "cancel"
@@ -217,7 +222,7 @@ class UnitOfWork:
             executable = self.definitions.executable(connection, [each.id for each in definitions])
             access = RegisterAccess(connection, Registers(connection))
             step = start.advance(connection, executable, root, StepContext(now=now, actor=cause.actor, records=access))
-            records = writes.prepare(step.writes, access)
+            records = writes.prepare(step.writes, access, self._bodies)
         facts = facts_of(step.facts)
         with self.database.write() as connection:
             case = Case(

@@ -38,6 +38,10 @@ class MarshmallowForms:
         """Return the cleaned values; raise `InputRefused`, or `DefinitionRefused` when the form itself is broken."""
         return self.form(content).validate(values, now=now, context=context, options=options)
 
+    def conform(self, content: bytes, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Return `values` as the types of their fields keep them; raise as `validate` does."""
+        return self.form(content).conform(values)
+
     def fields(self, content: bytes) -> Sequence[FormField]:
         """Return the fields of the form in their order; raise `DefinitionRefused` when the form is broken."""
         return self.form(content).fields

@@ -14,7 +14,7 @@ from forms.components import ChoiceField, Computed, Display, Field, Group, Part,
 from forms.expressions import INSERTION
 from forms.rules import broken, too_many_rows
 from forms.schema import load, schema_for
-from forms.state import State, settle, without_disabled
+from forms.state import State, settle, with_computed, without_disabled
 
 NO_DATA: Mapping[str, Json] = MappingProxyType({})
 
@@ -55,6 +55,16 @@ class Form:
             raise InputRefused({place: [text] for place, text in self._in_order(problems).items()})
         return without_disabled(self.parts, state.values)
 
+    def conform(self, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Return `values` as their fields' types keep them, computed ones as they are; what is missing is not missed.
+
+        Neither conditions, options of registers nor required fields are looked at. Raises `InputRefused` as `validate`.
+        """
+        usable, messages = load(self.schema, values)
+        if messages:
+            raise InputRefused({place: [text] for place, text in self._in_order(messages).items()})
+        return with_computed(self.parts, usable, values)
+
     def _in_order(self, problems: Mapping[str, str]) -> dict[str, str]:
         """Return the messages in the order of the fields on the page, with rows by number and unknown names last."""
         top = {key: index for index, key in enumerate(self.body_keys)}
@@ -84,12 +94,17 @@ def _is_moot(place: str, state: State) -> bool:
 def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
     for part in parts:
         match part:
-            case ChoiceField():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, part.options, part.register, part.prefill)
-            case TextField():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, register=part.register, prefill=part.prefill)
             case Field():
-                yield FormField(f"{place}{part.key}", part.label, part.type, part.required, prefill=part.prefill)
+                yield FormField(
+                    f"{place}{part.key}",
+                    part.label,
+                    part.type,
+                    part.required,
+                    part.options if isinstance(part, ChoiceField) else (),
+                    part.register if isinstance(part, ChoiceField | TextField) else None,
+                    part.prefill,
+                    part.disabled,
+                )
             case Computed():
                 yield FormField(f"{place}{part.key}", part.label, part.type)
             case Group(path=None):

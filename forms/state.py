@@ -72,6 +72,23 @@ def without_disabled(parts: Sequence[Part], values: Mapping[str, Json]) -> dict[
     return kept
 
 
+def with_computed(parts: Sequence[Part], values: Mapping[str, Json], given: Mapping[str, Json]) -> dict[str, Json]:
+    """Return `values` with the computed ones of `given`, which no input ever takes from outside."""
+    found = dict(values)
+    for part in parts:
+        match part:
+            case Computed() if given.get(part.key) is not None:
+                found[part.key] = given[part.key]
+            case Group(path=None):
+                found = with_computed(part.parts, found, given)
+            case Group(path=str(path)) if path in found:
+                found[path] = with_computed(part.parts, found[path], _inner(given, path))
+            case RowList(path=path) if path in found:
+                rows = zip(found[path], given[path], strict=True)
+                found[path] = [with_computed(part.parts, row, before) for row, before in rows]
+    return found
+
+
 class _Pass:
     """One computation of the state, with the formulas looking at the values of the one before."""
 

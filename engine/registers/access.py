@@ -1,8 +1,7 @@
-"""What a step reads of the registers while it runs: bodies, newest versions, numbers to come; it writes nothing.
+"""Owns what a step reads of the registers while it runs: bodies, newest versions, numbers to come; it writes nothing.
 
 Numbers are drawn optimistically: the step remembers what the sequence said, and the writing transaction moves the
-sequence on only
-if it still says so. Two steps that draw the same number at once: one wins, the other is redone.
+sequence on only if it still says so. Two steps that draw the same number at once: one wins, the other is redone.
 """
 
 from collections.abc import Mapping
@@ -28,6 +27,11 @@ _NEWEST = (
     .limit(1)
 )
 _SEQUENCE = select(NumberSequence.next).where(NumberSequence.name == bindparam("name"))
+
+
+def sequence_of(register: str) -> str:
+    """Return the name of the sequence that numbers the records of `register`; cases have one of their own."""
+    return f"register:{register}"
 
 
 @dataclass(slots=True)
@@ -88,9 +92,9 @@ class RegisterAccess:
             raise StepFailed(
                 f"records of the register {register!r} are named by their field {definition.identifier!r}, not numbered"
             )
-        return definition.number(self.draw(register))
+        return definition.number(self._draw(sequence_of(register)))
 
-    def draw(self, sequence: str) -> int:
+    def _draw(self, sequence: str) -> int:
         """Return the next number of `sequence`, to be confirmed by the writing transaction."""
         drawn = self.drawn.get(sequence)
         if drawn is None:

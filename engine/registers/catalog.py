@@ -10,6 +10,7 @@ from engine.persistence.models import Register, Resource
 from engine.registers.definition import RegisterDefinition
 
 _ALL = select(Register.definition).order_by(Register.name)
+_ONE = select(Register.definition).where(Register.key == bindparam("register"))
 _FORM = (
     select(Resource.content)
     .join(Register, Register.form_resource_id == Resource.id)
@@ -21,6 +22,12 @@ def load(connection: Connection) -> dict[str, RegisterDefinition]:
     """Return every deployed register by its key, in the order of their names."""
     definitions = [RegisterDefinition.from_json(stored) for stored in connection.execute(_ALL).scalars()]
     return {definition.key: definition for definition in definitions}
+
+
+def definition(connection: Connection, register: str) -> RegisterDefinition | None:
+    """Return the register with that key as it is deployed now, or None."""
+    stored = connection.execute(_ONE, {"register": register}).scalar_one_or_none()
+    return None if stored is None else RegisterDefinition.from_json(stored)
 
 
 def find(definitions: Mapping[str, RegisterDefinition], key_or_name: str) -> RegisterDefinition | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import policy
@@ -85,24 +85,19 @@ def _relatives(
     own: InstrumentedAttribute[int],
 ) -> list[Relative]:
     rows = connection.execute(
-        select(*far, Record.title, own, Record.organisation_id, Record.originator)
+        select(*far, Record.title, Record.status, own)
         .join(Record, and_(Record.register == far[0], Record.id == far[1]))
-        .where(here)
-        .order_by(own.desc(), far[0], far[1])
+        .where(here, _visible(definitions, actor))
+        .order_by(own.desc(), far[0], far[1], far[2].desc())
         .limit(HISTORY_SHOWN)
     )
     return [
-        Relative(RecordRef(register, record_id, version), title, own_version)
-        for register, record_id, version, title, own_version, organisation, originator in rows
-        if _sees(definitions.get(register), actor, organisation, originator)
+        Relative(RecordRef(register, record_id, version), definitions[register].singular, title, status, own_version)
+        for register, record_id, version, title, status, own_version in rows
     ]
 
 
-def _sees(
-    definition: RegisterDefinition | None, actor: Actor, organisation: str | None, originator: str | None
-) -> bool:
-    if definition is None:
-        return False
-    if policy.reads_register(actor, definition.readers, definition.maintainers) or originator == actor.user_id:
-        return True
-    return "originator" in actor.roles and organisation is not None and organisation == actor.organisation_id
+def _visible(definitions: Mapping[str, RegisterDefinition], actor: Actor) -> ColumnElement[bool]:
+    whole = {key for key, each in definitions.items() if policy.reads_register(actor, each.readers, each.maintainers)}
+    others = sorted(set(definitions) - whole)
+    return or_(Record.register.in_(sorted(whole)), and_(Record.register.in_(others), policy.own_records(actor)))

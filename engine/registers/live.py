@@ -1,4 +1,4 @@
-"""Owns the deployed registers as a step meets them: read when the first one is asked for, because most steps touch none."""
+"""Owns the deployed registers as a step meets them: read when the first one is asked for; most steps touch none."""
 
 from collections.abc import Iterator, Mapping
 

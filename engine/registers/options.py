@@ -1,8 +1,6 @@
 """The records that fields backed by a register may name, as far as one actor may see them; reading only."""
 
-from collections.abc import Mapping
-
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from engine import policy
 from engine.forms_protocol import Option
@@ -20,15 +18,11 @@ class ActorOptions:
 
     def __init__(self, database: Database, actor: Actor) -> None:
         self._database, self._actor = database, actor
-        self._definitions: Mapping[str, RegisterDefinition] | None = None
 
     def options(self, register: str) -> list[Option]:
-        """Return the first 500 records by title.
-
-        None for a register that does not exist or that the actor may not see.
-        """
+        """Return the first 500 records by title; none for a register that is not there or not theirs to see."""
         with self._database.read() as connection:
-            definition = self._definition(connection, register)
+            definition = catalog.definition(connection, register)
             if definition is None:
                 return []
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
@@ -43,7 +37,7 @@ class ActorOptions:
     def label(self, register: str, value: str) -> str | None:
         """Return the words for one record, or None when there is none that the actor may see."""
         with self._database.read() as connection:
-            definition = self._definition(connection, register)
+            definition = catalog.definition(connection, register)
             if definition is None:
                 return None
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
@@ -51,11 +45,6 @@ class ActorOptions:
                 select(Record.title).where(Record.register == register, Record.id == value, visible)
             ).scalar_one_or_none()
         return None if title is None else _label(definition, value, title)
-
-    def _definition(self, connection: Connection, register: str) -> RegisterDefinition | None:
-        if self._definitions is None:
-            self._definitions = catalog.load(connection)
-        return self._definitions.get(register)
 
 
 def _label(definition: RegisterDefinition, record_id: str, title: str) -> str:

@@ -1,4 +1,4 @@
-"""Owns the RegisterService: looking at registers, and adding or changing records by form; cases write through their steps."""
+"""Owns the RegisterService: looking at registers, saving records by form; cases write through their steps."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -143,8 +143,8 @@ class RegisterService:
     ) -> RecordRef:
         """Write a record by form: a new one (`record_id` None) or a new version of what was seen as version `base`.
 
-        `also` writes in the same transaction. Raises `InputRefused`, `NotPermitted`, `NotFound`, or `ConcurrentUpdate` (who,
-        when) when somebody else saved a newer version.
+        `also` writes in the same transaction. Raises `InputRefused`, `NotPermitted`, `NotFound`, or `ConcurrentUpdate`
+        (who, when) when somebody else saved a newer version.
         """
         with self._database.read() as connection:
             summary = self._open(connection, register, actor)

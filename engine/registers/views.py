@@ -65,11 +65,14 @@ class ReadRow:
 class Relative:
     """A record version at the other end of a lineage arrow.
 
+    `singular` is what a record of its register is called; `title` and `status` are those of its newest version;
     `own_version` is the version here that the arrow starts or ends at.
     """
 
     ref: RecordRef
+    singular: str
     title: str
+    status: str | None
     own_version: int
 
 

@@ -1,4 +1,4 @@
-"""Writing work products inside the transaction of a step: versions, lineage, provenance, numbers.
+"""Owns the writing of work products inside the transaction of a step: versions, lineage, provenance, numbers.
 
 It commits nothing itself.
 """
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ComityError, ConcurrentUpdate
 from engine.persistence.models import NumberSequence, Provenance, Record, RecordSource, RecordVersion
-from engine.registers.access import Drawn, RegisterAccess
+from engine.registers.access import Drawn, RegisterAccess, sequence_of
+from engine.registers.bodies import Bodies
 from engine.registers.definition import RegisterDefinition
 from engine.types import Json, RecordRead, RecordRef, RecordWrite
 
@@ -76,10 +78,11 @@ class PreparedWrite:
     status: str | None
 
 
-def prepare(writes: Iterable[RecordWrite], access: RegisterAccess) -> list[PreparedWrite]:
-    """Return the writes with whole bodies: changed fields laid over the version seen, or written before in the step.
+def prepare(writes: Iterable[RecordWrite], access: RegisterAccess, bodies: Bodies) -> list[PreparedWrite]:
+    """Return a case's writes with whole bodies: changed fields laid over the version seen, or written earlier on.
 
-    A write without a status keeps the status of the version before.
+    A write without a status keeps the status of the version before. Raises `StepFailed` for what the register's form
+    refuses.
     """
     made: dict[RecordRef, PreparedWrite] = {}
     for write in writes:
@@ -90,18 +93,22 @@ def prepare(writes: Iterable[RecordWrite], access: RegisterAccess) -> list[Prepa
         elif write.base is not None:
             base = access.body(write.base)
             status = status or base["status"]
-        body = {key: value for key, value in {**base, **write.body}.items() if key not in FACTS}
-        made[write.ref] = PreparedWrite(write, access.definition(write.register), body, status)
+        before = {key: value for key, value in base.items() if key not in FACTS}
+        definition = access.definition(write.register)
+        body = bodies.checked(access.connection, definition, write, before)
+        made[write.ref] = PreparedWrite(write, definition, body, status)
     return list(made.values())
 
 
 def move_sequences(connection: Connection, drawn: Mapping[str, Drawn]) -> None:
-    """Confirm the numbers that were drawn; raise `NumberTaken` when somebody else took them first."""
-    for name, numbers in drawn.items():
+    """Confirm the numbers that were drawn; raise `NumberTaken` when somebody else took them first.
+
+    The sequences are locked in the order of their names, so that two steps do not wait for each other.
+    """
+    for name, numbers in sorted(drawn.items()):
         if numbers.seen is None:
             try:
-                with connection.begin_nested():
-                    connection.execute(_NEW_SEQUENCE, {"name": name, "next": numbers.next})
+                connection.execute(_NEW_SEQUENCE, {"name": name, "next": numbers.next})
             except IntegrityError:
                 raise NumberTaken(name) from None
         elif (
@@ -111,30 +118,46 @@ def move_sequences(connection: Connection, drawn: Mapping[str, Drawn]) -> None:
             raise NumberTaken(name)
 
 
+def take_number(connection: Connection, register: str) -> int:
+    """Return the next number of `register`; whoever wants one at the same time waits until this transaction ends."""
+    new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    taken = (
+        new(NumberSequence)
+        .values(name=sequence_of(register), next=2)
+        .on_conflict_do_update(index_elements=["name"], set_={"next": NumberSequence.next + 1})
+        .returning(NumberSequence.next)
+    )
+    return int(connection.execute(taken).scalar_one()) - 1
+
+
 def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origin, now: datetime) -> None:
     """Write the versions.
 
-    Raise `ConcurrentUpdate` (who, when) when a record has moved on from the version that was seen.
+    Raises `ConcurrentUpdate` (who, when) when a record has moved on from the version that was seen, `NumberTaken` for a
+    new record whose number or identifier is there already.
     """
     sources: list[dict[str, Json]] = []
     for prepared in writes:
         write, definition, body = prepared.write, prepared.definition, prepared.body
         title, organisation, originator = _facts(definition, body, write.ref)
         if write.base is None:
-            connection.execute(
-                _NEW_RECORD,
-                {
-                    "register": write.register,
-                    "id": write.ref.id,
-                    "version": write.ref.version,
-                    "status": prepared.status,
-                    "title": title,
-                    "organisation_id": organisation,
-                    "originator": originator,
-                    "created_at": now,
-                    "changed_at": now,
-                },
-            )
+            try:
+                connection.execute(
+                    _NEW_RECORD,
+                    {
+                        "register": write.register,
+                        "id": write.ref.id,
+                        "version": write.ref.version,
+                        "status": prepared.status,
+                        "title": title,
+                        "organisation_id": organisation,
+                        "originator": originator,
+                        "created_at": now,
+                        "changed_at": now,
+                    },
+                )
+            except IntegrityError:
+                raise NumberTaken(write.ref.id) from None
         else:
             moved = connection.execute(
                 _MOVE_RECORD,
