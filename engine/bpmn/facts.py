@@ -3,7 +3,7 @@
 Facts are plain values with a JSON form, so that they can be stored beside the definition.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -105,6 +105,8 @@ class ProcessFacts:
     start_form: str | None = None
     forms: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    latest_forms: tuple[str, ...] = ()
+    latest_decisions: tuple[str, ...] = ()
     calls: tuple[CalledProcess, ...] = ()
     registers: tuple[RegisterUse, ...] = ()
     receives: tuple[MessageReceived, ...] = ()
@@ -167,6 +169,8 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
         start_form=next(filter(None, map(form_key, starts)), None),
         forms=_once(form_key(node) for node in _form_places(nodes)),
         decisions=_once(attribute(node, "decisionRef") for node in nodes),
+        latest_forms=_latest(_form_places(nodes), form_key, "formRefBinding"),
+        latest_decisions=_latest(nodes, lambda node: attribute(node, "decisionRef"), "decisionRefBinding"),
         calls=tuple(_calls(nodes)),
         registers=tuple(
             RegisterUse(node.get("id") or "", use.register, use.direction)
@@ -182,6 +186,16 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
 
 def _once(names: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name and not is_expression(name)))
+
+
+def _latest(nodes: Iterable[Element], key: Callable[[Element], str | None], binding: str) -> tuple[str, ...]:
+    """Return the keys that every element naming them binds to the latest version."""
+    bound: dict[str, bool] = {}
+    for node in nodes:
+        name = key(node)
+        if name:
+            bound[name] = bound.get(name, True) and attribute(node, binding) == "latest"
+    return tuple(name for name, latest in bound.items() if latest)
 
 
 def _form_places(nodes: list[Element]) -> Iterable[Element]:

@@ -118,8 +118,9 @@ def _plan_process(
     facts: ProcessFacts,
     file: File,
 ) -> None:
-    pins = [("form", key) for key in facts.forms if ("form", key) in digests]
-    pins += [("dmn", key) for key in facts.decisions if ("dmn", key) in digests]
+    forms, decisions = set(facts.forms) - set(facts.latest_forms), set(facts.decisions) - set(facts.latest_decisions)
+    pins = [("form", key) for key in facts.forms if key in forms and ("form", key) in digests]
+    pins += [("dmn", key) for key in facts.decisions if key in decisions and ("dmn", key) in digests]
     if any(b"import" in catalog.decision_content(key) for kind, key in pins if kind == "dmn"):
         # Which files an import reaches is the reader's business: all that stand beside are pinned.
         pins += [key for key in digests if key[0] == "library"]
