@@ -1,23 +1,22 @@
-"""IdentityService: people, their groups and roles, and what a sign-in has to know.
+"""Owns the IdentityService: people, their groups and roles, what a sign-in has to know; it hashes nothing.
 
-It hashes nothing and knows no cookies.
+It knows no cookies either: a host compares `Account.session_epoch` with the one that a session began with.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine import policy
+from engine.accounts import USER_ID, Account, GroupRow, UserRow, unknown, wrong_with_group, wrong_with_user
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.persistence.database import Database
-from engine.persistence.models import Group, Membership, Record, Register, RoleAssignment, User
-from engine.types import ROLES, Actor
+from engine.persistence.models import Group, Membership, RoleAssignment, User
+from engine.types import Actor
 
-USER_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=5)
 
@@ -38,42 +37,6 @@ _BELONGS = _ROLES.add_columns(bindparam("of_role", "role")).union_all(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What a sign-in has to know of a person. `locked_until` is UTC; `password_hash` is the host's own text."""
-
-    id: str
-    name: str
-    email: str | None
-    organisation_id: str | None
-    password_hash: str | None
-    active: bool
-    session_epoch: int
-    locked_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """A person as a list shows them."""
-
-    id: str
-    name: str
-    email: str | None
-    organisation_id: str | None
-    active: bool
-    roles: tuple[str, ...]
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A group with the number of its members."""
-
-    id: str
-    name: str
-    members: int
-
-
 class IdentityService:
     """Accounts, groups and roles. Only admins, and the host itself, change them.
 
@@ -84,16 +47,18 @@ class IdentityService:
         self._database, self._clock = database, clock
 
     def account(self, user_id: str) -> Account | None:
-        """Return the account with that name in lower case, or None."""
+        """Return the account with that name in lower case, or None; any text may be asked for."""
+        user_id = user_id.strip().lower()
+        if not USER_ID.fullmatch(user_id):
+            return None
         with self._database.read() as connection:
-            row = connection.execute(_ACCOUNT, {"id": user_id.strip().lower()}).one_or_none()
+            row = connection.execute(_ACCOUNT, {"id": user_id}).one_or_none()
         return Account(*row) if row else None
 
     def actor(self, user_id: str) -> Actor:
-        """Return the person with their roles and groups as they are now.
-
-        Raise `NotFound` for none or a closed account.
-        """
+        """Return the person with their present roles and groups; raise `NotFound` for none or a closed account."""
+        if not USER_ID.fullmatch(user_id):
+            raise NotFound("account", user_id)
         with self._database.read() as connection:
             row = connection.execute(_ACCOUNT, {"id": user_id}).one_or_none()
             if row is None or not row.active:
@@ -136,11 +101,16 @@ class IdentityService:
     def create_group(self, group_id: str, name: str, *, actor: Actor) -> None:
         """Make a group, or give an existing one the new name."""
         _must_administer(actor)
-        if not USER_ID.fullmatch(group_id.replace("_", "-")) or group_id in ROLES:
-            raise InputRefused({"group": ["Use 1 to 64 lower-case letters, digits, - and _, and no role's name."]})
-        with self._database.write() as connection:
-            if connection.execute(update(Group).where(Group.id == group_id).values(name=name)).rowcount == 0:
-                connection.execute(insert(Group), {"id": group_id, "name": name})
+        if problems := wrong_with_group(group_id, name):
+            raise InputRefused(problems)
+        rename = update(Group).where(Group.id == group_id).values(name=name.strip())
+        try:
+            with self._database.write() as connection:
+                if connection.execute(rename).rowcount == 0:
+                    connection.execute(insert(Group), {"id": group_id, "name": name.strip()})
+        except IntegrityError:  # somebody else made it in this moment
+            with self._database.write() as connection:
+                connection.execute(rename)
 
     def create_user(
         self,
@@ -157,50 +127,43 @@ class IdentityService:
         """Make an account; raise `InputRefused` for a name that is taken, or an unknown role, group or organisation."""
         _must_administer(actor)
         roles, groups = sorted(set(roles)), sorted(set(groups))
-        problems: dict[str, list[str]] = {}
-        if not USER_ID.fullmatch(user_id):
-            problems["user"] = ["Use 1 to 64 lower-case letters, digits, dot, - and _ as the sign-in name."]
-        if not name.strip():
-            problems["name"] = ["Enter the person's name."]
-        with self._database.write() as connection:
-            if connection.execute(select(User.id).where(User.id == user_id)).scalar_one_or_none():
-                problems["user"] = [f"There is already an account {user_id!r}."]
-            problems |= _unknown(connection, roles, groups, organisation_id)
-            if problems:
-                raise InputRefused(problems)
-            connection.execute(
-                insert(User),
-                {
-                    "id": user_id,
-                    "name": name.strip(),
-                    "email": email,
-                    "organisation_id": organisation_id,
-                    "password_hash": password_hash,
-                    "active": True,
-                    "session_epoch": 0,
-                    "failed_sign_ins": 0,
-                    "created_at": self._clock(),
-                },
-            )
-            if roles:
-                connection.execute(insert(RoleAssignment), [{"user_id": user_id, "role": role} for role in roles])
-            if groups:
-                connection.execute(insert(Membership), [{"user_id": user_id, "group_id": group} for group in groups])
+        problems = wrong_with_user(user_id, name, email)
+        taken = {"user": [f"There is already an account {user_id!r}."]}
+        facts = {
+            "id": user_id,
+            "name": name.strip(),
+            "email": email,
+            "organisation_id": organisation_id,
+            "password_hash": password_hash,
+            "active": True,
+            "session_epoch": 0,
+            "failed_sign_ins": 0,
+            "created_at": self._clock(),
+        }
+        try:
+            with self._database.write() as connection:
+                if "user" not in problems and _exists(connection, user_id):
+                    problems |= taken
+                problems |= unknown(connection, roles, groups, organisation_id)
+                if problems:
+                    raise InputRefused(problems)
+                connection.execute(insert(User), facts)
+                _belong(connection, user_id, roles, groups)
+        except IntegrityError:  # somebody else made it in this moment
+            raise InputRefused(taken) from None
 
     def set_belonging(self, user_id: str, *, roles: Iterable[str], groups: Iterable[str], actor: Actor) -> None:
-        """Give a person exactly these roles and groups."""
+        """Give a person exactly these roles and groups; raise `NotFound`, or `InputRefused` for an unknown one."""
         _must_administer(actor)
         roles, groups = sorted(set(roles)), sorted(set(groups))
         with self._database.write() as connection:
-            _must_exist(connection, user_id)
-            if problems := _unknown(connection, roles, groups, None):
+            if not _exists(connection, user_id):
+                raise NotFound("account", user_id)
+            if problems := unknown(connection, roles, groups, None):
                 raise InputRefused(problems)
             connection.execute(delete(RoleAssignment).where(RoleAssignment.user_id == user_id))
             connection.execute(delete(Membership).where(Membership.user_id == user_id))
-            if roles:
-                connection.execute(insert(RoleAssignment), [{"user_id": user_id, "role": role} for role in roles])
-            if groups:
-                connection.execute(insert(Membership), [{"user_id": user_id, "group_id": group} for group in groups])
+            _belong(connection, user_id, roles, groups)
 
     def set_active(self, user_id: str, *, active: bool, actor: Actor) -> None:
         """Open or close an account; closing ends its sessions."""
@@ -227,7 +190,9 @@ class IdentityService:
             )
 
     def note_failed_sign_in(self, user_id: str) -> None:
-        """Count a wrong password; the fifth in a row locks the account for five minutes."""
+        """Count a wrong password; the fifth in a row locks the account for five minutes. Any text may be given."""
+        if not USER_ID.fullmatch(user_id):
+            return
         with self._database.write() as connection:
             failed = connection.execute(
                 update(User)
@@ -260,9 +225,16 @@ def _must_administer(actor: Actor) -> None:
         raise NotPermitted("Accounts, groups and roles are changed by admins.")
 
 
-def _must_exist(connection: Connection, user_id: str) -> None:
-    if connection.execute(select(User.id).where(User.id == user_id)).scalar_one_or_none() is None:
-        raise NotFound("account", user_id)
+def _exists(connection: Connection, user_id: str) -> bool:
+    """Return whether there is such an account; it stays locked until the commit, so that changes to it take turns."""
+    return connection.execute(select(User.id).where(User.id == user_id).with_for_update()).first() is not None
+
+
+def _belong(connection: Connection, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> None:
+    if roles:
+        connection.execute(insert(RoleAssignment), [{"user_id": user_id, "role": role} for role in roles])
+    if groups:
+        connection.execute(insert(Membership), [{"user_id": user_id, "group_id": group} for group in groups])
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -270,27 +242,3 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for user_id, name in sorted(pairs):
         found[user_id] = (*found.get(user_id, ()), name)
     return found
-
-
-def _unknown(
-    connection: Connection, roles: Iterable[str], groups: list[str], organisation_id: str | None
-) -> dict[str, list[str]]:
-    problems: dict[str, list[str]] = {}
-    if strange := [role for role in roles if role not in ROLES]:
-        problems["roles"] = [f"There is no role {', '.join(strange)}. The roles are {', '.join(ROLES)}."]
-    known = set(connection.execute(select(Group.id).where(Group.id.in_(groups))).scalars())
-    if strange := [group for group in groups if group not in known]:
-        problems["groups"] = [f"There is no group {', '.join(strange)}. Make it first: comity groups add."]
-    if organisation_id is not None and not _is_organisation(connection, organisation_id):
-        problems["organisation"] = [f"There is no organisation {organisation_id!r} in the register of organisations."]
-    return problems
-
-
-def _is_organisation(connection: Connection, organisation_id: str) -> bool:
-    registers = [
-        row.key
-        for row in connection.execute(select(Register.key, Register.definition))
-        if row.definition.get("organisations")
-    ]
-    found = select(Record.id).where(Record.register.in_(registers), Record.id == organisation_id)
-    return connection.execute(found).scalar_one_or_none() is not None

@@ -96,7 +96,13 @@ def _connect(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # sqlite3 must not begin transactions by itself
     for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=wal", "synchronous=normal", "foreign_keys=on"):
         connection.execute(f"PRAGMA {pragma}")
+    # SQLite's own knows the letters of English only: a search would not find "Übersicht" by "übersicht".
+    connection.create_function("lower", 1, _lower, deterministic=True)
     record.info["query_only"] = False
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin(connection: Connection) -> None:
