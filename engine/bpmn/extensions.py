@@ -59,8 +59,18 @@ def form_key(element: Element) -> str | None:
 
 
 def names_in(text: str | None) -> tuple[str, ...]:
-    """Return the parts of a comma-separated text such as `camunda:candidateGroups`."""
-    return tuple(part for part in (piece.strip() for piece in (text or "").split(",")) if part)
+    """Return the parts of a comma-separated text such as `camunda:candidateGroups`; commas within expressions stay."""
+    if (text or "").lstrip().startswith("="):
+        return ((text or "").strip(),)
+    found: list[str] = []
+    opened = 0
+    for piece in (text or "").split(","):
+        if opened > 0:
+            found[-1] += f",{piece}"
+        else:
+            found.append(piece)
+        opened = max(0, opened + piece.count("{") - piece.count("}"))
+    return tuple(part for part in (piece.strip() for piece in found) if part)
 
 
 def documentation(element: Element) -> str | None:

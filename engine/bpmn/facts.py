@@ -204,9 +204,7 @@ def _form_places(nodes: list[Element]) -> Iterable[Element]:
 
 def _task_groups(nodes: list[Element]) -> Iterable[str]:
     for node in nodes:
-        named = attribute(node, "candidateGroups")
-        if named and not is_expression(named):
-            yield from names_in(named)
+        yield from names_in(attribute(node, "candidateGroups"))
 
 
 def _calls(nodes: list[Element]) -> Iterable[CalledProcess]:

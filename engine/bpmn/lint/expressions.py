@@ -7,7 +7,7 @@ from typing import Final
 
 from engine import feel
 from engine.bpmn.document import all_flow_nodes, event_definitions, mappings
-from engine.bpmn.extensions import attribute, property_elements
+from engine.bpmn.extensions import attribute, names_in, property_elements
 from engine.bpmn.xml import Element, bpmn, camunda, children_of, name_of, text_of
 from engine.errors import ExpressionRefused
 
@@ -78,9 +78,11 @@ def expressions_of(process: Element) -> Iterator[Expression]:
     for node in all_flow_nodes(process):
         yield from _properties(node)
         for name in TEXT_ATTRIBUTES if name_of(node) == "userTask" else ():
+            several = name in ("candidateUsers", "candidateGroups")
             source = attribute(node, name)
-            if source and feel.is_expression(source):
-                yield Expression.of(node, node, f"camunda:{name}", source, text=True)
+            for piece in names_in(source) if several else (source,):
+                if piece and feel.is_expression(piece):
+                    yield Expression.of(node, node, f"camunda:{name}", piece, text=True)
         for definition in event_definitions(node):
             for part in children_of(definition, *TIMERS):
                 source = text_of(part)

@@ -1,23 +1,31 @@
-"""Owns the reading of scripts in script tasks: their syntax tree, or why there is none. It runs nothing."""
+"""Owns the reading of scripts off script tasks: parsed by the sandbox's rules, or refused. It runs nothing."""
 
 import ast
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine import scripting
 from engine.bpmn.xml import Element, children_of
-
-MAX_SCRIPT: Final = 20_000
-"""Most characters in a script."""
-
+from engine.errors import ExpressionRefused
 
 PYTHON: Final = frozenset(("python", "python3", "text/x-python", "application/x-python"))
 """How a model may name the language."""
 
+_WORDS: Final[Mapping[type[ast.AST], str]] = {
+    ast.Import: "import",
+    ast.ImportFrom: "import",
+    ast.Global: "global",
+    ast.Nonlocal: "nonlocal",
+    ast.AsyncFunctionDef: "async",
+    ast.Await: "await",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The script of a task: `tree` is its syntax tree, or a sentence that says why there is none (None: not Python).
+    """The script of a task: either `parsed`, or `refused` with a reason; neither when it is not in Python.
 
     `element` is the `script` element, the task itself where there is none.
     """
@@ -26,7 +34,10 @@ class Script:
     element: Element
     source: str
     language: str
-    tree: ast.Module | str | None
+    parsed: scripting.Script | None = None
+    refused: str | None = None
+    not_run: tuple[int, str] | None = None
+    """line (from 1) and word of the first statement that the sandbox does not run"""
 
     @classmethod
     def of(cls, task: Element) -> "Script":
@@ -34,19 +45,21 @@ class Script:
         element = next(children_of(task, "script"), None)
         source = "" if element is None else "".join(map(str, element.itertext()))
         language = (task.get("scriptFormat") or "").strip()
-        tree = _parsed(source) if language.lower() in PYTHON else None
-        return cls(task, task if element is None else element, source, language, tree)
+        place = task if element is None else element
+        if language.lower() not in PYTHON:
+            return cls(task, place, source, language)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                parsed = scripting.Script.of(source)
+                return cls(task, place, source, language, parsed, not_run=_not_run(parsed.source))
+        except ExpressionRefused as error:
+            return cls(task, place, source, language, refused=error.reason)
 
 
-def _parsed(source: str) -> ast.Module | str:
-    """Return the syntax tree of a script, else a sentence that says why there is none."""
-    if len(source) > MAX_SCRIPT:
-        return f"it is longer than {MAX_SCRIPT} characters."
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(source.strip("\r\n"))
-    except SyntaxError as error:
-        return f"line {error.lineno or 1}: {error.msg}."
-    except (ValueError, MemoryError, RecursionError):
-        return "it is nested too deeply, or holds characters that Python does not read."
+def _not_run(source: str) -> tuple[int, str] | None:
+    for part in ast.walk(ast.parse(source)):
+        word = _WORDS.get(type(part))
+        if word is not None:
+            return int(getattr(part, "lineno", 1)), word
+    return None

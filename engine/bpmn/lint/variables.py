@@ -1,24 +1,31 @@
 """Owns the answer which variables a process sets, where that can be known from the models; it judges no use of them."""
 
-import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.bpmn.document import Document, all_flow_nodes, is_executable, mappings, message_place, process_of
+from engine.bpmn.document import Document, all_flow_nodes, is_executable, mappings, process_of
 from engine.bpmn.extensions import attribute, form_key, properties
 from engine.bpmn.lint.scope import MAX_TEXT, Scope
 from engine.bpmn.lint.scripts import Script
 from engine.bpmn.xml import Element, camunda, children_of, name_of
 
 ENGINE_NAMES: Final = frozenset(
-    ("initiator", "loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances")
+    (
+        "initiator",
+        "loopCounter",
+        "nrOfInstances",
+        "nrOfActiveInstances",
+        "nrOfCompletedInstances",
+        "numberOfInstances",
+        "numberOfActiveInstances",
+        "numberOfCompletedInstances",
+    )
 )
 """Names that the engine sets: who started the case, and what multi-instance activities count."""
 
 _MAX_NAMES = 2_000
 _MAX_RELATIVES = 20
-_SENDS = frozenset(("sendTask", "endEvent", "intermediateThrowEvent"))
 
 
 @dataclass(slots=True)
@@ -103,9 +110,7 @@ class Variables:
         kind, named = name_of(node), properties(node)
         found.add(attribute(node, "resultVariable"))
         found.add(named.get("resultVariable"))
-        if kind in ("startEvent", "userTask") or (
-            message_place(node) is not None and kind not in _SENDS and "resultVariable" not in named
-        ):
+        if kind in ("startEvent", "userTask"):
             self._add_form(form_key(node), found)
         for use in document.associations(node):
             register = self._scope.catalog.register(use.register)
@@ -134,17 +139,12 @@ class Variables:
                 found.shares.append(called)
 
     def _add_script(self, script: Script | None, found: Names) -> None:
-        if script is None or not isinstance(script.tree, ast.Module):
+        if script is None or script.parsed is None:
             found.complete = False
             return
         self._left -= len(script.source)
-        for name in _assigned(script.tree):
-            found.add(name)
+        found.known |= script.parsed.assigns
 
 
 def _everything(maps: list[Element]) -> bool:
     return any(mapping.get("variables") for mapping in maps)
-
-
-def _assigned(tree: ast.Module) -> Iterator[str]:
-    return (part.id for part in ast.walk(tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))

@@ -31,8 +31,8 @@ REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "caseBinding": ("Case models are not run.", "Call a process."),
     "resource": _OUTSIDE,
     "initiator": (
-        "Who starts a case is not kept in a variable of this name.",
-        "Set the process's property originator.",
+        "Who starts a case is always in the variable initiator.",
+        "Remove it, and read initiator.id or initiator.name.",
     ),
     "errorCodeVariable": ("The error's code is not kept in a variable.", "Draw one boundary event for each error."),
     "errorMessageVariable": ("The error's message is not kept in a variable.", "Remove it."),

@@ -125,7 +125,7 @@ EXAMPLES = (
     ),
     _change("ignored-camunda", "Look", 'id="Look" name', 'id="Look" camunda:asyncBefore="true" name'),
     _extended("ignored-camunda", "Sum", "<camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>"),
-    _change("ignored-camunda", "Call", _IN, f'{_IN}<camunda:in businessKey="x" />'),
+    _change("mapping-incomplete", "Call", _IN, f'{_IN}<camunda:in businessKey="x" />'),
     _extended("unsupported-extension", "Sum", '<camunda:executionListener event="start" expression="${a}" />'),
     _extended("unsupported-extension", "Sum", "<camunda:inputOutput />"),
     _extended("unsupported-extension", "Sum", '<camunda:in source="a" target="b" />'),
@@ -193,11 +193,14 @@ EXAMPLES = (
     ),
     _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Which"'),
     _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Look"'),
+    _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Sum"'),
+    _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'cancelActivity="false" attachedToRef="Call"'),
     _change("boundary-never-fires", "Late", 'attachedToRef="Capture"', 'attachedToRef="Sum"'),
     _change("timer-text", "Timer_2", _TIMER, ""),
     _change("timer-text", "Timer_2", _TIMER, _TIMER.replace("PT1H", "PT1X")),
     _change("timer-text", "Timer_2", _TIMER, _TIMER.replace("timeDuration", "timeDate").replace("PT1H", "2026-02-31")),
     _change("timer-text", "Timer_2", _TIMER, _TIMER.replace("timeDuration", "timeCycle").replace("PT1H", "R3/PT1H")),
+    _change("timer-text", "Timer_2", _TIMER, _TIMER.replace("timeDuration", "timeDate")),
     _change("timer-text", "Timer_1", "R3/P1D", "R3/P0D"),
     _change("message-missing", "Remind", 'messageRef="Message_Ask"', ""),
     _change("message-without-name", "Message_Ask", 'id="Message_Ask" name="supplier_question"', 'id="Message_Ask"'),
@@ -205,6 +208,7 @@ EXAMPLES = (
     _change("dynamic-message-name", "Message_Ask", 'name="supplier_question"', 'name="ask_${title}"'),
     _change("decision-missing", "Rate", 'camunda:decisionRef="rating"', ""),
     _change("result-missing", "Rate", 'camunda:resultVariable="rating"', ""),
+    _change("result-missing", "Wait", '<camunda:property name="resultVariable" value="reply" />', ""),
     _change("called-process-missing", "Call", 'calledElement="delivery"', ""),
     _change("recursive-call", "Call", 'calledElement="delivery"', 'calledElement="needs"'),
     Example("recursive-call", _calling("p", "q"), "c", other=_calling("q", "p")),
@@ -228,6 +232,7 @@ EXAMPLES = (
     _change("expression", "Timer_2", _TIMER, _TIMER.replace("PT1H", "=1 +")),
     _change("expression", "Capture", 'value="amount &gt; 0"', 'value="amount &gt; (0"'),
     _change("expression", "Ask", 'camunda:assignee="=reviewer"', 'camunda:assignee="${reviewer"'),
+    _change("expression", "Capture", 'camunda:candidateGroups="staff"', 'camunda:candidateGroups="staff, ${a b}"'),
     _change("expression", "Call", 'sourceExpression="=title"', 'sourceExpression="=title["'),
     _change(
         "expression-language",
@@ -242,6 +247,7 @@ EXAMPLES = (
     _change(
         "unknown-group", "needs", 'camunda:candidateStarterGroups="staff"', 'camunda:candidateStarterGroups="stuff"'
     ),
+    _change("unknown-group", "Capture", 'camunda:candidateGroups="staff"', 'camunda:candidateGroups="${a}, stuff"'),
     _change("unknown-group", "needs", 'value="owners"', 'value="nobody"'),
     _change("unknown-form", "Begin", 'camunda:formRef="need"', 'camunda:formRef="nede"'),
     _change("unknown-form", "Wait", 'name="form" value="reply"', 'name="form" value="rapley"'),
@@ -257,6 +263,13 @@ EXAMPLES = (
         '<bpmn:endEvent id="Reminded" name="Reminded" />',
         '<bpmn:endEvent id="Reminded" name="Reminded"><bpmn:dataOutputAssociation id="Read_2">'
         "<bpmn:targetRef>Store_1</bpmn:targetRef></bpmn:dataOutputAssociation></bpmn:endEvent>",
+    ),
+    _change(
+        "misplaced-association",
+        "Write_3",
+        '<bpmn:parallelGateway id="Join" />',
+        '<bpmn:parallelGateway id="Join"><bpmn:dataOutputAssociation id="Write_3">'
+        "<bpmn:targetRef>Store_1</bpmn:targetRef></bpmn:dataOutputAssociation></bpmn:parallelGateway>",
     ),
     _change("register-property", "Capture", "stakeholder_needs.status", "framework.status"),
     _change("register-property", "Capture", "stakeholder_needs.status", "stakeholder_needs.statsu"),

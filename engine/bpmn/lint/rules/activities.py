@@ -1,15 +1,13 @@
 """Owns the rules about what single activities need: a decision, a process to call, items to repeat over, a script."""
 
-import ast
 from collections.abc import Iterator, Mapping
 
-from engine.bpmn.document import all_flow_nodes
-from engine.bpmn.extensions import attribute
+from engine.bpmn.document import all_flow_nodes, message_place
+from engine.bpmn.extensions import attribute, form_key, properties
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
+from engine.bpmn.lint.scripts import PYTHON
 from engine.bpmn.xml import camunda, children_of, name_of, text_of
-
-_NOT_RUN = (ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.AsyncFunctionDef, ast.Await)
 
 
 def decision_missing(scope: Scope) -> Iterator[Issue]:
@@ -24,7 +22,14 @@ def decision_missing(scope: Scope) -> Iterator[Issue]:
 
 
 def result_missing(scope: Scope) -> Iterator[Issue]:
-    """Find business rule tasks whose result goes nowhere."""
+    """Find business rule tasks and received messages whose content goes nowhere."""
+    for node in scope.nodes:
+        if message_place(node) is not None and form_key(node) and not properties(node).get("resultVariable"):
+            yield Issue(
+                node,
+                "What the message brings is checked with a form, but not kept: there is no result variable.",
+                "Add the property resultVariable with a variable's name.",
+            )
     for task in scope.of_kind("businessRuleTask"):
         if attribute(task, "decisionRef") and not attribute(task, "resultVariable"):
             yield Issue(
@@ -103,7 +108,7 @@ def nothing_to_repeat(scope: Scope) -> Iterator[Issue]:
 def script_format(scope: Scope) -> Iterator[Issue]:
     """Find script tasks in a language other than Python, or without a script."""
     for script in scope.scripts:
-        if script.tree is None:
+        if script.language.lower() not in PYTHON:
             yield Issue(
                 script.task,
                 f"The script's format is {script.language[:40]!r}." if script.language else "The script has no format.",
@@ -116,21 +121,15 @@ def script_format(scope: Scope) -> Iterator[Issue]:
 def script_refused(scope: Scope) -> Iterator[Issue]:
     """Find scripts that do not parse, or that use statements which the sandbox does not run."""
     for script in scope.scripts:
-        if isinstance(script.tree, str):
-            yield Issue(script.element, f"The script cannot be read: {script.tree}", "Mend the script.")
-        elif script.tree is not None:
-            refused = next((part for part in ast.walk(script.tree) if isinstance(part, _NOT_RUN)), None)
-            if refused is not None:
-                yield Issue(
-                    script.element,
-                    f"Line {refused.lineno} of the script uses {_words(refused)}, which the sandbox does not run.",
-                    "Write plain statements and functions; the case's variables are there by their names.",
-                )
-
-
-def _words(node: ast.AST) -> str:
-    names: dict[type[ast.AST], str] = {ast.ClassDef: "'class'", ast.Import: "'import'", ast.ImportFrom: "'import'"}
-    return names.get(type(node), f"'{type(node).__name__.lower()}'")
+        if script.refused is not None:
+            yield Issue(script.element, f"The script cannot be run: {script.refused}", "Mend the script.")
+        elif script.not_run is not None:
+            line, word = script.not_run
+            yield Issue(
+                script.element,
+                f"Line {line} of the script uses {word!r}, which is not run.",
+                "Write plain statements and functions; the case's variables are there by their names.",
+            )
 
 
 def task_without_name(scope: Scope) -> Iterator[Issue]:

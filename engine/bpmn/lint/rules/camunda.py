@@ -76,12 +76,6 @@ def ignored_camunda(scope: Scope) -> Iterator[Issue]:
             if namespace_of(str(part.tag)) == CAMUNDA and name in vendor.ELEMENTS_WITHOUT_EFFECT:
                 why = vendor.ELEMENTS_WITHOUT_EFFECT[name]
                 yield Issue(part, f"camunda:{name} has no effect here. {why}", "Remove it if it matters.")
-            if part.tag == camunda("in") and part.get("businessKey"):
-                yield Issue(
-                    part,
-                    "The business key of a called process has no effect here: it runs within the same case.",
-                    "Remove the business key.",
-                )
 
 
 def unsupported_extension(scope: Scope) -> Iterator[Issue]:
@@ -110,7 +104,7 @@ def mapping_incomplete(scope: Scope) -> Iterator[Issue]:
     """Find mappings of a call activity that map nothing, or ask for what is not run."""
     for node in scope.of_kind("callActivity"):
         for part in extension_elements(node):
-            if part.tag not in (camunda("in"), camunda("out")) or part.get("businessKey"):
+            if part.tag not in (camunda("in"), camunda("out")):
                 continue
             everything = part.get("variables") is not None
             extra = [name for name in map(str, part.attrib) if name not in _MAPPING]

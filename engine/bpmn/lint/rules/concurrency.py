@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from engine.bpmn.document import all_flow_nodes
+from engine.bpmn.document import all_flow_nodes, event_definitions
+from engine.bpmn.extensions import properties
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.rules.gateways import has_condition
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import name_of
+from engine.bpmn.xml import Element, name_of
 
 _MAX_BRANCHES = 12
 _DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
@@ -44,12 +45,14 @@ def parallel_writes(scope: Scope) -> Iterator[Issue]:
         written = {name: _written(scope, graph, name) for name in graph.nodes}
         if not _repeated(written.values()):
             continue
+        # Branches that race to a terminate end event: whichever is first cancels the others.
+        ending = {name for name in graph.nodes if written[name] and _terminates(graph, name)}
         told: set[tuple[str, str]] = set()
         for one, other in _branches(graph):
             for name in sorted(one - other):
                 for rival in sorted(other - one) if written[name] else ():
                     for register in sorted(written[name] & written[rival]):
-                        if (rival, register) in told or (name, register) in told:
+                        if (rival, register) in told or (name, register) in told or {name, rival} <= ending:
                             continue
                         told.update(((name, register), (rival, register)))
                         yield Issue(
@@ -65,7 +68,21 @@ def _written(scope: Scope, graph: Graph, name: str) -> frozenset[str]:
         use.register
         for node in all_flow_nodes(graph.nodes[name])
         for use in scope.document.associations(node)
-        if use.direction == "write"
+        if use.direction == "write" and not _always_new(scope, node, use.register)
+    )
+
+
+def _always_new(scope: Scope, node: Element, register: str) -> bool:
+    facts = scope.catalog.register(register)
+    return facts is not None and properties(node).get(f"{facts.key}.new") == "true"
+
+
+def _terminates(graph: Graph, name: str) -> bool:
+    after = graph.reachable([flow.target for flow in graph.outgoing[name]])
+    return any(
+        name_of(definition) == "terminateEventDefinition"
+        for identity in after
+        for definition in event_definitions(graph.nodes[identity])
     )
 
 

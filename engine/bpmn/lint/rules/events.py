@@ -19,6 +19,7 @@ _SHAPES = {
     "timeCycle": "a repetition such as R3/PT1H (three times) or R/P1D (again and again)",
 }
 _ERRING = frozenset(("subProcess", "callActivity"))
+_ENDS_WITH_ERRORS = frozenset(("subProcess", "callActivity"))
 _AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask"))
 
 
@@ -34,6 +35,20 @@ def boundary_attachment(scope: Scope) -> Iterator[Issue]:
                     f"The boundary event is attached to {what}; only activities can have one.",
                     "Drag it onto the border of a task, call activity or sub-process.",
                 )
+                continue
+            if any(name_of(definition) == "errorEventDefinition" for definition in event_definitions(event)):
+                if name_of(host) not in _ENDS_WITH_ERRORS:
+                    yield Issue(
+                        event,
+                        f"A {name_of(host)} does not end with an error; sub-processes and called processes do.",
+                        "Put the activity into a sub-process with an error end event.",
+                    )
+                if event.get("cancelActivity") == "false":
+                    yield Issue(
+                        event,
+                        "An error always ends its activity, but the event is drawn as not interrupting it.",
+                        "Make it an interrupting boundary event.",
+                    )
                 continue
             if not any(name_of(definition) == "errorEventDefinition" for definition in event_definitions(event)):
                 continue
@@ -99,14 +114,14 @@ def _is_iso(kind: str, source: str) -> bool:
     try:
         if kind == "timeDuration":
             feel.duration_parts(source)
-            return True
-        if kind == "timeDate":
+        elif kind == "timeDate":
             feel.to_instant(source, _ANY_INSTANT)
             return not source.lstrip("+-").startswith("P")
-        cycle_of(source, _ANY_INSTANT)
-        return source.startswith("R")
+        else:
+            cycle_of(source, _ANY_INSTANT)
     except ExpressionRefused:
         return False
+    return True
 
 
 def message_missing(scope: Scope) -> Iterator[Issue]:

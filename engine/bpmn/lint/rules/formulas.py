@@ -6,16 +6,7 @@ from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import bpmn, text_of
 
-_LANGUAGES = frozenset(
-    (
-        "",
-        "feel",
-        "juel",
-        "https://www.omg.org/spec/DMN/20191111/FEEL/",
-        "https://www.omg.org/spec/DMN/20180521/FEEL/",
-        "http://www.omg.org/spec/FEEL/20140401",
-    )
-)
+_LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
 
 
 def expression(scope: Scope) -> Iterator[Issue]:
@@ -35,7 +26,7 @@ def expression_language(scope: Scope) -> Iterator[Issue]:
     for process in scope.processes:
         for part in process.iter(bpmn("conditionExpression"), bpmn("completionCondition"), bpmn("loopCardinality")):
             language = (part.get("language") or "").strip()
-            if text_of(part) and language not in _LANGUAGES and language.lower() not in _LANGUAGES:
+            if text_of(part) and language not in _LANGUAGES:
                 yield Issue(
                     part,
                     f"The expression is written in {language[:80]!r}, which is not run here.",

@@ -100,11 +100,15 @@ def event_gateway_target(scope: Scope) -> Iterator[Issue]:
                         f"An event-based gateway leads to a {name_of(target)}, which waits for nothing.",
                         "Put a message or timer catch event, or a receive task, behind the gateway.",
                     )
-                elif len(graph.incoming[flow.target]) > 1 or graph.boundaries.get(flow.target):
+                elif (
+                    len(graph.incoming[flow.target]) > 1
+                    or graph.boundaries.get(flow.target)
+                    or next(children_of(target, "multiInstanceLoopCharacteristics"), None) is not None
+                ):
                     yield Issue(
                         target,
-                        "An element behind an event-based gateway has other flows into it, or boundary events on it.",
-                        "Let only the gateway lead to it, and take boundary events off.",
+                        "An element behind an event-based gateway has other flows into it, boundary events or repeats.",
+                        "Let only the gateway lead to it, once, and take boundary events off.",
                     )
 
 

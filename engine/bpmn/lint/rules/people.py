@@ -54,9 +54,8 @@ def _groups(scope: Scope) -> Iterator[tuple[Element, str]]:
         if owner:
             yield process, owner
     for task in scope.of_kind("userTask"):
-        named = attribute(task, "candidateGroups") or ""
-        if not feel.is_expression(named):
-            for name in names_in(named):
+        for name in names_in(attribute(task, "candidateGroups")):
+            if not feel.is_expression(name):
                 yield task, name
 
 

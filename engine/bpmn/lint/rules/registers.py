@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine import feel
-from engine.bpmn.document import EVENT_DEFINITION, event_definitions, store_register
+from engine.bpmn.document import EVENT_DEFINITION, GATEWAYS, event_definitions, store_register
 from engine.bpmn.elements import PROPERTIES
 from engine.bpmn.extensions import property_elements
 from engine.bpmn.lint.expressions import REGISTER_SETTINGS
@@ -12,8 +12,14 @@ from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import BPMN, Element, bpmn, line_of, name_of
 
-_WRITES_ONLY = frozenset(("startEvent", "intermediateCatchEvent", "boundaryEvent"))
-_READS_ONLY = frozenset(("endEvent", "intermediateThrowEvent"))
+_NEITHER = ("read", "write")
+_REFUSED = {
+    "startEvent": ("read",),
+    "intermediateCatchEvent": ("read",),
+    "boundaryEvent": ("read",),
+    "endEvent": ("write",),
+    "intermediateThrowEvent": ("write",),
+}
 
 
 def unknown_register(scope: Scope) -> Iterator[Issue]:
@@ -35,7 +41,8 @@ def misplaced_association(scope: Scope) -> Iterator[Issue]:
     for node in scope.nodes:
         kind = name_of(node)
         for use in scope.document.associations(node):
-            if (kind in _WRITES_ONLY and use.direction == "read") or (kind in _READS_ONLY and use.direction == "write"):
+            refused = _NEITHER if kind in GATEWAYS else _REFUSED.get(kind, ())
+            if use.direction in refused:
                 yield Issue(
                     use.element,
                     f"A {kind} does not {use.direction} records.",
