@@ -74,19 +74,25 @@ def prepare(engine: Engine) -> Engine:
 
     Raises `ComityError` for a database that is neither SQLite in a file nor PostgreSQL.
     """
+    _check(engine.url)
     if engine.dialect.name == "postgresql":
         return engine
-    if engine.dialect.name != "sqlite":
-        raise ComityError(f"The database {engine.dialect.name!r} is not supported: use SQLite or PostgreSQL.")
-    if engine.url.database in (None, "", ":memory:"):
-        raise ComityError("SQLite in memory cannot be shared by threads: name a file, such as sqlite:///comity.sqlite.")
     if not event.contains(engine, "begin", _begin):
         event.listen(engine, "connect", _connect)
         event.listen(engine, "begin", _begin)
     return engine
 
 
+def _check(url: URL) -> None:
+    backend = url.get_backend_name()
+    if backend not in ("sqlite", "postgres", "postgresql"):
+        raise ComityError(f"The database {backend!r} is not supported: use SQLite or PostgreSQL.")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ComityError("SQLite in memory cannot be shared by threads: name a file, such as sqlite:///comity.sqlite.")
+
+
 def _engine(url: URL) -> Engine:
+    _check(url)
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=url.get_backend_name() == "postgresql")

@@ -44,8 +44,7 @@ class Editing:
 
         Raises `InputRefused`, or `ConcurrentUpdate` (who, when) when the record has moved on.
         """
-        if status is not None and status not in definition.statuses:
-            raise InputRefused({"status": [f"Choose one of: {', '.join(definition.statuses) or 'none'}."]})
+        _check_status(definition, status)
         now = self._clock()
         body, old_status = self._body(definition, seen, values, actor, now)
         identifier = _identifier(definition, seen, body)
@@ -64,6 +63,17 @@ class Editing:
             except WriteConflict:
                 continue
         raise ConcurrentUpdate(f"The register {definition.name}")
+
+    def check_new(
+        self, definition: RegisterDefinition, values: Mapping[str, Json], *, actor: Actor, status: str | None
+    ) -> str | None:
+        """Raise `InputRefused` as `save` would for a new record; return its identifier, None for one with a number."""
+        _check_status(definition, status)
+        body, _ = self._body(definition, None, values, actor, self._clock())
+        identifier = _identifier(definition, None, body)
+        with self._database.read() as connection:
+            _check_room(connection, definition, identifier)
+        return identifier
 
     def _body(
         self,
@@ -125,14 +135,21 @@ def _next(
         return replace(seen, version=seen.version + 1)
     # Whoever takes a number waits for the others first, so that what follows sees what they have written.
     number = writes.take_number(connection, definition.key) if identifier is None or definition.singleton else 0
+    _check_room(connection, definition, identifier)
+    return RecordRef(definition.key, definition.number(number) if identifier is None else identifier, 1)
+
+
+def _check_status(definition: RegisterDefinition, status: str | None) -> None:
+    if status is not None and status not in definition.statuses:
+        raise InputRefused({"status": [f"Choose one of: {', '.join(definition.statuses) or 'none'}."]})
+
+
+def _check_room(connection: Connection, definition: RegisterDefinition, identifier: str | None) -> None:
     mine = select(Record.id).where(Record.register == definition.key)
     if definition.singleton and connection.execute(mine.limit(1)).first() is not None:
         raise InputRefused({definition.title: [f"{definition.name} has one record only: change that one."]})
-    if identifier is None:
-        return RecordRef(definition.key, definition.number(number), 1)
-    if connection.execute(mine.where(Record.id == identifier)).first() is not None:
+    if identifier is not None and connection.execute(mine.where(Record.id == identifier)).first() is not None:
         raise _there_is(definition, identifier)
-    return RecordRef(definition.key, identifier, 1)
 
 
 def _there_is(definition: RegisterDefinition, identifier: str | None) -> InputRefused:

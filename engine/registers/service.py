@@ -155,6 +155,18 @@ class RegisterService:
                 seen = RecordRef(register, record_id, row.version if base is None else base)
         return self._editing.save(summary.definition, seen, values, actor=actor, status=status, also=also)
 
+    def check_new(
+        self, register: str, values: Mapping[str, Json], *, actor: Actor, status: str | None = None
+    ) -> str | None:
+        """Raise what `save` would raise for a new record with these values; nothing is written.
+
+        Return the identifier that the values give the record, None where it would get a number.
+        """
+        with self._database.read() as connection:
+            summary = self._open(connection, register, actor)
+            _must_maintain(summary)
+        return self._editing.check_new(summary.definition, values, actor=actor, status=status)
+
     def options(self, actor: Actor) -> ActorOptions:
         """Return the source of options for forms that `actor` fills in."""
         return ActorOptions(self._database, actor)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
@@ -37,19 +37,18 @@ def log(
     actor = acting_as(engine, user)
     rows = engine.history.export_log(actor, process_key=process, since=_utc(since), until=_utc(until))
     if output is None:
-        # csv writes its own line ends; Windows would double them
-        with open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False) as stream:
-            _write(rows, stream)
+        _write(rows, sys.stdout.buffer)
     else:
-        with output.open("w", encoding="utf-8", newline="") as stream:
+        with output.open("wb") as stream:
             count = _write(rows, stream)
         click.echo(f"{count} events written to {output}.", err=True)
 
 
-def _write(rows: Iterable[LogRow], stream: TextIO) -> int:
+def _write(rows: Iterable[LogRow], stream: BinaryIO) -> int:
     count = 0
     for line in spreadsheet.lines(LOG_COLUMNS, (row.values for row in rows)):
-        stream.write(line)
+        # As bytes: csv writes its own line ends, which a text stream on Windows would double.
+        stream.write(line.encode())
         count += 1
     return count - 1  # without the header
 

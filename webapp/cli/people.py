@@ -5,7 +5,7 @@ Passwords are asked for, never given on the command line.
 
 import click
 
-from engine.errors import InputRefused
+from engine.errors import InputRefused, NotFound
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, ROLES
 from webapp.cli.host import with_engine
@@ -57,6 +57,8 @@ def add_user(
 @with_engine
 def set_password(engine: ProcessEngine, user: str) -> None:
     """Set a new password, asked for twice; every session of the account ends."""
+    if engine.identity.account(user) is None:
+        raise NotFound("account", user)
     engine.identity.set_password_hash(user, hash_password(_ask(user)), actor=ENGINE)
     click.echo(f"{user} has a new password.")
 

@@ -1,0 +1,109 @@
+"""`comity deploy` and `comity lint`."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.process_engine import ProcessEngine
+from engine.types import ENGINE
+from tests.webapp.cli.command import Comity
+from tests.webapp.cli.content import alarm, files, lay, order
+
+
+def test_a_folder_is_deployed_and_the_same_again_makes_no_version(comity: Comity, tmp_path: Path) -> None:
+    comity.url = f"sqlite:///{tmp_path}/empty.sqlite"
+    folder = lay(tmp_path / "models")
+    (folder / "notes.txt").write_text("not to be deployed", encoding="utf-8")
+    assert "take_order: version 1\n" in comity.well("deploy", folder)
+    assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\n"
+
+
+def test_a_change_makes_a_version_and_warnings_are_told(comity: Comity, tmp_path: Path) -> None:
+    changed = tmp_path / "take_order.bpmn"
+    changed.write_bytes(order().replace(b"Wait for the workshop", b"Wait").replace(b'"owners"', b'"makers"'))
+    said = comity("deploy", changed)
+    assert (said.code, said.out) == (0, "take_order: version 2\n")
+    assert said.err.startswith("warning: take_order.bpmn:")
+    assert "makers" in said.err
+
+
+def test_what_is_shipped_is_deployed(comity: Comity, tmp_path: Path) -> None:
+    comity.url = f"sqlite:///{tmp_path}/empty.sqlite"
+    assert "capture_need_on_behalf: version 1\n" in comity.well("deploy", "--shipped")
+    assert "version 2" not in comity.well("deploy", "--shipped")
+
+
+def test_one_bad_file_keeps_all_out(comity: Comity, engine: ProcessEngine, tmp_path: Path) -> None:
+    bad, good = tmp_path / "bad.bpmn", tmp_path / "good.bpmn"
+    good.write_bytes(alarm(1, "good"))
+    bad.write_bytes(b"<bpmn")
+    said = comity("deploy", good, bad)
+    assert said.code == 1
+    assert "error: bad.bpmn" in said.err
+    assert said.err.endswith("Nothing was deployed: 1 error(s).\n")
+    assert {found.key for found in engine.repository.definitions(ENGINE)} == {"take_order"}
+
+
+def test_two_files_of_one_name_are_refused(comity: Comity, tmp_path: Path) -> None:
+    first, second = lay(tmp_path / "first"), lay(tmp_path / "second")
+    said = comity("deploy", first, second)
+    assert said.code == 1
+    assert "Two files have this name." in said.err
+
+
+@pytest.mark.parametrize("verb", ["deploy", "lint"])
+def test_a_folder_without_models_is_refused(comity: Comity, tmp_path: Path, verb: str) -> None:
+    (tmp_path / "void").mkdir()
+    said = comity(verb, tmp_path / "void")
+    assert said.code == 1
+    assert "Nothing in it can be deployed." in said.err
+
+
+def test_another_kind_of_file_is_refused(comity: Comity, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Sir or Madam", encoding="utf-8")
+    said = comity("deploy", letter)
+    assert said.code == 1
+    assert "letter.txt" in said.err
+
+
+def test_deploy_wants_files_or_shipped_but_not_both(comity: Comity, tmp_path: Path) -> None:
+    assert comity("deploy").code == 2
+    assert comity("deploy", "--shipped", lay(tmp_path / "models")).code == 2
+    assert comity("deploy", tmp_path / "none.bpmn").code == 2
+
+
+def test_who_owns_no_process_cannot_deploy(comity: Comity, tmp_path: Path) -> None:
+    changed = tmp_path / "take_order.bpmn"
+    changed.write_bytes(order().replace(b"Wait for the workshop", b"Wait"))
+    said = comity("deploy", changed, "--as", "anna")
+    assert said.code == 1
+    assert said.out == ""
+
+
+def test_lint_tells_place_and_remedy_and_ends_with_code_1(
+    comity: Comity, engine: ProcessEngine, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.bpmn"
+    bad.write_bytes(alarm(1, "bad").replace(b"PT1S", b"1 +"))
+    said = comity("lint", bad)
+    assert said.code == 1
+    assert said.out.startswith("error: bad.bpmn:")
+    assert "[Sleep]" in said.out
+    assert said.out.splitlines()[-1].startswith("1 error(s), ")
+    assert len(engine.repository.definitions(ENGINE)) == 1
+
+
+def test_lint_of_good_models_ends_with_code_0(comity: Comity, tmp_path: Path) -> None:
+    assert comity.well("lint", lay(tmp_path / "models")).endswith("0 error(s), 0 warning(s).\n")
+
+
+def test_lint_leaves_no_database_behind(comity: Comity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMITY_DATABASE", raising=False)
+    comity.url = ""
+    assert "0 error(s)" in comity.well("lint", lay(tmp_path / "models"))
+    assert not (tmp_path / "var").exists()
+
+
+def test_the_small_process_has_no_findings(engine: ProcessEngine) -> None:
+    assert engine.repository.check(files()) == []
