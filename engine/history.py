@@ -131,7 +131,8 @@ class HistoryService:
                 raise NotFound("case", instance_id)
             rows = connection.execute(_TIMELINE, {"instance": instance_id}).all()
             names = people(connection, (row.actor for row in rows))
-        return [_entry(row, names) for row in reversed(rows)]
+        staff = policy.is_engine(actor) or bool(actor.roles & policy.PROVIDER_ROLES)
+        return [_entry(row, names) for row in reversed(rows) if staff or row.detail.get("audience") != "staff"]
 
     def export_log(
         self,

@@ -34,6 +34,7 @@ from engine.saving import Stale, check_shown, move_case, retitle, save_changes, 
 from engine.types import Json, RecordRef, Step
 
 ATTEMPTS: Final = 5
+NUMBER_ATTEMPTS: Final = 100
 _JITTER_SECONDS: Final = 0.02
 
 Result = TypeVar("Result")
@@ -141,17 +142,23 @@ class UnitOfWork:
     def redo(self, attempt: Callable[[], Result]) -> Result:
         """Return what `attempt` returns; while it is overtaken it is made again, at most five times in all.
 
-        From the second time on the threads of this process take turns, so that they do not overtake one another for ever.
+        A number that somebody else drew first does not count among the five: it is no change that a person has to look
+        at. From the second time on the threads of this process take turns, so that they do not overtake one another
+        for ever.
         """
-        for count in range(ATTEMPTS):
+        overtaken, beaten = 0, 0
+        while overtaken < ATTEMPTS and beaten < NUMBER_ATTEMPTS:
             try:
-                if count == 0:
+                if overtaken + beaten == 0:
                     return attempt()
-                time.sleep(random.uniform(0, _JITTER_SECONDS * count))  # noqa: S311 - spreads processes, guards nothing
+                pause = min(overtaken + beaten, ATTEMPTS) * _JITTER_SECONDS
+                time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads processes, guards nothing
                 with self._turns:
                     return attempt()
-            except (Stale, writes.NumberTaken, WriteConflict):
-                continue
+            except writes.NumberTaken:
+                beaten += 1
+            except (Stale, WriteConflict):
+                overtaken += 1
         raise ConcurrentUpdate("The case")
 
     def case(self, connection: Connection, row: AnyRow) -> Case:

@@ -95,7 +95,14 @@ def _engine(url: URL) -> Engine:
     _check(url)
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite":
+        _must_be_file(url)
     return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=url.get_backend_name() == "postgresql")
+
+
+def _must_be_file(url: URL) -> None:
+    if url.database in (None, "", ":memory:"):
+        raise ComityError("SQLite in memory cannot be shared by threads: name a file, such as sqlite:///comity.sqlite.")
 
 
 def _connect(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -99,20 +99,20 @@ def at_once(*actions: Callable[[], Any]) -> list[Outcome]:
 class Stage:
     """An engine under test."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.clock = url, Clock()
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self.url, self.clock = url, clock or Clock()
         self.engine = ProcessEngine(url, MarshmallowForms(), self.clock)
+        self._others: list[Stage] = []
 
     def close(self) -> None:
+        for other in self._others:
+            other.close()
         self.engine.close()
 
     def another(self) -> "Stage":
         """Return a second engine on the same database, as another process would have it; it shares the clock."""
-        made = Stage(self.url)
-        made.clock = self.clock
-        made.engine.close()
-        made.engine = ProcessEngine(self.url, MarshmallowForms(), self.clock)
-        return made
+        self._others.append(Stage(self.url, self.clock))
+        return self._others[-1]
 
     def deploy(self, actor: Actor = ENGINE, **files: bytes) -> DeploymentResult:
         """Deploy files given as `name__ending=content`, such as `p__bpmn=...`."""

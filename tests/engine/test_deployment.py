@@ -6,7 +6,19 @@ import pytest
 
 from engine.errors import DefinitionRefused, NotFound, NotPermitted
 from engine.types import ENGINE, Actor
-from tests.bpmn_models import call, definitions, element, end, flows, process, process_part, rule, script, start, user_task
+from tests.bpmn_models import (
+    call,
+    definitions,
+    element,
+    end,
+    flows,
+    process,
+    process_part,
+    rule,
+    script,
+    start,
+    user_task,
+)
 from tests.engine.stage import ANN, OLGA, OWEN, OWNER, STARTERS, Stage, at_once, form, one_task
 
 DMN = """<?xml version="1.0" encoding="UTF-8"?>
@@ -81,7 +93,6 @@ def test_a_called_process_stays_as_it_was_when_the_case_began(stage: Stage) -> N
     stage.start("caller")
     stage.deploy(called__bpmn=called("New"))
     stage.start("caller")
-    stage.another().close()
     assert sorted(row.name for row in stage.tasks()) == ["New", "Old"]
     for row in stage.tasks():
         assert stage.complete(row.id).finished
@@ -169,7 +180,7 @@ def test_a_decision_bound_to_the_latest_is_found_when_it_is_used(stage: Stage) -
     kind = {"type": "textfield", "key": "kind", "label": "Kind"}
     path = ("s", "a", "r", "b", "e")
     steps = [user_task(each, candidateGroups="analysts") for each in "ab"]
-    model = process("p", start(formRef="k"), *steps, latest, end(), flows(*path), **STARTERS)
+    model = process("p", start(form="k"), *steps, latest, end(), flows(*path), **STARTERS)
     stage.deploy(p__bpmn=model, k__form=form("k", kind), d__dmn=DMN.format(price=1).encode())
     for price in (1, 2):
         stage.deploy(d__dmn=DMN.format(price=price).encode())

@@ -117,7 +117,7 @@ def _late(stage: Stage) -> None:
     stage.deploy(
         p__bpmn=process(
             "p",
-            start(formRef="d"),
+            start(form="d"),
             catch("wait", timer("Duration", "PT1H")),
             script("divide", DIVIDE),
             end(),
@@ -154,7 +154,7 @@ def test_one_timer_that_fails_does_not_hold_up_another_of_the_case(stage: Stage)
     stage.deploy(
         p__bpmn=process(
             "p",
-            start(formRef="d"),
+            start(form="d"),
             user_task("ask", "Ask", candidateGroups="analysts"),
             boundary("bad", "ask", timer("Duration", "PT1H"), interrupting=False),
             boundary("good", "ask", timer("Duration", "PT1H"), interrupting=False),

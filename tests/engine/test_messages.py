@@ -30,7 +30,7 @@ def _receiver(*, form_key: str | None = None, before: str = "") -> bytes:
     path = ("s", "first", "wait", "e") if before else ("s", "wait", "e")
     return process(
         "p",
-        start(formRef="n"),
+        start(form="n"),
         first,
         receive_task("wait", "m", properties),
         end(),
@@ -162,7 +162,7 @@ def _sender_and_receiver(destination: str | None = None) -> bytes:
         message("m", "answer"),
         process_part(
             "sender",
-            start(formRef="n"),
+            start(form="n"),
             send_task("tell", "m", properties),
             end(),
             flows("s", "tell", "e"),
@@ -170,7 +170,7 @@ def _sender_and_receiver(destination: str | None = None) -> bytes:
         ),
         process_part(
             "receiver",
-            start("s2", formRef="n"),
+            start("s2", form="n"),
             receive_task("wait", "m", {"correlationKey": "number", "form": "a", "resultVariable": "answer"}),
             user_task("go_on", candidateGroups="analysts"),
             end("e2"),

@@ -18,7 +18,7 @@ def test_numbers_are_drawn_once_each(stage: Stage) -> None:
 
 def test_the_start_form_decides_what_goes_in(stage: Stage) -> None:
     need = {"type": "textfield", "key": "need", "label": "Need", "validate": {"required": True, "maxLength": 10}}
-    model = process("p", start(formRef="n"), end(), flows("s", "e"), **STARTERS)
+    model = process("p", start(form="n"), end(), flows("s", "e"), **STARTERS)
     stage.deploy(p__bpmn=model, n__form=form("n", need))
     for values in ({}, {"need": "x" * 11}, {"need": 3}, {"need": "x", "more": "y"}):
         with pytest.raises(InputRefused):

@@ -101,8 +101,6 @@ def test_several_schedulers_fire_each_timer_once(stage: Stage) -> None:
     assert [each.error for each in outcomes] == [None] * 4
     assert sum(each.result for each in outcomes) == 20
     assert stage.value("select count(*) from activity_event where kind = 'case.completed'") == 20
-    for other in others:
-        other.close()
 
 
 def test_a_timer_and_a_completion_at_once_agree(stage: Stage) -> None:
@@ -133,7 +131,6 @@ def test_a_lease_that_ran_out_is_taken_over(stage: Stage) -> None:
     assert other.engine.management.run_due() == 0
     stage.clock.pass_by(minutes=3)
     assert other.engine.management.run_due() == 1
-    other.close()
 
 
 def test_the_scheduler_runs_what_is_due_and_stops(stage: Stage) -> None:

@@ -15,7 +15,7 @@ def _fill(stage: Stage, cases: int) -> None:
     stage.deploy(
         p__bpmn=process(
             "p",
-            start(formRef="hours"),
+            start(form="hours"),
             gateway("split", "parallel"),
             user_task("due", "Due soon", candidateGroups="analysts", dueDate='=duration("PT" + hours + "H")'),
             user_task("free", "Free", candidateGroups="analysts,clerks", candidateUsers="ben", priority="80"),

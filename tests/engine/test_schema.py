@@ -1,0 +1,90 @@
+"""The migrations make exactly the tables that the models describe; a database of a newer program is left alone."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from engine.errors import ComityError
+from engine.persistence import schema
+from engine.persistence.database import Database
+from engine.persistence.models import Base, Job
+from engine.process_engine import ProcessEngine
+from forms.catalog import MarshmallowForms
+from tests.engine.stage import Stage, at_once
+
+
+def test_migrations_and_models_agree(database: str) -> None:
+    made = Database(database)
+    with made.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    assert schema.current_version(made) == schema.newest_version()
+    made.close()
+
+
+def test_an_empty_database_is_brought_to_the_current_version_by_several_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    first = Database(url)
+    assert schema.current_version(first) is None
+    databases = [first, Database(url), Database(url)]
+    outcomes = at_once(*(lambda d=each: schema.migrate(d) for each in databases))
+    assert [each.error for each in outcomes] == [None] * 3
+    assert schema.current_version(first) == schema.newest_version()
+    for each in databases:
+        each.close()
+
+
+def test_migrating_again_changes_nothing(stage: Stage) -> None:
+    stage.deploy_one_task()
+    stage.start()
+    stage.engine.migrate()
+    assert len(stage.tasks()) == 1
+
+
+def test_a_database_of_a_newer_program_is_refused(stage: Stage) -> None:
+    with stage.engine.database.write() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    try:
+        with pytest.raises(ComityError, match="version 9999, which this program does not know"):
+            stage.engine.migrate()
+    finally:
+        with stage.engine.database.write() as connection:
+            connection.execute(sa.text(f"update alembic_version set version_num = '{schema.newest_version()}'"))
+
+
+def test_migrations_run_from_wherever_the_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = tmp_path / "a place with 100% strange names"
+    shutil.copytree(schema.MIGRATIONS, copied)
+    monkeypatch.setattr(schema, "MIGRATIONS", copied)
+    monkeypatch.chdir(tmp_path)
+    engine = ProcessEngine(f"sqlite:///{tmp_path / 'x.sqlite'}", MarshmallowForms())
+    engine.migrate()
+    assert schema.current_version(engine.database) == "0001"
+    engine.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_that_threads_cannot_share_is_refused(url: str) -> None:
+    with pytest.raises(ComityError, match="name a file"):
+        Database(url)
+
+
+def test_readers_cannot_write(database: str) -> None:
+    made = Database(database)
+    with pytest.raises(sa.exc.DBAPIError), made.read() as connection:
+        connection.execute(sa.text("delete from user_task"))
+    with made.write() as connection:
+        connection.execute(sa.text("delete from user_task"))
+    made.close()
+
+
+def test_a_time_without_zone_is_refused(database: str) -> None:
+    made = Database(database)
+    with pytest.raises(sa.exc.StatementError, match="without time zone"), made.write() as connection:
+        connection.execute(sa.update(Job).values(due_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point
+    made.close()
