@@ -12,7 +12,7 @@ from engine.types import Json
 from forms.allowance import Allowance
 from forms.components import ChoiceField, Computed, Display, Field, Group, Part, RowList, TextField
 from forms.expressions import INSERTION
-from forms.rules import broken, too_many_rows
+from forms.rules import broken, not_listed, too_many_rows
 from forms.schema import load, schema_for
 from forms.state import State, settle, with_computed, without_disabled
 
@@ -61,8 +61,9 @@ class Form:
         Neither conditions, options of registers nor required fields are looked at. Raises `InputRefused` as `validate`.
         """
         usable, messages = load(self.schema, values)
-        if messages:
-            raise InputRefused({place: [text] for place, text in self._in_order(messages).items()})
+        problems = {**messages, **dict(not_listed(self.parts, usable, ""))}
+        if problems:
+            raise InputRefused({place: [text] for place, text in self._in_order(problems).items()})
         return with_computed(self.parts, usable, values)
 
     def _in_order(self, problems: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Each field gets at most one message. Locked fields are never checked: whoever fi
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 from engine.forms_protocol import OptionSource
 from engine.types import Json
@@ -26,6 +27,8 @@ from forms.moments import not_before
 from forms.numbers import plain
 from forms.state import Answer
 
+_NOT_LISTED: Final = "{!r} is not one of the options. Choose again."
+
 
 def broken(answer: Answer, options: OptionSource, allowance: Allowance) -> str | None:
     """Return what is wrong with the answer, as a sentence for the person who gave it, or None."""
@@ -42,10 +45,29 @@ def broken(answer: Answer, options: OptionSource, allowance: Allowance) -> str |
         case ChoiceField():
             chosen = value if isinstance(value, list) else [value]
             unknown = [item for item in chosen if label_of(part, item, answer.scope, options, allowance) is None]
-            return f"{unknown[0][:80]!r} is not one of the options. Choose again." if unknown else None
+            return _NOT_LISTED.format(unknown[0][:80]) if unknown else None
         case DateTimeField() if part.not_past and not not_before(str(value), part.subtype, allowance.now):
             return "Enter a date that is today or later."
     return None
+
+
+def not_listed(parts: tuple[Part, ...], values: Mapping[str, Json], place: str) -> Iterator[tuple[str, str]]:
+    """Find choices that are none of the options that the form itself lists: their place and what to do."""
+    for part in parts:
+        match part:
+            case ChoiceField(options=options) if options:
+                value = values.get(part.key)
+                known = {option.value for option in options}
+                for item in value if isinstance(value, list) else [value]:
+                    if item is not None and item not in known:
+                        yield f"{place}{part.key}", _NOT_LISTED.format(str(item)[:80])
+            case Group(path=None):
+                yield from not_listed(part.parts, values, place)
+            case Group(path=str(path)) if isinstance(values.get(path), Mapping):
+                yield from not_listed(part.parts, values[path], f"{place}{path}.")
+            case RowList(path=path):
+                for index, row in enumerate(values.get(path) or []):
+                    yield from not_listed(part.parts, row, f"{place}{path}.{index}.")
 
 
 def too_many_rows(
