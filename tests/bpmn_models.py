@@ -6,6 +6,7 @@ gives the text of a file. `attributes` of the camunda namespace are given withou
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = (
@@ -66,9 +67,9 @@ def element(
     )
 
 
-def start(identity: str = "s", inner: str = "", **camunda: str) -> str:
+def start(identity: str = "s", inner: str = "", form: str | None = None) -> str:
     """Return a start event."""
-    return element("startEvent", identity, inner=inner, **camunda)
+    return element("startEvent", identity, inner=inner, attributes=f'camunda:formRef="{form}"' if form else "")
 
 
 def end(identity: str = "e", name: str = "", inner: str = "", properties: Mapping[str, str] | None = None) -> str:
@@ -111,7 +112,7 @@ def flow(source: str, target: str, condition: str | None = None, identity: str |
 
 def flows(*path: str) -> str:
     """Return the flows that join the elements of `path` one after the other."""
-    return "".join(flow(source, target) for source, target in zip(path, path[1:], strict=False))
+    return "".join(flow(source, target) for source, target in pairwise(path))
 
 
 def sub_process(identity: str, *parts: str, name: str = "", properties: Mapping[str, str] | None = None) -> str:

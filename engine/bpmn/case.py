@@ -6,8 +6,9 @@ It knows no kind of element: elements decide what a token does, the case moves t
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NoReturn
+from uuid import UUID
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
@@ -32,11 +33,11 @@ MAX_NESTING: Final = 50
 class _NoPython(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # SpiffWorkflow carries no types
     """Stands where SpiffWorkflow would evaluate Python: expressions are FEEL, scripts run in the sandbox."""
 
-    def evaluate(self, expression: object, context: object, external_context: object = None) -> None:
+    def evaluate(self, *_: object, **__: object) -> NoReturn:
         """Refuse."""
         raise StepFailed("Python is not evaluated in models.")
 
-    def execute(self, script: object, context: object, external_context: object = None) -> None:
+    def execute(self, *_: object, **__: object) -> NoReturn:
         """Refuse."""
         raise StepFailed("Python is not run outside the sandbox.")
 
@@ -45,7 +46,7 @@ _SCRIPT_ENGINE = PythonScriptEngine(_NoPython())
 
 
 class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries no types
-    """A case while a step runs. `seed` and `count` give the ids of its tokens, so that the same step gives the same ids."""
+    """A case while a step runs. `seed` and `count` give the ids of its tokens: the same step gives the same ids."""
 
     subprocesses: dict[UUID, InnerScope]
 
@@ -68,7 +69,8 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
     def next_id(self) -> UUID:
         """Return the id of the case's next token."""
         self.count += 1
-        return uuid5(self.seed, str(self.count))
+        digest = blake2b(self.count.to_bytes(8, "big"), key=self.seed.bytes, digest_size=16).digest()
+        return UUID(bytes=digest, version=5)
 
     def scopes(self) -> Iterator[Scope]:
         """Yield the case itself and every scope within it, outer ones first."""
@@ -133,8 +135,8 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self._moved += 1
         if self._moved > self.context.max_tasks:
             raise StepBudgetSpent(
-                f"One step of the case moved more than {self.context.max_tasks} tokens: the model has a loop in which nothing "
-                "waits. Put a user task, a message or a timer into the loop, or a condition that ends it."
+                f"One step of the case moved more than {self.context.max_tasks} tokens: the model has a loop in which "
+                "nothing waits. Put a user task, a message or a timer into the loop, or a condition that ends it."
             )
         if time.monotonic() > self._deadline:
             raise StepBudgetSpent(f"One step of the case took more than {self.context.max_seconds:g} seconds.")

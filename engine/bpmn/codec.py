@@ -2,9 +2,10 @@
 
 Version 1 is `CMTY`, one byte of version, four of checksum, then one msgpack map:
 
-    seed, count   what the ids of tokens are made from
-    scopes        outer ones first; each a map: `spec` its name, `host` the token it runs for (none for the case itself),
-                  `data` its variables if it has its own, `done` the activities completed (if it keeps them), and `tokens`
+    seed, count   what the ids of tokens are made from scopes        outer ones first; each a map: `spec` its name,
+    `host` the token it runs for (none for the case itself),
+                  `data` its variables if it has its own, `done` the activities completed (if it keeps them), and
+                  `tokens`
     tokens        arrays: id, element, state, flow, owner, variables of its own, unseen changes, notes
 
 A case is stored when all its tokens wait, so there is no history and no prediction in it.
@@ -41,7 +42,7 @@ def encode(case: Case) -> bytes:
         "scopes": [_scope(scope) for scope in case.scopes() if scope is case or not scope.completed],
     }
     body = msgpack.packb(content, use_bin_type=True)
-    return _HEAD.pack(_MARK, CODEC_VERSION, zlib.crc32(body)) + body
+    return bytes(_HEAD.pack(_MARK, CODEC_VERSION, zlib.crc32(body)) + body)
 
 
 def _scope(scope: Scope) -> dict[str, Json]:
@@ -92,7 +93,8 @@ def _content(state: bytes) -> Any:
         raise StateRefused("The stored case is damaged: it does not begin as one.")
     if version != CODEC_VERSION:
         raise StateRefused(
-            f"The stored case has format {version}; this release reads format {CODEC_VERSION}. Install the release that wrote it."
+            f"The stored case has format {version}; this release reads format {CODEC_VERSION}. "
+            "Install the release that wrote it."
         )
     body = state[_HEAD.size :]
     if zlib.crc32(body) != checksum:

@@ -1,4 +1,4 @@
-"""Owns what can be run: a process with all that it calls, built once and shared by cases; a run changes nothing in it."""
+"""Owns what can be run: a process with all that it calls, built once, shared by cases, changed by none of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ def _facts(parser: ModelParser) -> dict[str, feel.Expression]:
 
 
 def steps_of(executable: Executable) -> Sequence[CaseElement]:
-    """Return the elements in the order in which a case can come to them, sub-processes and called processes in place."""
+    """Return the elements in the order in which a case can come to them, sub-processes and called ones in place."""
     found: list[CaseElement] = []
     _walk(executable.root, found, {executable.root.name})
     return found

@@ -1,4 +1,4 @@
-"""Owns the steps of a case: start, complete, fire, deliver, cancel. Each takes a stored state and gives a `Step`, a value.
+"""Owns the steps of a case (start, complete, fire, deliver, cancel): from a stored state to a `Step`, a value.
 
 Nothing here writes anywhere: a step that fails has changed nothing. Clock, actor and registers come with the context.
 """
@@ -164,7 +164,8 @@ def _stuck(case: Case) -> None:
     for token in case.tokens():
         if isinstance(token.element, Join):
             raise StepFailed(
-                "The gateway waits for a branch on which nothing can come any more. Let every branch that was split reach it.",
+                "The gateway waits for a branch on which nothing can come any more. "
+                "Let every branch that was split reach it.",
                 token.element.name,
                 token.element.label,
             )

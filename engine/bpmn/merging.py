@@ -1,9 +1,10 @@
 """Owns the rule by which two changes of the same value are made one; it knows values only, no branch and no task.
 
-The rule, for a value that was `base` when an activity was shown it, is `theirs` now because a parallel branch changed it,
-and is `ours` in what the activity brings back:
+The rule, for a value that was `base` when an activity was shown it, is `theirs` now because a parallel branch changed
+it, and is `ours` in what the activity brings back:
 
-1. Changes that are the same, and a change of one side only, stand. What the activity brings back unchanged is no change;
+1. Changes that are the same, and a change of one side only, stand. What the activity brings back unchanged is no
+   change;
    theirs stays, and that is said (the person may have meant it).
 2. Lists that both still begin with the base: theirs, then what ours has added.
 3. Contexts: by entries, each by this rule. Versions of the same record: the newer.

@@ -1,7 +1,7 @@
-"""Owns the reading of a process into specs that can run: a SpiffWorkflow parser for the elements on our list, no others.
+"""Owns the reading of a process into specs that can run: a SpiffWorkflow parser for what is on our list.
 
-What it cannot read it refuses with file, line and element; the lint says the same earlier and more kindly. Sequence flows
-are followed in a loop, not by recursion, and in the order of the file, not of the diagram.
+What it cannot read it refuses with file, line and element; the lint says the same earlier and more kindly. Sequence
+flows are followed in a loop, not by recursion, and in the order of the file, not of the diagram.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,8 @@ class ModelParser(BpmnParser):  # type: ignore[misc]  # SpiffWorkflow carries no
         node = self.document.resolve(self.source.key)
         if node is None or node.tag != bpmn("process"):
             self.refuse(None, f"The file has no process {self.source.key!r}.", "Deploy the file that defines it.")
-        return ProcessReader(self, node, self.namespaces, {}, filename=self.source.file).get_spec()
+        spec: ProcessSpec = ProcessReader(self, node, self.namespaces, {}, filename=self.source.file).get_spec()
+        return spec
 
     def refuse(self, node: XmlElement | None, message: str, remedy: str) -> NoReturn:
         """Raise `DefinitionRefused` for `node`."""
@@ -176,7 +177,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
                     self.parser.refuse(
                         node,
                         f"{flow.target.label!r} cannot follow an event-based gateway.",
-                        "Let timers, messages and receive tasks without boundary events follow, each reached from there only.",
+                        "Let timers, messages and plain receive tasks follow, each reached from there only.",
                     )
 
     def _reaching(self, start: str, gateway: str) -> frozenset[str]:

@@ -87,8 +87,8 @@ def due_of(notes: dict[str, Any]) -> datetime | None:
 def reschedule(notes: dict[str, Any], now: datetime) -> bool:
     """Move a cycle to its next time after `now`; say whether there is one.
 
-    Times that went by meanwhile are one occurrence: after a pause people are reminded once, not once per missed time; they
-    count all the same towards the number of repetitions.
+    Times that went by meanwhile are one occurrence: after a pause people are reminded once, not once per missed time;
+    they count all the same towards the number of repetitions.
     """
     due = due_of(notes)
     if due is None or "every" not in notes:

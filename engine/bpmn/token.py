@@ -1,4 +1,4 @@
-"""Owns the token: SpiffWorkflow's task without its history, its clock and its randomness; it knows no kind of element."""
+"""Owns the token: SpiffWorkflow's task without history, clock and randomness; it knows no kind of element."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -24,10 +24,10 @@ FINISHED: int = TaskState.FINISHED_MASK
 class Token(Task):  # type: ignore[misc]  # SpiffWorkflow carries no types
     """A token at a flow node (BPMN 2.0.2, 7.1.1). All tokens of a scope are children of its root: the tree stays flat.
 
-    `flow` is the sequence flow it came by. `owner` is the token it belongs to: a boundary event's activity, an instance's
-    multi-instance activity, an event's gateway. `data` are variables of its own (instances only), `unseen` holds, for each
-    variable that a parallel branch has changed since this branch saw it, the value seen in a list (empty: there was none);
-    `notes` are its kind's own.
+    `flow` is the sequence flow it came by. `owner` is the token it belongs to: a boundary event's activity, an
+    instance's multi-instance activity, an event's gateway. `data` are variables of its own (instances only), `unseen`
+    holds, for each variable that a parallel branch has changed since this branch saw it, the value seen in a list
+    (empty: there was none); `notes` are its kind's own.
     """
 
     scope: "Scope"

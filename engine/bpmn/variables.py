@@ -1,9 +1,10 @@
 """Owns what a token sees of case data and how it changes it; it evaluates nothing and knows no kind of element.
 
-Data belong to a scope, not to a token (BPMN 2.0.2, 10.4.1): a process has them, a sub-process shares those around it, an
-instance of a multi-instance activity has its own in front of them. So parallel branches see one another's changes at
-once, and a join has nothing to merge. What can go wrong is that an activity overwrites a change it has not seen; the rule
-for that is in `engine.bpmn.merging`, and each token keeps the values that were changed behind its back (`Token.unseen`).
+Data belong to a scope, not to a token (BPMN 2.0.2, 10.4.1): a process has them, a sub-process shares those around it,
+an instance of a multi-instance activity has its own in front of them. So parallel branches see one another's changes
+at once, and a join has nothing to merge. What can go wrong is that an activity overwrites a change it has not seen;
+the rule for that is in `engine.bpmn.merging`, and each token keeps the values that were changed behind its back
+(`Token.unseen`).
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -114,7 +115,7 @@ class Variables:
                 self._warn(place, "brought {0} back as it was before a parallel branch changed it; the change was kept")
 
     def set(self, values: Mapping[str, Json], read: Collection[str] = ()) -> None:
-        """Set variables as an automatic element does; `read` are those it has looked at, so that it knew what it changed."""
+        """Set variables as an automatic element does; `read` are those it has looked at: it knew what it changed."""
         for name, value in values.items():
             unseen = name in self._token.unseen and name not in read and not self._own
             if unseen and not same(self._layers[0].get(name, ABSENT), value):

@@ -1,4 +1,4 @@
-"""Owns script tasks: a Python subset in a sandbox of worker processes, JSON in, JSON out; it knows no process and no case."""
+"""Owns script tasks: a Python subset in a sandbox of worker processes, JSON in, JSON out; it knows no case."""
 
 from engine.scripting.script import Script, ScriptFailed
 

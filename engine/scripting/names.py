@@ -20,7 +20,7 @@ class Names:
 
 
 def names_of(source: str) -> Names:
-    """Return the names in `source`. Raises `ExpressionRefused` when it does not parse, is too long, or defines a class."""
+    """Return the names in `source`. Raises `ExpressionRefused` if it does not parse, is too long or has a class."""
     if len(source) > MAX_SOURCE:
         raise ExpressionRefused(source, f"a script may have {MAX_SOURCE} characters at most.")
     try:
@@ -44,7 +44,7 @@ def names_of(source: str) -> Names:
 
 
 def _collect(body: list[ast.stmt], assigned: set[str], functions: set[str]) -> None:
-    """Find what is bound at the top level: assignments, also within if, for, while, with and try; not within functions."""
+    """Find what is bound at the top level, also within if, for, while, with and try; not within functions."""
     waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()

@@ -1,7 +1,8 @@
 """Owns the worker processes in which scripts run, and their limits; it knows no script and no case.
 
-A worker runs pydantic-monty, an interpreter of a Python subset without files, network, processes and imports of the host.
-A pool made before a fork hangs in the child, so each process makes its own when it first runs a script.
+A worker runs pydantic-monty, an interpreter of a Python subset without files, network, processes and imports of the
+host. A pool made before a fork hangs in the child, so each process makes its own when it first runs a script, and a process
+that was forked too late refuses to run any.
 """
 
 import atexit
@@ -46,11 +47,16 @@ class _Pools:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool: monty.Monty | None = None
-        self._owner = 0
+        self._parents: monty.Monty | None = None
 
     def get(self) -> monty.Monty:
         with self._lock:
-            if self._pool is None or self._owner != os.getpid():
+            if self._parents is not None:
+                raise SandboxError(
+                    "This process was forked from one that had already run scripts, so it can run none. "
+                    "Fork first, or start a new interpreter."
+                )
+            if self._pool is None:
                 pool = monty.Monty(
                     min_processes=1,
                     max_processes=WORKERS,
@@ -59,19 +65,22 @@ class _Pools:
                     max_checkouts_per_worker=1_000,
                 )
                 pool.__enter__()
-                self._pool, self._owner = pool, os.getpid()
+                self._pool = pool
             return self._pool
 
     def close(self) -> None:
         with self._lock:
-            if self._pool is not None and self._owner == os.getpid():
+            if self._pool is not None:
                 self._pool.__exit__(None, None, None)
             self._pool = None
 
     def forget(self) -> None:
-        """In a child after a fork: the parent's pool is not ours, and neither is its lock."""
+        """In a child after a fork: the parent's lock and pool are not ours, and its threads are gone for good.
+
+        The pool is kept from being collected, which would wait for these threads; a new one would, too.
+        """
         self._lock = threading.Lock()
-        self._pool = None
+        self._parents, self._pool = self._pool or self._parents, None
 
 
 _POOLS = _Pools()
@@ -83,7 +92,8 @@ if hasattr(os, "register_at_fork"):
 def run(code: str, inputs: Mapping[str, Any], *, now: datetime) -> Any:
     """Run `code` with `inputs` as variables and return the value of its last expression.
 
-    The clock stands at `now` (aware), sleep takes no time, random numbers are the same every time. Raises `SandboxError`.
+    The clock stands at `now` (aware), sleep takes no time, random numbers are the same every time. Raises
+    `SandboxError`.
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone")

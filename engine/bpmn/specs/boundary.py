@@ -1,4 +1,4 @@
-"""Owns boundary events (BPMN 2.0.2, 10.5.4 and 13.5.3): they wait while their activity runs, and interrupt it or not."""
+"""Owns boundary events (BPMN 2.0.2, 10.5.4, 13.5.3): they wait while their activity runs, and interrupt it or not."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Owns the gateways (BPMN 2.0.2, 10.6 and 13.4); conditions are asked in the order of the sequence flows in the file."""
+"""Owns the gateways (BPMN 2.0.2, 10.6 and 13.4); conditions are asked in the order of the flows in the file."""
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar

@@ -1,9 +1,10 @@
 """Owns multi-instance activities (BPMN 2.0.2, 10.3.8 and 13.3.7): parallel, sequential, completion condition, results.
 
-A token at a multi-instance activity stands for all instances; each instance is a token of its own with variables of its
-own in front of the case's: the element variable, `loopCounter` (from 0, as Camunda counts) and whatever it brings. When an
-instance is done, what it brought goes into the list named by the property `resultVariable`, at the instance's place; without
-that property it goes into the case's variables by the rule of `engine.bpmn.merging`, in the order of completion.
+A token at a multi-instance activity stands for all instances; each instance is a token of its own with variables of
+its own in front of the case's: the element variable, `loopCounter` (from 0, as Camunda counts) and whatever it
+brings. When an instance is done, what it brought goes into the list named by the property `resultVariable`, at the
+instance's place; without that property it goes into the case's variables by the rule of `engine.bpmn.merging`, in the
+order of completion.
 """
 
 from dataclasses import dataclass

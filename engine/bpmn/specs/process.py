@@ -16,10 +16,9 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]  # SpiffWorkflow carri
     """A process, or a sub-process of it, that can run. `entry` is its start event."""
 
     entry: Element
-    start_nodes: int
 
     def __init__(self, name: str, process_key: str, file: str, *, is_process: bool) -> None:
-        # Not BpmnProcessSpec.__init__: it adds nodes named Start and End, which elements of these ids would collide with.
+        # Not BpmnProcessSpec.__init__: it adds nodes named Start and End, with which elements of these ids collide.
         WorkflowSpec.__init__(self, name=name, filename=file)
         self.process_key, self.is_process = process_key, is_process
         self.start = BpmnStartTask(self, ROOT)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """An association to a register, with the properties `REGISTER.status`, `.when`, `.body` and `.new` of its element."""
+    """An association to a register, with its element's properties `REGISTER.status`, `.when`, `.body`, `.new`."""
 
     register: RegisterFacts
     status: feel.Expression | None = None
@@ -102,7 +102,7 @@ class Registers:
         variables.bind(register.variable, ref.as_json())
 
     def _body(self, token: Token, write: Write, base: RecordRef | None) -> dict[str, Json]:
-        """Return the fields that change: those among the case's variables, and above them what `REGISTER.body` gives."""
+        """Return the fields that change: those among the case's variables, above them what `REGISTER.body` gives."""
         variables, register = Variables(token), write.register
         found = {name: variables.get(name, ABSENT) for name in register.fields}
         body = {name: value for name, value in found.items() if value is not ABSENT}

@@ -21,7 +21,7 @@ _COMMA = re.compile(r",(?![^{]*\})")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The attributes of a user task as the model has them. Lists hold one expression per name, or one that gives several."""
+    """The attributes of a user task. Lists hold one expression per name, or one that gives several."""
 
     assignee: feel.Expression | None = None
     users: Sequence[feel.Expression] = ()

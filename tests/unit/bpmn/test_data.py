@@ -71,9 +71,17 @@ def test_after_a_join_overwriting_is_no_conflict() -> None:
 def test_a_script_that_overwrites_unread_what_another_branch_wrote_is_said() -> None:
     def parallel(second: str) -> bytes:
         return process(
-            "p", start(), gateway("g", "parallel"), script("a", "v = 1"), script("b", second), gateway("j", "parallel"),
-            user_task("z"), end(), flows("s", "g", "a", "j", "z", "e"), flows("g", "b", "j"),
-        )  # fmt: skip
+            "p",
+            start(),
+            gateway("g", "parallel"),
+            script("a", "v = 1"),
+            script("b", second),
+            gateway("j", "parallel"),
+            user_task("z"),
+            end(),
+            flows("s", "g", "a", "j", "z", "e"),
+            flows("g", "b", "j"),
+        )
 
     blind = Running(parallel("v = 2")).start(v=0)
     assert (blind.data["v"], len(blind.step.warnings)) == (2, 1)
@@ -83,9 +91,15 @@ def test_a_script_that_overwrites_unread_what_another_branch_wrote_is_said() -> 
 
 def test_a_task_that_opens_later_has_seen_what_was_there() -> None:
     content = process(
-        "p", start(), user_task("a"), boundary("b", "a", timer("Cycle", "R/PT1H"), interrupting=False), user_task("late"), end(),
-        flows("s", "a", "e"), flows("b", "late", "e"),
-    )  # fmt: skip
+        "p",
+        start(),
+        user_task("a"),
+        boundary("b", "a", timer("Cycle", "R/PT1H"), interrupting=False),
+        user_task("late"),
+        end(),
+        flows("s", "a", "e"),
+        flows("b", "late", "e"),
+    )
     case = Running(content).start(v=0)
     case.now = case.step.timers[0].due_at
     case.fire(case.step.timers[0].task_id).do("late", v=1)

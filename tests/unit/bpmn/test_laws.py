@@ -178,9 +178,16 @@ def test_the_same_step_gives_the_same_result() -> None:
 def test_three_thousand_rounds_stay_flat() -> None:
     """SpiffWorkflow's trees die after five hundred."""
     content = process(
-        "p", start(), gateway("m"), user_task("a"), gateway("g", default="d"), end(),
-        flows("s", "m", "a", "g"), flow("g", "m", "more = true"), flow("g", "e", identity="d"),
-    )  # fmt: skip
+        "p",
+        start(),
+        gateway("m"),
+        user_task("a"),
+        gateway("g", default="d"),
+        end(),
+        flows("s", "m", "a", "g"),
+        flow("g", "m", "more = true"),
+        flow("g", "e", identity="d"),
+    )
     case = Running(content).start()
     sizes = set()
     for _ in range(3_000):
@@ -210,8 +217,8 @@ def test_no_id_is_reserved(names: tuple[str, str]) -> None:
 def test_no_name_of_a_variable_is_special(key: str) -> None:
     """A variable named typename makes SpiffWorkflow's stored cases unloadable."""
     case = Running(process("p", start(), user_task("a"), user_task("b"), end(), flows("s", "a", "b", "e"))).start()
-    value = {"typename": "UUID", "value": "not one", "": {"typename": 1}}
-    assert case.do("a", **{key: value}).do("b").data == {key: value}
+    value: Any = {"typename": "UUID", "value": "not one", "": {"typename": 1}}
+    assert case.do("a", (), **{key: value}).do("b").data == {key: value}
 
 
 @pytest.mark.parametrize(
@@ -255,9 +262,13 @@ def test_a_failed_step_changes_nothing() -> None:
 
 def test_facts_of_the_case_are_computed() -> None:
     content = process(
-        "p", start(), user_task("a"), end(), flows("s", "a", "e"),
-        properties={"title": "= \"About \" + what", "priority": "70", "channel": "way", "ownerGroup": "x"},
-    )  # fmt: skip
+        "p",
+        start(),
+        user_task("a"),
+        end(),
+        flows("s", "a", "e"),
+        properties={"title": '= "About " + what', "priority": "70", "channel": "way", "ownerGroup": "x"},
+    )
     case = Running(content).start(what="mail", way="call")
     assert case.step.facts == {"title": "About mail", "priority": 70, "channel": "call"}
     assert case.do("a", what="disk").step.facts == {"title": "About disk"}
@@ -300,14 +311,14 @@ def test_a_state_of_version_1_is_read() -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda state: b"", "breaks off"),
+        (lambda _state: b"", "breaks off"),
         (lambda state: b"XXXX" + state[4:], "does not begin"),
         (lambda state: state[:4] + b"\x02" + state[5:], "format 2"),
         (lambda state: state[:-1], "checksum"),
         (lambda state: state[:20] + bytes([state[20] ^ 1]) + state[21:], "checksum"),
-        (lambda state: _packed(b"\xc1"), "damaged"),
-        (lambda state: _packed(b"\x80"), "does not fit"),
-        (lambda state: _packed(b"\x01"), "does not fit"),
+        (lambda _state: _packed(b"\xc1"), "damaged"),
+        (lambda _state: _packed(b"\x80"), "does not fit"),
+        (lambda _state: _packed(b"\x01"), "does not fit"),
     ],
     ids=["empty", "mark", "version", "short", "flipped", "no msgpack", "nothing in it", "no map"],
 )

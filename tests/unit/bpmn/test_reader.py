@@ -99,48 +99,139 @@ M = message("m", "note")
 
 CANNOT_RUN = [
     pytest.param(process("p", end()), "p: There are 0 start events", id="no start"),
-    pytest.param(process("p", start(), start("s2"), end(), flow("s", "e"), flow("s2", "e")), "2 start", id="two starts"),
+    pytest.param(
+        process("p", start(), start("s2"), end(), flow("s", "e"), flow("s2", "e")), "2 start", id="two starts"
+    ),
     pytest.param(around(sub_process("sub", end("ie"))), "sub: There are 0 start events", id="no inner start"),
     pytest.param(around(element("intermediateCatchEvent", "x")), "waits for nothing", id="catch nothing"),
-    pytest.param(around(element("subProcess", "x", attributes='triggeredByEvent="true"')), "x: Event sub", id="event sub"),
+    pytest.param(
+        around(element("subProcess", "x", attributes='triggeredByEvent="true"')), "x: Event sub", id="event sub"
+    ),
     pytest.param(around(catch("x", timer("Duration", "soon enough is not a name"))), "x: The expr", id="timer text"),
     pytest.param(around(catch("x", timer("Duration", "P1X"))), "x: The expr", id="timer iso"),
     pytest.param(around(catch("x", timer("Duration", "2026-01-01"))), "needs a duration", id="date as duration"),
     pytest.param(around(catch("x", timer("Date", "P1D"))), "needs a date", id="duration as date"),
     pytest.param(around(catch("x", "<bpmn:timerEventDefinition/>")), "says no time", id="no time"),
     pytest.param(around(catch("x", timer("Cycle", "R/PT1H"))), elements.CYCLE, id="cycle on catch"),
-    pytest.param(around(catch("x", timer("Duration", "P1D") + message_event("m")), beside=M), "one thing", id="two definitions"),
+    pytest.param(
+        around(catch("x", timer("Duration", "P1D") + message_event("m")), beside=M), "one thing", id="two definitions"
+    ),
     pytest.param(around(catch("x", message_event("nope"))), "names no message", id="no message"),
     pytest.param(around(send_task("x", "m"), beside=message("m", "")), "names no message", id="message without name"),
     pytest.param(around(end("x", "", error_event("nope"))), "no error 'nope'", id="no error"),
-    pytest.param(around(element("receiveTask", "x", attributes='instantiate="true" messageRef="m"'), beside=M), "start a case", id="receive starts"),
+    pytest.param(
+        around(element("receiveTask", "x", attributes='instantiate="true" messageRef="m"'), beside=M),
+        "start a case",
+        id="receive starts",
+    ),
     pytest.param(around(script("x", "class A: pass")), "cannot define a class", id="class"),
     pytest.param(around(script("x", "a = (")), "x: The expr", id="script syntax"),
-    pytest.param(around(element("scriptTask", "x", inner="<bpmn:script>1</bpmn:script>")), "script format", id="no format"),
+    pytest.param(
+        around(element("scriptTask", "x", inner="<bpmn:script>1</bpmn:script>")), "script format", id="no format"
+    ),
     pytest.param(around(rule("x", "nope", "r")), "no decision 'nope'", id="no decision"),
     pytest.param(around(call("x", "nope")), "no process 'nope'", id="no process"),
     pytest.param(around(call("x", "${key}")), "names no process", id="dynamic call"),
     pytest.param(around(user_task("x", inner="<bpmn:standardLoopCharacteristics/>")), "loop marker", id="loop"),
     pytest.param(around(user_task("x", inner=multi_instance())), "collection or a cardinality", id="no count"),
-    pytest.param(around(user_task("x", inner=multi_instance(cardinality="1", collection="a"))), "not both", id="both counts"),
+    pytest.param(
+        around(user_task("x", inner=multi_instance(cardinality="1", collection="a"))), "not both", id="both counts"
+    ),
     pytest.param(around(user_task("x", assignee="${a.b()}")), "x: The expr", id="assignee"),
     pytest.param(around(user_task("x", properties={"outcome": "1 +"})), "x: The expr", id="outcome"),
-    pytest.param(process("p", start(), end(), flow("s", "e"), properties={"title": "1 +"}), "property 'title'", id="title"),
-    pytest.param(process("p", store("st", "n"), start(), user_task("x", inner=writes("st")), end(), flows("s", "x", "e")), "no register 'n'", id="register"),
-    pytest.param(process("p", start(), gateway("x"), end(), flow("s", "x"), flow("x", "e"), flow("x", "e", "a = 1", "f2")), "has no condition", id="no condition"),
-    pytest.param(process("p", start(), gateway("x", "parallel"), end(), flow("s", "x"), flow("x", "e", "a")), "not be asked", id="parallel condition"),
-    pytest.param(process("p", start(), gateway("x", "eventBased"), user_task("a"), end(), flows("s", "x", "a", "e")), "cannot follow", id="race of tasks"),
-    pytest.param(process("p", start(), gateway("x", "eventBased"), receive_task("a", "m"), boundary("b", "a", timer("Duration", "P1D")), end(), flows("s", "x", "a", "e"), flow("b", "e"), around=M), "cannot follow", id="race with boundary"),
-    pytest.param(process("p", start(), end("x"), end(), flow("s", "x"), flow("x", "e")), "outgoing flow", id="flow out of end"),
+    pytest.param(
+        process("p", start(), end(), flow("s", "e"), properties={"title": "1 +"}), "property 'title'", id="title"
+    ),
+    pytest.param(
+        process("p", store("st", "n"), start(), user_task("x", inner=writes("st")), end(), flows("s", "x", "e")),
+        "no register 'n'",
+        id="register",
+    ),
+    pytest.param(
+        process("p", start(), gateway("x"), end(), flow("s", "x"), flow("x", "e"), flow("x", "e", "a = 1", "f2")),
+        "has no condition",
+        id="no condition",
+    ),
+    pytest.param(
+        process("p", start(), gateway("x", "parallel"), end(), flow("s", "x"), flow("x", "e", "a")),
+        "not be asked",
+        id="parallel condition",
+    ),
+    pytest.param(
+        process("p", start(), gateway("x", "eventBased"), user_task("a"), end(), flows("s", "x", "a", "e")),
+        "cannot follow",
+        id="race of tasks",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            gateway("x", "eventBased"),
+            receive_task("a", "m"),
+            boundary("b", "a", timer("Duration", "P1D")),
+            end(),
+            flows("s", "x", "a", "e"),
+            flow("b", "e"),
+            around=M,
+        ),
+        "cannot follow",
+        id="race with boundary",
+    ),
+    pytest.param(
+        process("p", start(), end("x"), end(), flow("s", "x"), flow("x", "e")), "outgoing flow", id="flow out of end"
+    ),
     pytest.param(process("p", start(), end(), flow("s", "e"), flow("e", "s")), "flow", id="flow into start"),
-    pytest.param(process("p", start(), user_task("a"), boundary("x", "a", error_event()), end(), flows("s", "a", "e"), flow("x", "e")), "x: Only sub-processes", id="error on task"),
-    pytest.param(process("p", start(), sub_process("a", *SUB), boundary("x", "a", error_event("E"), interrupting=False), end(), flows("s", "a", "e"), flow("x", "e"), around=error("E", "1")), "always interrupts", id="error not interrupting"),
-    pytest.param(process("p", start(), gateway("g"), boundary("x", "g", timer("Duration", "P1D")), end(), flows("s", "g", "e"), flow("x", "e")), "not on an activity", id="boundary on gateway"),
-    pytest.param(process("p", start(), user_task("a"), boundary("x", "a", timer("Cycle", "R/PT1H")), end(), flows("s", "a", "e"), flow("x", "e")), elements.CYCLE, id="interrupting cycle"),
+    pytest.param(
+        process(
+            "p", start(), user_task("a"), boundary("x", "a", error_event()), end(), flows("s", "a", "e"), flow("x", "e")
+        ),
+        "x: Only sub-processes",
+        id="error on task",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            sub_process("a", *SUB),
+            boundary("x", "a", error_event("E"), interrupting=False),
+            end(),
+            flows("s", "a", "e"),
+            flow("x", "e"),
+            around=error("E", "1"),
+        ),
+        "always interrupts",
+        id="error not interrupting",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            gateway("g"),
+            boundary("x", "g", timer("Duration", "P1D")),
+            end(),
+            flows("s", "g", "e"),
+            flow("x", "e"),
+        ),
+        "not on an activity",
+        id="boundary on gateway",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            user_task("a"),
+            boundary("x", "a", timer("Cycle", "R/PT1H")),
+            end(),
+            flows("s", "a", "e"),
+            flow("x", "e"),
+        ),
+        elements.CYCLE,
+        id="interrupting cycle",
+    ),
     pytest.param(process("p", start(), end(), flow("s", "nowhere")), "leads out", id="broken flow"),
     pytest.param(process("p", start(), start(), end(), flow("s", "e")), "that of another", id="same id"),
     pytest.param(definitions(), "no process 'p'", id="no process in file"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("content", "words"), CANNOT_RUN)
@@ -151,10 +242,10 @@ def test_models_that_cannot_run(content: bytes, words: str) -> None:
 class Everything:
     """A catalog in which everything is there but what is called nope, or n."""
 
-    def form_exists(self, key: str) -> bool:
+    def form_exists(self, _key: str) -> bool:
         return True
 
-    def form_fields(self, key: str) -> None:
+    def form_fields(self, _key: str) -> None:
         return None
 
     def decision_exists(self, key: str) -> bool:
@@ -163,10 +254,10 @@ class Everything:
     def process_exists(self, key: str) -> bool:
         return key != "nope"
 
-    def register(self, key_or_name: str) -> None:
+    def register(self, _key: str) -> None:
         return None
 
-    def group_exists(self, key: str) -> bool:
+    def group_exists(self, _key: str) -> bool:
         return True
 
 

@@ -56,7 +56,7 @@ WRITER = user_task("a", inner=writes("st_need"), properties={"need.status": "cap
 
 def test_a_completed_activity_writes_a_record() -> None:
     running = case(model(start(), WRITER, user_task("z"), end(), flows("s", "a", "z", "e"))).start()
-    assert running.step.writes == ()
+    assert not running.step.writes
     running.do("a", title="T", text="words", other=1)
     [write] = running.step.writes
     assert (write.register, write.ref, write.base) == ("need", RecordRef("need", "N-0001", 1), None)
@@ -118,8 +118,12 @@ def test_later_elements_of_the_step_see_what_was_just_written() -> None:
     running = case(content).start().do("a", title="T", text="words")
     assert running.registers.loads == 0
     assert running.step.outgoing[0].payload == {
-        "title": "T", "text": "words", "number": "N-0001", "version": 1, "status": "captured",
-    }  # fmt: skip
+        "title": "T",
+        "text": "words",
+        "number": "N-0001",
+        "version": 1,
+        "status": "captured",
+    }
     assert running.step.outgoing[0].correlation_key == "N-0001"
     assert running.data["shout"] == "T!"
 
@@ -133,7 +137,7 @@ def test_reading_moves_the_reference_to_the_newest_version() -> None:
     assert running.data["need"] == ref("N-1", 2)
     assert running.task("a").assignee == "new"
     assert running.task("a").reads == (RecordRef("need", "N-1", 2),)
-    assert running.step.reads == (), "read when it is completed"
+    assert not running.step.reads, "read when it is completed"
     running.do("a")
     assert [(read.ref.version, read.element_id) for read in running.step.reads] == [(2, "a")]
 
@@ -157,8 +161,9 @@ def test_a_register_with_one_record_is_bound_by_itself() -> None:
     task = user_task("a", inner=reads("st_rules"), dueDate='=duration("P" + string(rules.days) + "D")')
     running = case(model(start(), task, end(), flows("s", "a", "e")), registers).start()
     assert running.data["rules"] == ref("R", key="rules")
-    assert running.task("a").due_at is not None
-    assert running.task("a").due_at.day == 10
+    due = running.task("a").due_at
+    assert due is not None
+    assert due.day == 10
 
 
 def test_a_register_without_a_reference_is_only_consulted() -> None:
@@ -220,9 +225,13 @@ def test_a_reference_goes_into_a_called_process_and_comes_out() -> None:
     registers = Registers()
     registers.add("need", "N-1", title="T")
     called = process(
-        "q", store("st_need", "need"), start("qs"), user_task("x", inner=reads("st_need") + writes("st_need")), end("qe"),
+        "q",
+        store("st_need", "need"),
+        start("qs"),
+        user_task("x", inner=reads("st_need") + writes("st_need")),
+        end("qe"),
         flows("qs", "x", "qe"),
-    )  # fmt: skip
+    )
     mappings = into("need", "need") + out("need", "need")
     content = process("p", start(), call("c", "q", mappings), user_task("z"), end(), flows("s", "c", "z", "e"))
     running = Running(source(content), source(called, "q", registers=KNOWN), registers=registers)

@@ -1,13 +1,16 @@
 """When cycles come round: the laws of `following`."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bpmn.timing import cycle_of, following, reschedule
 
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 18_000 * 86_400).map(
+    lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
 lengths = st.sampled_from(["PT1S", "PT7M", "PT1H", "P1D", "P1W", "P10D", "P1M", "P1Y", "P1M2D"])
 
 
@@ -33,7 +36,7 @@ def test_exact_intervals_keep_their_grid(due: datetime, late: int) -> None:
 def test_a_cycle_comes_no_more_often_than_it_says(times: int, waits: list[int]) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     cycle = cycle_of(f"R{times}/PT10M", now)
-    notes = {"due": cycle.first.isoformat(), "every": cycle.every, "left": cycle.left}
+    notes: dict[str, Any] = {"due": cycle.first.isoformat(), "every": cycle.every, "left": cycle.left}
     occurred, going = 0, True
     for wait in waits:
         now += timedelta(minutes=wait)
