@@ -92,7 +92,8 @@ class TaskPage:
             current = ref if row.task_state != "open" else access.current(ref.register, ref.id) or ref
             body = dict(access.body(current))
             definition = definitions.get(current.register)
-            fields = self._forms.fields(catalog.form_of(self._connection, current.register)) if definition else ()
+            form = catalog.form_of(self._connection, current.register) if definition else None
+            fields = self._forms.fields(form) if form is not None else ()
             title = str(body.get(definition.title) or current.id) if definition else current.id
             shown.append(
                 RecordShown(
@@ -102,6 +103,7 @@ class TaskPage:
                     body.get("status"),
                     body,
                     tuple((field.key, field.label) for field in fields),
+                    form,
                 )
             )
         return shown

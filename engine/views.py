@@ -365,6 +365,8 @@ class RecordShown:
     body: Mapping[str, Json]
     fields: tuple[tuple[str, str], ...]
     """key and label of the body's fields, in the form's order"""
+    form: bytes | None = None
+    """the form that types the body"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from flask import Flask
 
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
-from webapp import errors, expired_forms, headers, navigation, organisations, sessions, static_files, telling, words
+from webapp import errors, expired_forms, form_view, headers, names, navigation, sessions, static_files, telling, words
 from webapp.case_view import AUDIENCES
 from webapp.config import Config
 from webapp.database import db
@@ -35,6 +35,7 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
         SESSION_COOKIE_SECURE=config.https,
     )
     app.jinja_env.filters["event_line"] = telling.event_line
+    app.jinja_env.filters["record_shown"] = form_view.record_shown
     app.jinja_env.globals["audiences"] = AUDIENCES
     db.bind_to(app, process_engine.database.reader)
     # The order counts: requests are numbered first; who is not signed in is asked to before any form is judged.
@@ -44,7 +45,7 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     expired_forms.install(app, minutes=config.session_hours * 60)
     static_files.install(app)
     words.install(app)
-    organisations.install(app)
+    names.install(app)
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

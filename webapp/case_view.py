@@ -6,6 +6,7 @@ from typing import Literal
 
 from engine import events
 from engine.views import CaseDetail, TimelineEntry
+from webapp.lineage import CaseRecord, case_records
 from webapp.services import actor, engine
 from webapp.steps import QUIET_KINDS, ModelSteps, steps
 
@@ -42,6 +43,16 @@ class CaseView:
     def present(self) -> Sequence[ModelSteps]:
         """Return the models in which the case stands now; its own process when it stands nowhere."""
         return [model for model in self.models if model.active] or self.models[:1]
+
+    @property
+    def absent(self) -> Sequence[ModelSteps]:
+        """Return the other models of the case."""
+        return [model for model in self.models if model not in self.present]
+
+    @property
+    def records(self) -> Sequence[CaseRecord]:
+        """Return the records of the case, each once."""
+        return case_records(self.case.records)
 
 
 def case_view(case_id: str) -> CaseView:

@@ -10,7 +10,9 @@ from flask import request
 from markupsafe import Markup
 
 from engine.errors import InputRefused
+from engine.registers.writes import FACTS
 from engine.types import Json, RecordRef
+from engine.views import RecordShown
 from forms.form import NO_DATA, Form
 from forms.html import is_refresh, parse_submission, render, render_values
 from webapp.services import actor, engine, forms, now
@@ -67,6 +69,12 @@ def view(
 def reading(content: bytes, values: Mapping[str, Json]) -> Markup:
     """Return stored `values` to read, in the order and with the labels of the form in `content`."""
     return render_values(read(content), values, options=engine().registers.options(actor()))
+
+
+def record_shown(shown: RecordShown) -> Markup:
+    """Return the body of a record that a task shows, as `reading`."""
+    body = {name: value for name, value in shown.body.items() if name not in FACTS}
+    return reading(shown.form, body) if shown.form else Markup("")
 
 
 def submitted(content: bytes) -> dict[str, Json]:

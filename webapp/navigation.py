@@ -39,7 +39,7 @@ class Entry:
 ENTRIES = (
     Entry("My tasks", "tasks.worklist", WORKERS),
     Entry("Start", "start.choose", WORKERS),
-    Entry("Cases", "cases.listing", WORKERS),
+    Entry("My cases", "cases.listing", WORKERS),
     Entry("Registers", "registers.listing", WORKERS),
     Entry("Processes", "processes.listing", frozenset({"process_owner", "admin"})),
     Entry("Outbox", "outbox.listing", PROVIDERS),

@@ -32,6 +32,11 @@ def verify(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
+def outdated(password_hash: str) -> bool:
+    """Return whether `password_hash` was made with weaker parameters than are used now."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
 def faults(password: str, user_id: str) -> list[str]:
     """Return what keeps `password` from being a good one for `user_id`, as sentences; empty when nothing does."""
     found = []

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from engine import events
 from engine.types import ENGINE
 from engine.views import TimelineEntry
-from webapp.words import element_kind, plain, status
+from webapp.words import element_kind, element_words, plain, status
 
 _PERSON_DID = {
     events.CASE_STARTED: "started the case",
@@ -48,7 +48,7 @@ def event_line(entry: TimelineEntry) -> Markup:
 def _subject(entry: TimelineEntry) -> str:
     if entry.kind in {events.MESSAGE_SENT, events.MESSAGE_RECEIVED}:
         return plain((entry.interface or "").removeprefix("message:"))
-    return entry.element_name or plain(entry.element_id)
+    return entry.element_name or element_words(entry.element_id)
 
 
 def _rest(entry: TimelineEntry) -> Markup:

@@ -1,5 +1,6 @@
 """Owns how values read on a page: times, durations, statuses, events, counts; it looks nothing up."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -51,6 +52,8 @@ def install(app: Flask) -> None:
         capped=capped,
         plain=plain,
         element_kind=element_kind,
+        element_words=element_words,
+        waited_for=waited_for,
         answer=answer,
     )
 
@@ -71,10 +74,10 @@ def moment(instant: datetime | None) -> Markup:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a length of time in words, in at most two units; empty for None."""
-    if seconds is None:
+    """Return a length of time in words, in at most two units; empty for None and for what took no time."""
+    whole = round(seconds or 0)
+    if not whole:
         return ""
-    whole = round(seconds)
     if whole < MINUTE:
         return f"{whole} s"
     if whole < HOUR:
@@ -91,17 +94,33 @@ def status(value: str | None) -> str:
     """Return the status of a case, task, failure or record as people read it."""
     if not value:
         return "No status"
-    return STATUSES.get(value, value.replace("_", " ").capitalize())
+    return STATUSES.get(value, _sentence(value.replace("_", " ")))
 
 
 def plain(key: str | None) -> str:
     """Return a key such as `business_analysts` as words."""
-    return (key or "").replace("_", " ").capitalize()
+    return _sentence((key or "").replace("_", " "))
+
+
+def _sentence(words: str) -> str:
+    # Not `capitalize`: it would make A213 an a213 when it is not the first word.
+    return words[:1].upper() + words[1:]
 
 
 def capped(count: int, cap: int = 1000) -> str:
     """Return a count that was not counted beyond `cap`."""
     return f"{cap}+" if count > cap else str(count)
+
+
+def waited_for(name: str) -> str:
+    """Return what a case waits for in plain words; the names of messages are keys."""
+    return name if " " in name else f"message “{plain(name)}”" if "_" in name else name
+
+
+def element_words(element_id: str | None) -> str:
+    """Return an element's id as words, for one whose name is not at hand: `Task_HandOut` as "Hand out"."""
+    bare = re.sub(r"^(Task|Event|Start|End|Call|Gateway|Boundary|Activity)_", "", element_id or "")
+    return _sentence(re.sub(r"(?<=[a-z0-9])[A-Z](?=[a-z])", lambda found: f" {found[0].lower()}", plain(bare)))
 
 
 def element_kind(kind: str | None) -> str:

@@ -17,7 +17,10 @@ from webapp.services import actor, engine
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
 
-SCOPES: tuple[tuple[Literal["mine", "all"], str], ...] = (("mine", "Mine"), ("all", "All that I may see"))
+Scope = Literal["mine", "all"]
+SCOPES: tuple[tuple[Scope, str], ...] = (("mine", "Mine"), ("all", "All that I may see"))
+# Originators come for their organisation's matters, staff for what they handed in themselves.
+ORIGINATORS_SCOPES: tuple[tuple[Scope, str], ...] = (("all", "My organisation's"), ("mine", "Mine"))
 STATES: tuple[tuple[CaseStatus | None, str], ...] = (
     (None, "Any"),
     ("active", "Running"),
@@ -31,8 +34,7 @@ LONGEST_SEARCH, LONGEST_TEXT = 200, 10_000
 @only_for(*WORKERS)
 def listing() -> str:
     """Show the cases that this person may see: where each stands and what it waits for."""
-    # Originators come for their organisation's matters, staff for what they handed in themselves.
-    scopes = SCOPES if actor().roles & PROVIDERS else SCOPES[::-1]
+    scopes = SCOPES if actor().roles & PROVIDERS else ORIGINATORS_SCOPES
     asked = CaseFilter(
         scope=chosen(scopes, request.args.get("show")),
         status=chosen(STATES, request.args.get("status")),

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import InputRefused
-from webapp import organisations
+from webapp import names
 from webapp.navigation import only_for
 from webapp.services import actor, engine
 
@@ -16,7 +16,7 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 def listing() -> str:
     """Show everybody with their roles and groups."""
     people = engine().identity.users(actor())
-    organisations.load(person.organisation_id for person in people)
+    names.load_organisations(person.organisation_id for person in people)
     return render_template("people.html", people=people, groups=engine().identity.groups())
 
 

@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from engine.errors import ConcurrentUpdate, InputRefused, NotPermitted
 from engine.registers.definition import RegisterDefinition
 from engine.registers.views import RecordDetail
-from engine.types import Json
-from webapp import form_view, organisations
+from engine.types import ENGINE, Json
+from webapp import form_view, names
 from webapp.differences import differences
 from webapp.errors import named
+from webapp.lineage import kin
 from webapp.lists import Place
 from webapp.navigation import WORKERS, only_for
 from webapp.services import actor, engine
@@ -34,7 +35,7 @@ def show(register: str) -> str:
     text, status = request.args.get("q", "")[:LONGEST_SEARCH].strip(), request.args.get("status") or None
     place = Place.of_request()
     page = engine().registers.page(register, actor(), text=text, status=status, after=place.after)
-    organisations.load(row.organisation_id for row in page.rows)
+    names.load_organisations(row.organisation_id for row in page.rows)
     summary = next(found for found in engine().registers.registers(actor()) if found.definition.key == register)
     return render_template("register.html", summary=summary, page=page, place=place, text=text, status_asked=status)
 
@@ -66,7 +67,9 @@ def record(register: str, record_id: str) -> str:
         detail=detail,
         body=form_view.reading(detail.form, detail.body),
         changes=differences(form_view.read(detail.form), before, detail.body) if before is not None else None,
-        names=engine().identity.names(_people(detail)),
+        made_from=kin(detail.made_from, register, record_id),
+        became=kin(detail.became, register, record_id),
+        people={ENGINE.user_id: ENGINE.name, **engine().identity.names(_people(detail))},
     )
 
 

@@ -61,6 +61,9 @@ def submit() -> Response | tuple[str, int]:
             engine().identity.note_failed_sign_in(name)
         return _form(target, name=name, refusal=REFUSED), 422
     engine().identity.note_sign_in(account.id)
+    if account.password_hash and passwords.outdated(account.password_hash):
+        fresh = passwords.hash_password(password)
+        engine().identity.refresh_password_hash(account.id, account.password_hash, fresh)
     sessions.begin(engine().identity.actor(account.id), account.session_epoch)
     return redirect(target, 303)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, TaskClaimed, TaskNotOpen
 from engine.types import Json
-from engine.views import Completion, TaskDetail, TaskRow, WorklistFilter
+from engine.views import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
 from webapp import form_view
 from webapp.case_view import CaseView, case_view
 from webapp.errors import named
@@ -46,6 +46,10 @@ class TaskView:
     form: FormView | None
     works_on_it: bool
     """whether the reader may see what the task works with; who only sees the case sees where it stands"""
+    reads: Sequence[RecordShown] = ()
+    """what the task reads, its own matter first"""
+    background: frozenset[str] = frozenset()
+    """registers that hold one record for all cases, such as a framework: shown folded"""
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
@@ -166,7 +170,18 @@ def _view(
     mistakes = (
         form.mistakes if form else [form_view.Mistake("", text) for texts in (errors or {}).values() for text in texts]
     )
-    return TaskView(task, form, works_on_it, mistakes, notice, request.form.get(form_view.EFFORT, ""))
+    background = _background(task) if works_on_it else frozenset()
+    reads = sorted(task.reads, key=lambda read: read.ref.register in background) if works_on_it else []
+    return TaskView(
+        task, form, works_on_it, reads, background, mistakes, notice, request.form.get(form_view.EFFORT, "")
+    )
+
+
+def _background(task: TaskDetail) -> frozenset[str]:
+    if not task.reads:
+        return frozenset()
+    visible = (summary.definition for summary in engine().registers.registers(actor()))
+    return frozenset(definition.key for definition in visible if definition.singleton)
 
 
 def _page(shown: TaskView) -> str:

@@ -1,6 +1,6 @@
-"""Owns the names of customer organisations on a page, read once for all rows of it; it decides who sees nothing.
+"""Owns the names of customer organisations and groups on a page, read once for all rows of it.
 
-Whoever may see a case or record may see whose it is.
+It hides nothing: whoever may see a case or record may see whose it is.
 """
 
 from collections.abc import Iterable
@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from flask import Flask, g
 from sqlalchemy import select
 
-from engine.persistence.models import Record, Register
+from engine.persistence.models import Group, Record, Register
 from webapp.database import db
+from webapp.words import plain
 
 
 def install(app: Flask) -> None:
-    """Give the templates of `app` the filter `organisation`."""
-    app.jinja_env.filters["organisation"] = name_of
+    """Give the templates of `app` the filters `organisation` and `group`."""
+    app.jinja_env.filters.update(organisation=organisation, group=group)
 
 
-def load(ids: Iterable[str | None]) -> None:
+def load_organisations(ids: Iterable[str | None]) -> None:
     """Read the names of these organisations for the page that is being made, in at most two statements."""
     known: dict[str, str] = g.setdefault("organisation_names", {})
     wanted = {found for found in ids if found} - known.keys()
@@ -32,10 +33,20 @@ def load(ids: Iterable[str | None]) -> None:
     known.update({row.id: row.title for row in rows})
 
 
-def name_of(organisation_id: str | None) -> str:
+def organisation(organisation_id: str | None) -> str:
     """Return the name of an organisation, its id when no register knows it, nothing for None."""
     if not organisation_id:
         return ""
-    load([organisation_id])
+    load_organisations([organisation_id])
     names: dict[str, str] = g.organisation_names
     return names[organisation_id] or organisation_id
+
+
+def group(group_id: str | None) -> str:
+    """Return the name of a group; roles, which count as groups, and unknown ones in plain words."""
+    if not group_id:
+        return ""
+    if "group_names" not in g:
+        g.group_names = {row.id: row.name for row in db.session.execute(select(Group.id, Group.name))}
+    names: dict[str, str] = g.group_names
+    return names.get(group_id, plain(group_id))
