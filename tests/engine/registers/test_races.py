@@ -28,7 +28,7 @@ def test_of_two_saves_of_the_same_version_one_wins_and_the_other_is_told(registe
 
 def test_new_records_at_once_get_numbers_without_gap_or_twin(registers: Stage) -> None:
     other = registers.another()
-    outcomes = at_once(*(lambda each=each: need(each, "one").id for each in (registers, other) * 4))  # type: ignore[misc]  # mypy and defaults
+    outcomes = at_once(*(lambda each=each: need(each, "one").id for each in (registers, other) * 4))
     assert [each.error for each in outcomes] == [None] * 8
     assert sorted(each.result for each in outcomes) == [f"N-{count:04d}" for count in range(1, 9)]
     other.close()
@@ -38,7 +38,7 @@ def test_of_two_records_with_one_identifier_one_is_made(registers: Stage) -> Non
     other = registers.another()
     for count in range(ROUNDS):
         outcomes = at_once(
-            *(lambda each=each: save(each, "customers", code=f"c{count}", name="C") for each in (registers, other))  # type: ignore[misc]  # noqa: B023
+            *(lambda each=each: save(each, "customers", code=f"c{count}", name="C") for each in (registers, other))  # noqa: B023
         )
         (error,) = [each.error for each in outcomes if each.error]
         assert isinstance(error, InputRefused)
@@ -48,7 +48,7 @@ def test_of_two_records_with_one_identifier_one_is_made(registers: Stage) -> Non
 
 def test_a_singleton_is_made_once(registers: Stage) -> None:
     other = registers.another()
-    outcomes = at_once(*(lambda each=each: save(each, "policy", text="x") for each in (registers, other) * 2))  # type: ignore[misc]  # mypy and defaults
+    outcomes = at_once(*(lambda each=each: save(each, "policy", text="x") for each in (registers, other) * 2))
     assert [each.error is None for each in outcomes].count(True) == 1
     assert all(isinstance(each.error, InputRefused) for each in outcomes if each.error)
     assert registers.value("select count(*) from record where register = 'policy'") == 1

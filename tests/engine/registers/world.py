@@ -1,4 +1,4 @@
-"""Owns a small world of registers for tests: needs of customers, their organisations, one policy, and a locked cellar."""
+"""Owns a small world of registers for tests: needs of customers, answers, one policy, and a locked cellar."""
 
 from typing import Any
 
@@ -102,21 +102,18 @@ def deploy_capture(stage: Stage, key: str = "capture", **properties: str) -> Non
     """Deploy a process that writes a need at its start, from the form of needs, and then waits for an analyst."""
     facts = {**OWNER, "organisation": "=organisation", "originator": "=originator", "title": "=title"}
     written = {f"needs.{name}": value for name, value in properties.items()}
-    stage.deploy(
-        **{
-            f"{key}__bpmn": process(
-                key,
-                start("s", form="need"),
-                user_task("write", "Write", writes("needs"), properties=written, candidateGroups="analysts"),
-                user_task("wait", "Wait", candidateGroups="analysts"),
-                end(),
-                store("needs", "needs"),
-                flows("s", "write", "wait", "e"),
-                properties=facts,
-                **STARTERS,
-            )
-        }
+    model = process(
+        key,
+        start("s", form="need"),
+        user_task("write", "Write", writes("needs"), properties=written, candidateGroups="analysts"),
+        user_task("wait", "Wait", candidateGroups="analysts"),
+        end(),
+        store("needs", "needs"),
+        flows("s", "write", "wait", "e"),
+        properties=facts,
+        **STARTERS,
     )
+    stage.engine.repository.deploy({f"{key}.bpmn": model}, name="test", actor=ENGINE)
 
 
 def save(stage: Stage, register: str, /, **values: Json) -> RecordRef:
