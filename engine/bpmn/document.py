@@ -1,6 +1,6 @@
 """Owns the index of one BPMN file: elements by id, lanes, stores and messages; it judges nothing and runs nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -63,6 +63,8 @@ class Document:
         self.by_id: dict[str, Element] = {}
         self.participants: dict[str, Element] = {}
         self._lanes: dict[str, str] = {}
+        self._associations: dict[Element, tuple[Association, ...]] = {}
+        self._registers: dict[Element, str] = {}
         for element in self.root.iter(f"{{{BPMN}}}*"):
             identity = element.get("id")
             if identity:
@@ -102,17 +104,24 @@ class Document:
         found = self.resolve(element.get("messageRef"))
         return found if found is not None and found.tag == bpmn("message") else None
 
-    def associations(self, node: Element) -> Iterator[Association]:
-        """Yield the node's data associations with data stores; stores are looked for in the whole file.
+    def associations(self, node: Element) -> Sequence[Association]:
+        """Return the node's data associations with data stores; stores are looked for in the whole file.
 
         In a collaboration the modeler puts a store that stands outside all pools into the first process.
         """
+        if node not in self._associations:
+            self._associations[node] = tuple(self._read_associations(node))
+        return self._associations[node]
+
+    def _read_associations(self, node: Element) -> Iterator[Association]:
         for element in children_of(node, "dataInputAssociation", "dataOutputAssociation"):
             reads = element.tag == bpmn("dataInputAssociation")
             for end in children_of(element, "sourceRef" if reads else "targetRef"):
                 store = self.resolve(text_of(end))
                 if store is not None and store.tag == bpmn("dataStoreReference"):
-                    yield Association("read" if reads else "write", store_register(store), element, store)
+                    if store not in self._registers:
+                        self._registers[store] = store_register(store)
+                    yield Association("read" if reads else "write", self._registers[store], element, store)
 
 
 def store_register(store: Element) -> str:

@@ -10,7 +10,7 @@ from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.rules.gateways import has_condition
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, name_of
+from engine.bpmn.xml import name_of
 
 _MAX_BRANCHES = 12
 _DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
@@ -63,18 +63,16 @@ def parallel_writes(scope: Scope) -> Iterator[Issue]:
 
 
 def _written(scope: Scope, graph: Graph, name: str) -> frozenset[str]:
-    """Return the registers that a node writes, or that are written within it if it is a sub-process."""
-    return frozenset(
-        use.register
-        for node in all_flow_nodes(graph.nodes[name])
-        for use in scope.document.associations(node)
-        if use.direction == "write" and not _always_new(scope, node, use.register)
-    )
-
-
-def _always_new(scope: Scope, node: Element, register: str) -> bool:
-    facts = scope.catalog.register(register)
-    return facts is not None and properties(node).get(f"{facts.key}.new") == "true"
+    """Return the registers that a node changes records of, or that are changed within it if it is a sub-process."""
+    found = set()
+    for node in all_flow_nodes(graph.nodes[name]):
+        written = {use.register for use in scope.document.associations(node) if use.direction == "write"}
+        named = properties(node) if written else {}
+        for register in written:
+            facts = scope.catalog.register(register)
+            if facts is None or named.get(f"{facts.key}.new") != "true":
+                found.add(register)
+    return frozenset(found)
 
 
 def _terminates(graph: Graph, name: str) -> bool:

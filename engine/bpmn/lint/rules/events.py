@@ -143,8 +143,6 @@ def message_without_name(scope: Scope) -> Iterator[Issue]:
         message = scope.document.message(place) if place is not None else None
         if message is not None and not (message.get("name") or "").strip():
             yield Issue(message, "The message has no name, so nothing can be matched with it.", "Give it a name.")
-        elif place is not None and message is None and scope.document.resolve(place.get("messageRef")) is not None:
-            yield Issue(node, f"{place.get('messageRef')!r} is not a message.", "Choose a message in the modeler.")
 
 
 def dynamic_message_name(scope: Scope) -> Iterator[Issue]:

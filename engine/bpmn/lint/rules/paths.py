@@ -8,6 +8,8 @@ from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
 
+_REFERENCES = {"errorRef": "error", "messageRef": "message"}
+
 
 def _starts(graph: Graph) -> list[Element]:
     return list(graph.of_kind("startEvent"))
@@ -68,29 +70,36 @@ def broken_flow(scope: Scope) -> Iterator[Issue]:
 
 
 def unknown_reference(scope: Scope) -> Iterator[Issue]:
-    """Find references to elements that the file does not have: default flows, messages, errors, stores, lanes."""
+    """Find references to elements that the file does not have, or that are of another kind than is referred to."""
     resolve = scope.document.resolve
     for process in scope.processes:
         for element in process.iter():
-            for name in ("default", "messageRef", "errorRef", "signalRef", "escalationRef", "dataObjectRef"):
+            for name, kind in _REFERENCES.items():
                 reference = element.get(name)
-                if reference and resolve(reference) is None:
+                found = resolve(reference)
+                if reference and (found is None or found.tag != bpmn(kind)):
                     yield _lost(element, name, reference)
-            if element.tag in (bpmn("dataInputAssociation"), bpmn("dataOutputAssociation")):
-                for end in children_of(element, "sourceRef", "targetRef"):
-                    if resolve(text_of(end)) is None:
-                        yield _lost(element, name_of(end), text_of(end))
+            # Reads take their source from a store, writes their target; the other end is a place within the activity.
+            end = {bpmn("dataInputAssociation"): "sourceRef", bpmn("dataOutputAssociation"): "targetRef"}.get(
+                element.tag
+            )
+            if end is not None:
+                places = [text_of(place) for place in children_of(element, end)]
+                for place in places or [""]:
+                    store = resolve(place)
+                    if store is None or store.tag != bpmn("dataStoreReference"):
+                        yield _lost(element, end, place)
     for graph in scope.graphs:
         for source, flows in graph.outgoing.items():
             default = graph.nodes[source].get("default")
-            if default and resolve(default) is not None and default not in {flow.id for flow in flows}:
+            if default and default not in {flow.id for flow in flows}:
                 yield _lost(graph.nodes[source], "default", default)
 
 
 def _lost(element: Element, name: str, reference: str) -> Issue:
     return Issue(
         element,
-        f"The {name_of(element)} refers by {name} to {reference!r}, which is not there.",
+        f"The {name_of(element)} refers by {name} to {reference!r}, which is not there or of another kind.",
         "Choose an existing one in the modeler, or remove the reference.",
     )
 
