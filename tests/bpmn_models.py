@@ -248,5 +248,29 @@ def lanes(**members: str) -> str:
     return f'<bpmn:laneSet id="lanes">{inner}</bpmn:laneSet>'
 
 
+def one(activity: str, *, around: str = "") -> bytes:
+    """Return a file with the process `p`: `activity`, then the user task `z`."""
+    identity = activity.split('id="', 1)[1].split('"', 1)[0]
+    return process("p", start(), activity, user_task("z"), end(), flows("s", identity, "z", "e"), around=around)
+
+
+def with_event(
+    definition: str, *, interrupting: bool, around: str = "", properties: Mapping[str, str] | None = None
+) -> bytes:
+    """Return a file with the process `p`: the user task `a` with a boundary event `b` that leads to the task `late`."""
+    return process(
+        "p",
+        start(),
+        user_task("a"),
+        boundary("b", "a", definition, interrupting=interrupting, properties=properties),
+        user_task("late"),
+        end("e", "In time"),
+        end("le", "Too late"),
+        flows("s", "a", "e"),
+        flows("b", "late", "le"),
+        around=around,
+    )
+
+
 def _camunda(attributes: Mapping[str, str]) -> str:
     return "".join(f" camunda:{name}={quoteattr(value)}" for name, value in attributes.items())

@@ -121,7 +121,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
             while self.ready:
                 token = self.ready.popleft()
                 if token.state == READY:
-                    self._charge()
+                    self._watch()
                     token.run()
             if not any(element.release(scope) for scope, element in self._late_joins()):
                 return
@@ -138,5 +138,8 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
                 f"One step of the case moved more than {self.context.max_tasks} tokens: the model has a loop in which "
                 "nothing waits. Put a user task, a message or a timer into the loop, or a condition that ends it."
             )
+        self._watch()
+
+    def _watch(self) -> None:
         if time.monotonic() > self._deadline:
             raise StepBudgetSpent(f"One step of the case took more than {self.context.max_seconds:g} seconds.")

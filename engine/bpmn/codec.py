@@ -22,7 +22,7 @@ from engine.bpmn.case import Case
 from engine.bpmn.context import StepContext
 from engine.bpmn.scope import InnerScope, Scope
 from engine.bpmn.token import READY, STARTED, WAITING, Token
-from engine.errors import StateRefused
+from engine.errors import StateRefused, StepFailed
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -35,13 +35,19 @@ _STATES: Final = frozenset((WAITING, READY, STARTED))
 
 
 def encode(case: Case) -> bytes:
-    """Return the stored form of `case`; the same case gives the same bytes."""
+    """Return the stored form of `case`; the same case gives the same bytes.
+
+    Raises `StepFailed` for data that cannot be stored (a number beyond 64 bits that an expression made).
+    """
     content = {
         "seed": case.seed.bytes,
         "count": case.count,
         "scopes": [_scope(scope) for scope in case.scopes() if scope is case or not scope.completed],
     }
-    body = msgpack.packb(content, use_bin_type=True)
+    try:
+        body = msgpack.packb(content, use_bin_type=True)
+    except (OverflowError, ValueError, TypeError) as error:
+        raise StepFailed(f"The case's data cannot be stored: {error}.") from error
     return bytes(_HEAD.pack(_MARK, CODEC_VERSION, zlib.crc32(body)) + body)
 
 

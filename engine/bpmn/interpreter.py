@@ -83,6 +83,7 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
 def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, context: StepContext) -> Step:
     """Deliver a message with `payload` to the token `task_id` that waits for it.
 
+    A payload cannot bring references to records: it may come from outside, and would read what its sender may not.
     Raises `TaskNotOpen` when it does not wait (any more), `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
@@ -90,7 +91,14 @@ def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, c
     token = _find(case, task_id)
     if token is None or "message" not in token.notes or not isinstance(token.element, _Waiting):
         raise TaskNotOpen(task_id, _OVER)
-    _occur(token.element, token, _data({"payload": payload})["payload"])
+    brought = _data({"payload": payload})["payload"]
+    if _refers(brought):
+        raise StepFailed(
+            "The message's payload holds a reference to a record. Send the fields themselves.",
+            token.element.name,
+            token.element.label,
+        )
+    _occur(token.element, token, brought)
     return _step(case, before)
 
 
@@ -134,6 +142,13 @@ def _data(variables: Mapping[str, Json]) -> dict[str, Json]:
     except NotData as error:
         raise StepFailed(str(error)) from error
     return found
+
+
+def _refers(value: Json) -> bool:
+    """Say whether there is a reference to a record in `value`."""
+    if isinstance(value, dict):
+        return RecordRef.from_json(value) is not None or any(map(_refers, value.values()))
+    return isinstance(value, list) and any(map(_refers, value))
 
 
 def _step(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title",)) -> Step:

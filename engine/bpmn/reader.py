@@ -14,8 +14,9 @@ from engine import feel
 from engine.bpmn import elements
 from engine.bpmn.context import ProcessSource
 from engine.bpmn.document import Document, event_definitions, flow_nodes
+from engine.bpmn.kinds import READERS
 from engine.bpmn.lint.graph import Graph
-from engine.bpmn.node_readers import READERS, NodeReader
+from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.boundary import BoundaryEvent, ErrorBoundaryEvent
 from engine.bpmn.specs.element import Element, Flow

@@ -1,7 +1,7 @@
 """Owns the worker processes in which scripts run, and their limits; it knows no script and no case.
 
-A worker runs pydantic-monty, an interpreter of a Python subset without files, network, processes and imports of the
-host. A pool made before a fork hangs in the child, so each process makes its own when it first runs a script, and a process
+A worker runs pydantic-monty, an interpreter of a Python subset without files, network, processes and modules of the
+host. A pool made before a fork hangs in the child, so each process makes its own when it first runs a script, and one
 that was forked too late refuses to run any.
 """
 

@@ -56,14 +56,17 @@ class Registers:
             token.notes["reads"] = bound
 
     def show(self, token: Token, shown: Sequence[RecordRef]) -> None:
-        """Take `shown` as what a person has read: the case's references of these records stand at those versions."""
+        """Take those of `shown` that were bound as what a person has read: the case's references move to them."""
         variables = Variables(token)
+        read: list[Json] = []
         for register in self.reads:
             ref = reference(variables, register)
             for seen in shown:
-                if ref is not None and (seen.register, seen.id) == (ref.register, ref.id) and seen != ref:
-                    variables.bind(register.variable, seen.as_json())
-        token.notes["reads"] = [seen.as_json() for seen in shown]
+                if ref is not None and (seen.register, seen.id) == (ref.register, ref.id):
+                    read.append(seen.as_json())
+                    if seen != ref:
+                        variables.bind(register.variable, seen.as_json())
+        token.notes["reads"] = read
 
     def complete(self, token: Token) -> None:
         """Note what was read and write what is to be written. Raises `StepFailed`."""

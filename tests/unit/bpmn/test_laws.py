@@ -1,9 +1,5 @@
 """What holds for every step: specs stay as they are, states are stable, loops stay flat, what is stored can be read."""
 
-import json
-import zlib
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,104 +8,21 @@ from hypothesis import strategies as st
 
 from engine.bpmn import codec
 from engine.bpmn.executable import Executable, steps_of
-from engine.errors import StateRefused, StepFailed, TaskNotOpen
-from tests.bpmn_cases import NOW, Running, register, source
+from engine.errors import StepFailed, TaskNotOpen
+from tests.bpmn_cases import NOW, Running, source
 from tests.bpmn_models import (
-    boundary,
     call,
-    catch,
     end,
-    error,
-    error_event,
     flow,
     flows,
     gateway,
-    message,
-    message_event,
-    multi_instance,
+    into,
     process,
-    reads,
-    receive_task,
     script,
     start,
-    store,
-    sub_process,
-    timer,
     user_task,
-    writes,
 )
-
-STATES = Path(__file__).parent / "states"
-
-CALLED = process(
-    "q",
-    start("qs"),
-    user_task("deep"),
-    end("qe", "", error_event("E")),
-    flows("qs", "deep", "qe"),
-    around=error("E", "1"),
-)
-EVERYTHING = process(
-    "p",
-    store("st_need", "need"),
-    start("s", writes("st_need")),
-    gateway("again"),
-    gateway("g", "inclusive", default="d"),
-    user_task("a", inner=reads("st_need") + writes("st_need"), properties={"need.status": "seen"}),
-    boundary("remind", "a", timer("Cycle", "R/PT1H"), interrupting=False),
-    script("count", "reminders = reminders + 1"),
-    end("reminded"),
-    boundary("cut", "a", message_event("m")),
-    user_task("mi", inner=multi_instance(collection="items", item="item"), properties={"resultVariable": "results"}),
-    sub_process(
-        "sub",
-        multi_instance(cardinality="2", sequential=True),
-        start("is"),
-        gateway("ig", "parallel"),
-        user_task("x"),
-        user_task("y"),
-        gateway("ij", "parallel"),
-        end("ie"),
-        flows("is", "ig", "x", "ij", "ie"),
-        flows("ig", "y", "ij"),
-    ),
-    call("c", "q"),
-    boundary("wrong", "c", error_event("E")),
-    gateway("race", "eventBased"),
-    catch("first", timer("Duration", "PT3H")),
-    receive_task("second", "m", {"correlationKey": "need.number", "resultVariable": "told"}),
-    gateway("j", "inclusive"),
-    gateway("x1", default="stop"),
-    user_task("last"),
-    end("e", "Done"),
-    flows("s", "again", "g"),
-    flow("g", "a", "a = true"),
-    flow("g", "mi", "b = true"),
-    flow("g", "sub", "c = true"),
-    flow("g", "c", "d = true"),
-    flow("g", "race", identity="d"),
-    flows("a", "j"),
-    flows("cut", "j"),
-    flows("remind", "count", "reminded"),
-    flows("mi", "j"),
-    flows("sub", "j"),
-    flows("c", "j"),
-    flows("wrong", "j"),
-    flows("race", "first", "j"),
-    flows("race", "second", "j"),
-    flows("j", "last", "x1"),
-    flow("x1", "again", "more = true"),
-    flow("x1", "e", identity="stop"),
-    around=message("m", "note") + error("E", "1"),
-)
-KNOWN = {"need": register("need", "title")}
-
-
-def everything() -> Executable:
-    return Running(source(EVERYTHING, registers=KNOWN), source(CALLED, "q")).executable
-
-
-BUILT = everything()
+from tests.unit.bpmn.everything import BUILT, everything
 
 
 def picture(executable: Executable) -> dict[str, Any]:
@@ -285,64 +198,8 @@ def test_the_steps_of_a_process_come_in_the_order_of_the_flow() -> None:
     assert {"remind", "wrong", "e"} <= set(names)
 
 
-# --- stored states ------------------------------------------------------------------------------------------------------
-
-
-def test_a_state_of_version_1_is_read() -> None:
-    stored = (STATES / "version-1.state").read_bytes()
-    expected = json.loads((STATES / "version-1.json").read_text())
-    case = Running(BUILT)
-    case.start(title="T", items=[1], a=True)
-    case.step = case.step.__class__(
-        **{name: getattr(case.step, name) for name in case.step.__slots__} | {"state": stored}
-    )
-    case.now = NOW + timedelta(hours=2)
-    case.fire()
-    assert case.step.state == stored
-    assert case.data == expected["variables"]
-    assert sorted(case.open) == expected["open"]
-    assert [each.due_at.isoformat() for each in case.step.timers] == expected["timers"]
-    assert [each.message_name for each in case.step.subscriptions] == expected["messages"]
-    for name in expected["walk"]:
-        case.do(name, title="T2", more=False)
-    assert (case.step.finished, case.step.outcome) == (True, "Done")
-
-
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (lambda _state: b"", "breaks off"),
-        (lambda state: b"XXXX" + state[4:], "does not begin"),
-        (lambda state: state[:4] + b"\x02" + state[5:], "format 2"),
-        (lambda state: state[:-1], "checksum"),
-        (lambda state: state[:20] + bytes([state[20] ^ 1]) + state[21:], "checksum"),
-        (lambda _state: _packed(b"\xc1"), "damaged"),
-        (lambda _state: _packed(b"\x80"), "does not fit"),
-        (lambda _state: _packed(b"\x01"), "does not fit"),
-    ],
-    ids=["empty", "mark", "version", "short", "flipped", "no msgpack", "nothing in it", "no map"],
-)
-def test_a_damaged_or_unknown_state_is_refused(damage: Any, words: str) -> None:
-    case = Running(BUILT).start(items=[1], b=True)
-    with pytest.raises(StateRefused, match=words):
-        codec.decode(damage(case.step.state), BUILT, case.context)
-
-
-@given(st.data())
-def test_any_single_damage_is_noticed(choose: st.DataObject) -> None:
-    case = Running(BUILT).start(items=[1], b=True)
-    state = bytearray(case.step.state)
-    state[choose.draw(st.integers(0, len(state) - 1))] ^= 1 << choose.draw(st.integers(0, 7))
-    with pytest.raises(StateRefused):
-        codec.decode(bytes(state), BUILT, case.context)
-
-
-def test_a_state_of_another_definition_is_refused() -> None:
-    case = Running(BUILT).start(items=[1], b=True)
-    other = Running(process("p", start(), user_task("a"), end(), flows("s", "a", "e"))).executable
-    with pytest.raises(StateRefused, match="does not fit"):
-        codec.decode(case.step.state, other, case.context)
-
-
-def _packed(body: bytes) -> bytes:
-    return codec._HEAD.pack(b"CMTY", 1, zlib.crc32(body)) + body
+def test_numbers_that_cannot_be_stored_fail_the_step() -> None:
+    called = process("q", start("qs"), user_task("x"), end("qe"), flows("qs", "x", "qe"))
+    content = process("p", start(), call("c", "q", into("10 ** 25", "n")), end(), flows("s", "c", "e"))
+    with pytest.raises(StepFailed, match="cannot be stored"):
+        Running(content, source(called, "q")).start()

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.bpmn import elements
+from engine.bpmn.kinds import READERS
 from engine.bpmn.lint import lint
-from engine.bpmn.node_readers import READERS
 from engine.errors import DefinitionRefused
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (

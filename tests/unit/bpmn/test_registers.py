@@ -150,7 +150,7 @@ def test_what_a_form_showed_is_what_was_read_and_what_the_write_stands_on() -> N
     registers.add("need", "N-1", title="two")
     shown = (RecordRef("need", "N-1", 2), RecordRef("goal", "G-1", 1))
     running.do("a", shown, title="three")
-    assert tuple(read.ref for read in running.step.reads) == shown
+    assert [read.ref for read in running.step.reads] == [shown[0]], "only what the task reads"
     assert running.step.writes[0].base == shown[0]
     assert running.step.writes[0].ref.version == 3
 

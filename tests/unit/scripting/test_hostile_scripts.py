@@ -45,7 +45,7 @@ SCRIPTS = {
     "ctypes": "import ctypes\na = ctypes.string_at(0)",
     "sys": "import sys\na = sys.modules",
     "forever": "while True:\n    pass",
-    "forever, catching": "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+    "forever, catching": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
     "recursion": "def f(n):\n    return f(n + 1)\na = f(0)",
     "large text": "a = 'x' * 10**10",
     "large list": "a = [0] * 10**10",

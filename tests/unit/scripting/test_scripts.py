@@ -62,7 +62,13 @@ def test_indentation_of_the_whole_script_does_not_count() -> None:
     assert run("\n    a = 1\n    b = a + 1\n    ") == {"a": 1, "b": 2}
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3), max_leaves=8))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        max_leaves=8,
+    )
+)
 def test_data_go_in_and_come_out_as_they_are(value: Any) -> None:
     assert run("b = a", a=value) == {"b": value}
 
@@ -104,8 +110,15 @@ def test_an_error_names_its_line_and_reason(source: str, line: int, words: str) 
 
 @pytest.mark.parametrize(
     "source",
-    ["a = {1, 2}", "a = float('nan')", "a = 10**30", "a = {1: 2}", "a = b'x'", "import datetime\na = datetime.datetime(2026, 1, 1)"],
-)  # fmt: skip
+    [
+        "a = {1, 2}",
+        "a = float('nan')",
+        "a = 10**30",
+        "a = {1: 2}",
+        "a = b'x'",
+        "import datetime\na = datetime.datetime(2026, 1, 1)",
+    ],
+)
 def test_what_data_cannot_hold_is_refused(source: str) -> None:
     with pytest.raises(ScriptFailed):
         run(source)
@@ -113,8 +126,15 @@ def test_what_data_cannot_hold_is_refused(source: str) -> None:
 
 @pytest.mark.parametrize(
     ("source", "words"),
-    [("a = (", "line 1"), ("class A:\n    pass", "class"), ("if a:\n    class A: pass", "line 2"), ("a = 1\n" * 4_000, "20000"), ("(" * 500 + ")" * 500, "nested|line 1"), ("a = '\x00'", "line|text")],
-)  # fmt: skip
+    [
+        ("a = (", "line 1"),
+        ("class A:\n    pass", "class"),
+        ("if a:\n    class A: pass", "line 2"),
+        ("a = 1\n" * 4_000, "20000"),
+        ("(" * 500 + ")" * 500, "nested|line 1"),
+        ("a = '\x00'", "line|text"),
+    ],
+)
 def test_what_cannot_be_read_is_refused(source: str, words: str) -> None:
     with pytest.raises(ExpressionRefused, match=words):
         Script.of(source)
