@@ -11,10 +11,12 @@ from tests.bpmn_models import (
     flow,
     flows,
     gateway,
+    one,
     process,
     script,
     start,
     sub_process,
+    throw,
     user_task,
 )
 
@@ -133,3 +135,9 @@ def test_an_error_is_caught_by_an_event_for_any() -> None:
 def test_an_error_that_nobody_catches_ends_the_case() -> None:
     case = Running(in_sub(error_event("E1"), error_event("E2"), around=ERRORS)).start().do("x")
     assert (case.step.finished, case.step.outcome, case.open) == (True, "Wrong", [])
+
+
+def test_a_throw_event_without_a_message_passes() -> None:
+    case = Running(one(throw("t"))).start()
+    assert case.log[1:] == [("t", "completed"), ("z", "started")]
+    assert case.step.outgoing == ()

@@ -1,0 +1,28 @@
+"""docs/bpmn.md: every element that runs has a row, every row names a test that is there."""
+
+import re
+from pathlib import Path
+
+from engine.bpmn import elements
+from engine.bpmn.kinds import READERS
+
+HERE = Path(__file__).parent
+PAGE = (HERE.parents[2] / "docs" / "bpmn.md").read_text()
+TESTS = set(re.findall(r"^def (test_\w+)", "".join(file.read_text() for file in HERE.glob("test_*.py")), re.MULTILINE))
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 25
+    assert named <= TESTS
+
+
+def test_every_flow_node_that_runs_has_a_row_with_a_test() -> None:
+    rows = dict(re.findall(r"^\| `([\w/]+)` \|.*\| `(test_\w+)` \|$", PAGE, re.MULTILINE))
+    running = {
+        key
+        for key, support in elements.ELEMENTS.items()
+        if support.status == "runs" and key.partition("/")[0] in READERS
+    }
+    assert running <= set(rows)
+    assert all(elements.ELEMENTS[key].status != "refused" for key in rows)
