@@ -47,6 +47,9 @@ _READS = (
     .limit(HISTORY_SHOWN)
 )
 
+# That a version follows the one before is history: it is not told again as lineage.
+_ANOTHER = or_(RecordSource.register != RecordSource.source_register, RecordSource.record_id != RecordSource.source_id)
+
 
 def versions(connection: Connection, register: str, record_id: str) -> list[VersionRow]:
     """Return the newest 200 versions, newest first, each with the activity that produced it."""
@@ -87,7 +90,7 @@ def _relatives(
     rows = connection.execute(
         select(*far, Record.title, Record.status, own)
         .join(Record, and_(Record.register == far[0], Record.id == far[1]))
-        .where(here, _visible(definitions, actor))
+        .where(here, _ANOTHER, _visible(definitions, actor))
         .order_by(own.desc(), far[0], far[1], far[2].desc())
         .limit(HISTORY_SHOWN)
     )
