@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -43,6 +44,19 @@ def _lacks(what: str, *, required: bool) -> None:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """Make a database of this worker's own on the server that ``COMITY_TEST_POSTGRES_URL`` names; drop it after."""
+    with _postgres_database() as url:
+        yield url
+
+
+@pytest.fixture
+def own_postgres_url() -> Iterator[str]:
+    """Make a database for one test; for tests whose processes could meet what other tests have left."""
+    with _postgres_database() as url:
+        yield url
+
+
+@contextmanager
+def _postgres_database() -> Iterator[str]:
     server = sa.make_url(os.environ[POSTGRES])
     name = f"comity_test_{uuid.uuid4().hex[:12]}"
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

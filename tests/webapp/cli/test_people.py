@@ -19,7 +19,7 @@ def type_(monkeypatch: pytest.MonkeyPatch) -> Type:
 
     def keyboard(*texts: str) -> None:
         waiting = list(texts)
-        monkeypatch.setattr("click.termui.hidden_prompt_func", lambda prompt: waiting.pop(0))
+        monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: waiting.pop(0))
 
     return keyboard
 
