@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from engine import feel
 from engine.bpmn import elements
+from engine.bpmn.case import MAX_NESTING
 from engine.bpmn.document import mappings
 from engine.bpmn.extensions import TRUE, attribute, form_key, properties
 from engine.bpmn.lint.scripts import PYTHON
@@ -129,6 +130,8 @@ class SubProcessReader(ActivityReader):
 
     def parse_node(self) -> Element:
         """Return the spec of the node, the inner process read."""
+        if sum(1 for _ in self.node.iterancestors(self.node.tag)) >= MAX_NESTING:
+            self.refuse(f"Sub-processes stand more than {MAX_NESTING} deep in one another.", "Call a process instead.")
         element = super().parse_node()
         assert isinstance(element, subprocesses.SubProcess)  # noqa: S101 - by the table below
         reader = type(self.process_parser)(self.model, self.node, self.nsmap, {}, filename=self.filename)

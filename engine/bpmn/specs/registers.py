@@ -98,7 +98,8 @@ class Registers:
                 element_id=element.name,
                 process_key=element.process_key,
                 task_id=str(token.id),
-                sources=sources,
+                # The version before is the base; a record is no source of itself.
+                sources=tuple(seen for seen in sources if (seen.register, seen.id) != (ref.register, ref.id)),
             ),
             singleton=register.singleton,
         )

@@ -72,7 +72,8 @@ def test_a_second_write_is_a_version_of_the_same_record_with_what_changed() -> N
     [write] = running.step.writes
     assert (write.ref.version, write.base) == (2, RecordRef("need", "N-0001", 1))
     assert (write.body, write.status) == ({"title": "T2"}, "qualified")
-    assert write.sources == (RecordRef("need", "N-0001", 1),)
+    assert write.sources == (), "the version before is the base"
+    assert [read.ref.version for read in running.step.reads] == [1]
     assert running.data["need"] == ref(version=2)
 
 
@@ -274,3 +275,11 @@ def test_a_message_event_writes_what_came() -> None:
     )
     running = case(model(start(), event, end(), flows("s", "c", "e"), around=message("m", "told"))).start()
     assert running.receive("told", {"words": "W"}).step.writes[0].body == {"words": "W"}
+
+
+def test_what_the_activity_read_is_the_source_of_what_it_writes() -> None:
+    registers = Registers()
+    registers.add("need", "N-1", title="T")
+    task = user_task("a", inner=reads("st_need") + writes("st_goal"))
+    running = case(model(start(), task, end(), flows("s", "a", "e")), registers).start(need=ref("N-1"))
+    assert running.do("a", words="W").step.writes[0].sources == (RecordRef("need", "N-1", 1),)
