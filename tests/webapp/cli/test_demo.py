@@ -67,7 +67,7 @@ def test_it_is_built_once_and_alone_in_its_folder(file: Path) -> None:
 def test_loading_again_adds_nothing(file: Path) -> None:
     engine = opened(file)
     before = list(engine.history.export_log(ENGINE))
-    demo.load(engine, lambda text: pytest.fail(text))
+    demo.load(engine, pytest.fail)
     assert list(engine.history.export_log(ENGINE)) == before
     engine.close()
 
