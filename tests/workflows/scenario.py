@@ -48,14 +48,18 @@ class Player(Walk):
         self._stage = stage
 
     def play(self, scenario: Scenario) -> None:
-        """Play a scenario from its start; a step that goes wrong is named in the failure."""
+        """Play a scenario from its start."""
         self.start(scenario.start)
-        for number, step in enumerate(scenario.steps, 1):
+        self.go(scenario.steps)
+
+    def go(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        """Take the steps, one after the other; the one that goes wrong is named in the failure."""
+        for number, step in enumerate(steps, 1):
             self._end = self._stage.clock.now
             try:
                 self._play(step)
             except Exception as error:
-                error.add_note(f"in step {number} of {scenario}: {dict(step)}")
+                error.add_note(f"in step {number}: {dict(step)}")
                 raise
         assert self.detail().failures == ()
 
