@@ -292,15 +292,3 @@ def test_names_of_sub_processes_in_different_files_do_not_collide() -> None:
     )
     content = process("p", start(), sub_process("sub", *SUB), call("c", "q"), end(), flows("s", "sub", "c", "e"))
     assert Running(content, source(called, "q")).start().open == ["deep"]
-
-
-def test_sub_processes_that_stand_too_deep_in_one_another_are_refused() -> None:
-    inner = "".join(SUB)
-    for depth in range(60):
-        inner = (
-            start(f"s{depth}")
-            + sub_process(f"p{depth}", inner)
-            + end(f"e{depth}")
-            + flows(f"s{depth}", f"p{depth}", f"e{depth}")
-        )
-    assert "50 deep" in refused(process("p", inner))

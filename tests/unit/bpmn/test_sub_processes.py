@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import StepFailed
+from engine.errors import DefinitionRefused, StepFailed
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
     boundary,
@@ -140,3 +140,12 @@ def test_a_file_may_hold_pools_that_do_not_run() -> None:
     )
     content = definitions(pools, process_part("p", start(), user_task("a"), end(), flows("s", "a", "e")))
     assert Running(content).start().do("a").step.finished
+
+
+def test_sub_processes_that_stand_too_deep_in_one_another_are_refused() -> None:
+    inner = start("is") + end("ie") + flow("is", "ie")
+    for depth in range(60):
+        path = flows(f"s{depth}", f"p{depth}", f"e{depth}")
+        inner = start(f"s{depth}") + sub_process(f"p{depth}", inner) + end(f"e{depth}") + path
+    with pytest.raises(DefinitionRefused, match="50 deep"):
+        Running(process("p", inner))
