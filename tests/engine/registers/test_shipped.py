@@ -49,8 +49,8 @@ def test_what_people_wrote_bears_their_name(walked: Stage) -> None:
         walked, "task_id, actor", "activity_event where element_kind = 'userTask' and kind = 'activity.completed'"
     )
     written = _rows(walked, "task_id, register, version, created_by", "record_version where task_id is not null")
-    people = dict(by_activity)
-    known = {(task, by) for task, _, _, by in written if task in people}
+    by_people = {task for task, _ in by_activity}
+    known = {(task, by) for task, _, _, by in written if task in by_people}
     assert known <= by_activity
     assert {by for _, by in known} == {"anna", "omar"}
 
