@@ -13,7 +13,7 @@ from engine.errors import InputRefused
 from engine.registers.writes import FACTS
 from engine.types import Json, RecordRef
 from engine.views import RecordShown
-from forms.form import NO_DATA, Form
+from forms.form import NO_DATA, Form, every_part
 from forms.html import is_refresh, parse_submission, render, render_values
 from webapp.services import actor, engine, forms, now
 
@@ -40,6 +40,8 @@ class FormView:
     fields: Markup
     mistakes: Sequence[Mistake]
     has_conditions: bool
+    needs_asking: bool
+    """some questions depend on answers in a way that only the server can follow"""
     errors: Mapping[str, Sequence[str]]
 
 
@@ -63,7 +65,7 @@ def view(
     mistakes = [
         Mistake(_target(place, known), _sentence(place, text, known)) for place, texts in told.items() for text in texts
     ]
-    return FormView(fields, mistakes, form.has_conditions, told)
+    return FormView(fields, mistakes, form.has_conditions, _needs_asking(form), told)
 
 
 def reading(content: bytes, values: Mapping[str, Json]) -> Markup:
@@ -107,6 +109,14 @@ def effort_minutes() -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:
         raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
     return int(text)
+
+
+def _needs_asking(form: Form) -> bool:
+    keys = set(form.body_keys)
+    return any(
+        part.hide is not None and part.comparison is None and not keys.isdisjoint(part.hide.names)
+        for part in every_part(form.parts)
+    )
 
 
 def _target(place: str, known: Mapping[str, str]) -> str:

@@ -37,6 +37,11 @@ class Upload:
     mistakes: Sequence[str] = ()
 
     @property
+    def sorted_findings(self) -> list[Finding]:
+        """Return the findings by file and line, errors first."""
+        return sorted(self.findings, key=lambda finding: (finding.severity != "error", finding.file, finding.line or 0))
+
+    @property
     def errors(self) -> int:
         """Return how many findings keep the files from being deployed."""
         return sum(finding.severity == "error" for finding in self.findings)

@@ -1,0 +1,132 @@
+"""Every main page: accessible in light and dark, whole at 320 px and at 200 %, usable with fingers, complete on paper."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.pages.live import Live, keep_screenshot
+
+pytestmark = pytest.mark.browser
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# A page is an address, or an address and what is pressed there.
+PAGES: Mapping[str | None, Mapping[str, tuple[str, ...]]] = {
+    None: {"sign-in": ("/sign-in",), "sign-in-refused": ("/sign-in", "button.primary")},
+    "anna": {
+        "tasks": ("/tasks",),
+        "task-beside-list": ("/tasks", "[data-open]"),
+        "task": ("/tasks", "[data-open]", "text=Diagram, history and comments"),
+        "task-with-errors": ("/tasks?q=restate", "[data-open]", "button:has-text('Complete')"),
+        "no-task": ("/tasks?q=nothing+matches",),
+        "case": ("/tasks", "[data-label=Case] a"),
+        "outbox": ("/outbox?state=handed+over",),
+        "not-found": ("/nowhere",),
+    },
+    "ines": {
+        "my-cases": ("/cases",),
+        "start": ("/start",),
+        "start-form": ("/start", "h2 a"),
+        "start-with-errors": ("/start", "h2 a", "button.primary"),
+        "my-case": ("/cases", "td.first a"),
+    },
+    "petra": {
+        "registers": ("/registers",),
+        "register": ("/registers/stakeholder_requirements",),
+        "record": ("/registers/stakeholder_requirements", "td.first a"),
+        "record-form": ("/registers/services", "td.first a", "a.button"),
+        "processes": ("/processes",),
+        "process": ("/processes", "td.first a"),
+        "publish": ("/processes/publish",),
+        "failures": ("/failures",),
+        "account": ("/account",),
+        "menu": ("/account", ".person summary"),
+    },
+    "adam": {"people": ("/people",)},
+}
+
+
+def opened(page: Page, pages: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Open one page after the other; yield their names."""
+    for name, (address, *presses) in pages.items():
+        page.goto(address)
+        # A test of the page as a browser shows it: what the browser would refuse itself is sent all the same.
+        page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+        for press in presses:
+            page.locator(press).first.click()
+            page.wait_for_load_state()
+        page.locator("h1").first.wait_for()
+        if page.locator(".diagram").count():
+            page.locator(".diagram[data-drawn='yes']").first.wait_for()
+        yield name
+
+
+@pytest.mark.parametrize("who", PAGES, ids=str)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_barrier(live: Live, who: str | None, theme: str) -> None:
+    options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+    found: list[str] = []
+    with live.visit(who, color_scheme=theme, viewport={"width": 1366, "height": 850}) as page:
+        for name in opened(page, PAGES[who]):
+            keep_screenshot(page, f"{name}-{theme}")
+            report = Axe().run(page, options=options).response
+            found += [
+                f"{name}: {rule['id']} {node['target']} {node['failureSummary']}"
+                for rule in report["violations"]
+                for node in rule["nodes"]
+            ]
+    assert found == []
+
+
+@pytest.mark.parametrize("who", PAGES, ids=str)
+@pytest.mark.parametrize("width", [320, 640, 1000, 1920])
+def test_no_page_has_to_be_moved_sideways(live: Live, who: str | None, width: int) -> None:
+    """320 px is a small phone and 1,280 px at 400 %, 640 px is 1,280 px at 200 % (WCAG 1.4.4, 1.4.10)."""
+    wide: list[str] = []
+    with live.visit(who, viewport={"width": width, "height": 700}) as page:
+        for name in opened(page, PAGES[who]):
+            keep_screenshot(page, f"{name}-{width}")
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if over > 0:
+                wide.append(f"{name}: {over} px")
+    assert wide == []
+
+
+@pytest.mark.parametrize("who", PAGES, ids=str)
+def test_text_can_be_spaced_out(live: Live, who: str | None) -> None:
+    """WCAG 1.4.12: nothing is cut when a reader widens lines, letters and words."""
+    wide: list[str] = []
+    with live.visit(who, viewport={"width": 640, "height": 700}, bypass_csp=True) as page:
+        for name in opened(page, PAGES[who]):
+            page.add_style_tag(
+                content="* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
+            )
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if over > 0:
+                wide.append(f"{name}: {over} px")
+    assert wide == []
+
+
+@pytest.mark.parametrize("who", PAGES, ids=str)
+def test_buttons_are_large_enough_for_fingers(live: Live, who: str | None) -> None:
+    small: list[str] = []
+    script = """() => [...document.querySelectorAll('main button, main select, main .button, header nav a')]
+        .filter((found) => found.checkVisibility() && !found.closest('.diagram') && !found.matches('.visually-hidden'))
+        .filter((found) => found.getBoundingClientRect().height < 44)
+        .map((found) => found.outerHTML.slice(0, 120))"""
+    with live.visit(who, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as page:
+        for name in opened(page, PAGES[who]):
+            small += [f"{name}: {found}" for found in page.evaluate(script)]
+    assert small == []
+
+
+def test_paper_shows_the_case_and_nothing_to_press(live: Live) -> None:
+    with live.visit("anna") as page:
+        for _ in opened(page, {"case": PAGES["anna"]["case"]}):
+            page.emulate_media(media="print")
+            assert not page.locator("header nav").is_visible()
+            assert not page.locator("button:visible").count()
+            assert page.locator(".timeline").is_visible()
+            keep_screenshot(page, "case-paper")
