@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ComityError, ConcurrentUpdate, InputRefused
@@ -22,6 +22,12 @@ from engine.types import Actor, Json
 
 TRIES: Final = 20
 _PAUSE_SECONDS: Final = 0.02
+
+_FOUND: Final = select(ImportedRow.row_number).where(
+    ImportedRow.target == bindparam("target"),
+    ImportedRow.digest == bindparam("digest"),
+    ImportedRow.occurrence == bindparam("occurrence"),
+)
 
 Effect = Callable[[Connection, str], None]
 """Something to write in the transaction that makes a case or a record, whose id is given."""
@@ -130,13 +136,8 @@ class ImportService:
         return run_id
 
     def _is_in(self, key: Mapping[str, Json]) -> bool:
-        found = select(ImportedRow.row_number).where(
-            ImportedRow.target == key["target"],
-            ImportedRow.digest == key["digest"],
-            ImportedRow.occurrence == key["occurrence"],
-        )
         with self._database.read() as connection:
-            return connection.execute(found).scalar_one_or_none() is not None
+            return connection.execute(_FOUND, key).first() is not None
 
 
 def _refused(row: SourceRow, reason: str | None) -> RowResult:

@@ -7,7 +7,19 @@ from typing import Any
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from forms.catalog import MarshmallowForms
-from tests.bpmn_models import catch, definitions, end, flows, message, message_event, process_part, start, throw, timer
+from tests.bpmn_models import (
+    catch,
+    definitions,
+    element,
+    end,
+    flows,
+    message,
+    message_event,
+    process_part,
+    start,
+    throw,
+    timer,
+)
 
 SENT = {"destination": "workshop", "correlationKey": "title", "payload": "={title: title}"}
 AWAITED = {"correlationKey": "title", "resultVariable": "answer", "form": "ready"}
@@ -39,7 +51,7 @@ def order() -> bytes:
         message("ready", "order_ready"),
         process_part(
             "take_order",
-            start("start", formRef="order"),
+            element("startEvent", "start", formRef="order"),
             throw("tell", message_event("placed"), properties=SENT),
             catch("wait", message_event("ready"), "Wait for the workshop", properties=AWAITED),
             end("done", "Order ready"),
