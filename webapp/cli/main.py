@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
         sys.exit(1)
     except DBAPIError as error:
-        click.echo(f"The database did not do what it was asked: {error.orig}", err=True)
+        click.echo(f"The database did not do what it was asked: {str(error.orig).partition(chr(10))[0]}", err=True)
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, a file gets the trace
         click.echo(f"Comity failed unexpectedly ({type(error).__name__}); {_keep_trace()}", err=True)

@@ -15,7 +15,7 @@ import pytest
 from webapp.cli.main import main
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds until a process that hangs is ended; much longer than anything here takes."""
 
 

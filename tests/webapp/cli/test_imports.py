@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import CaseFilter
 from tests.webapp.cli.command import Comity, Said, command, environment
+from webapp.imports import CaseTarget
 
 TO_CASES = ("--process", "take_order", "--column", "title=Title", "--column", "note=Note")
 TO_PARTS = ("--register", "parts", "--column", "code=Code", "--column", "name=Name")
@@ -291,3 +293,22 @@ def test_there_is_a_progress_bar_on_a_terminal_and_nowhere_else(comity: Comity, 
     os.close(ours)
     assert out == "1 rows: 1 taken.\n"
     assert "100%" in shown
+
+
+def test_an_import_that_is_interrupted_says_so_and_goes_on_later(
+    comity: Comity, engine: ProcessEngine, sheet: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = sheet("Title,Note\nlamp,\ntable,\n")
+    with monkeypatch.context() as patch:
+        calls = iter((None, KeyboardInterrupt))
+        real = CaseTarget.take
+
+        def take(self: CaseTarget, *arguments: Any) -> str:
+            if next(calls):
+                raise KeyboardInterrupt
+            return real(self, *arguments)
+
+        patch.setattr(CaseTarget, "take", take)
+        assert comity("import", file, *TO_CASES) == Said(130, "", "\nStopped.\n")
+    assert titles(engine) == ["lamp"]
+    assert counts(comity("import", file, *TO_CASES)) == {"taken": 1, "already": 1}

@@ -7,7 +7,20 @@ import pytest
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import CaseRef
+from tests.bpmn_models import (
+    catch,
+    definitions,
+    element,
+    end,
+    flow,
+    flows,
+    gateway,
+    message,
+    message_event,
+    process_part,
+)
 from tests.webapp.cli.command import Comity
+from tests.webapp.cli.content import files
 
 
 def order(engine: ProcessEngine, title: str) -> CaseRef:
@@ -60,6 +73,28 @@ def test_an_ambiguous_message_is_refused(comity: Comity, engine: ProcessEngine) 
 
 def test_an_originator_sends_no_messages(comity: Comity) -> None:
     assert "Only staff" in comity("message", "order_ready", "--as", "ines").refusal()
+
+
+def test_a_case_that_cannot_go_on_with_the_message_is_told(comity: Comity, engine: ProcessEngine) -> None:
+    model = definitions(
+        message("ready", "lamp_ready"),
+        process_part(
+            "light_up",
+            element("startEvent", "start"),
+            catch("wait", message_event("ready"), properties={"resultVariable": "answer", "form": "ready"}),
+            gateway("where"),
+            end("found"),
+            flows("start", "wait", "where"),
+            flow("where", "found", 'answer.where = "shelf"'),
+            properties={"ownerGroup": "owners"},
+            candidateStarterGroups="staff",
+        ),
+    )
+    engine.repository.deploy({"light_up.bpmn": model, "ready.form": files()["ready.form"]}, name="Lamp", actor=ENGINE)
+    case = engine.runtime.start("light_up", {}, actor=ENGINE)
+    sentence = comity("message", "lamp_ready", "--payload", '{"where": "attic"}').refusal()
+    assert sentence == "Error: The case took the message but could not go on: see its failures."
+    assert engine.history.case(case.id, ENGINE).failures
 
 
 def test_the_outbox_is_lines_of_json(comity: Comity, engine: ProcessEngine) -> None:
