@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -12,7 +12,7 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.persistence.models import User
-from engine.recorder import NO_DUE_DATE, event_row, worklist_rows, worklist_text
+from engine.recorder import event_row, worklist_facts, worklist_rows
 from engine.saving import Stale
 from engine.steps.completion import must_be_open, not_theirs
 from engine.types import Actor
@@ -109,15 +109,8 @@ class Assignment:
             if changed.rowcount != 1:
                 raise Stale
             store.unlist(connection, [task_id])
-            facts = {
-                "due_at": row.task_due_at or NO_DUE_DATE,
-                "priority": 100 - row.task_priority,
-                "task_id": task_id,
-                "instance_id": case.id,
-                "process_key": row.task_process_key,
-                "text": worklist_text(row.task_name, case.number, case.title),
-                "created_at": row.task_created_at,
-            }
+            task = {column.name: getattr(row, f"task_{column.name}") for column in sql.TASK.c}
+            facts = worklist_facts(task, case.number, case.title)
             store.add(connection, sql.LIST, worklist_rows(facts, assignee, row.task_principals))
             if assignee:
                 participant = {"principal": f"user:{assignee}", "instance_id": case.id}

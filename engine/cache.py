@@ -10,7 +10,10 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """Holds the `size` values that were used last. Safe for threads; a value is made by one thread while others wait for it."""
+    """Holds the `size` values that were used last.
+
+    Safe for threads; a value is made by one thread while others wait for it.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -18,7 +21,10 @@ class Cache(Generic[Key, Value]):
         self._lock = threading.RLock()
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """Return the value of `key`, made now if it is not held; an error of `make` is passed on and nothing is held."""
+        """Return the value of `key`, made now if it is not held.
+
+        An error of `make` is passed on and nothing is held.
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)

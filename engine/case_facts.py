@@ -1,6 +1,9 @@
-"""Owns the facts of a case that its process computes: title, organisation, originator, priority, channel; it writes nothing.
+"""Owns the facts of a case that its process computes: title, organisation, originator, priority, channel.
 
-The interpreter evaluates them (docs/architecture.md says which and when); here they become values that fit their columns.
+It writes nothing.
+
+The interpreter evaluates them (docs/architecture.md says which and when); here they become values that fit their
+columns.
 """
 
 from collections.abc import Mapping
@@ -16,7 +19,10 @@ _HIGHEST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What a case is about and for whom; None where its process says nothing. `priority` is from 0 to 100, urgent high."""
+    """What a case is about and for whom; None where its process says nothing.
+
+    `priority` is from 0 to 100, urgent high.
+    """
 
     title: str | None
     organisation_id: str | None

@@ -1,4 +1,6 @@
-"""Owns deployed definitions as the services read them: facts, pinned files, executables; cached, because they never change.
+"""Owns deployed definitions as the services read them: facts, pinned files, executables.
+
+Cached, because they never change.
 
 What may change with the next deployment (which version is the latest) is asked of the database each time.
 """
@@ -56,7 +58,10 @@ _CONTENT: Final = select(_R.c.name, _R.c.content).where(_R.c.id == bindparam("re
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A version of a process. `pins` are the resource ids of its forms and decisions, by kind (`form`, `dmn`) and key."""
+    """A version of a process.
+
+    `pins` are the resource ids of its forms and decisions, by kind (`form`, `dmn`) and key.
+    """
 
     id: str
     key: str
@@ -98,8 +103,8 @@ class Definitions:
     def with_called(self, connection: Connection, root: Definition) -> tuple[Definition, ...]:
         """Return `root` and all that it calls, directly or not, root first: what a case that starts now runs on.
 
-        A call is bound to the latest version, or (`deployment`) to the one that was the latest when the caller was deployed.
-        Raises `NotFound` when a called process is not deployed.
+        A call is bound to the latest version, or (`deployment`) to the one that was the latest when the caller was
+        deployed. Raises `NotFound` when a called process is not deployed.
         """
         found = {root.key: root}
         queue = [root]
@@ -113,7 +118,8 @@ class Definitions:
     def executable(self, connection: Connection, definition_ids: Sequence[str]) -> Executable:
         """Return what the interpreter runs for a case on these definitions, root first.
 
-        A decision that is bound to the latest version is resolved here, so another version of it makes another executable.
+        A decision that is bound to the latest version is resolved here, so another version of it makes another
+        executable.
         """
         definitions = [self.get(connection, each) for each in definition_ids]
         decisions = [
@@ -132,7 +138,10 @@ class Definitions:
         )
 
     def form(self, connection: Connection, definition_id: str, form_key: str) -> bytes:
-        """Return a form as the definition pinned it, else (bound to the latest) as it was deployed last; raise `NotFound`."""
+        """Return a form as the definition pinned it, else (bound to the latest) as it was deployed last.
+
+        Raise `NotFound`.
+        """
         return self.content(
             connection, self._resource(connection, self.get(connection, definition_id), "form", form_key)
         )[1]

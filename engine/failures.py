@@ -1,7 +1,7 @@
 """Owns the failure records of a case: steps that could not run, when they are tried again, and when they are settled.
 
-A failure leaves its case where it was. Timers and messages are tried again after 1 minute, 10 minutes and 1 hour, then they wait for a
-person; what a person set off waits for a person at once.
+A failure leaves its case where it was. Timers and messages are tried again after 1 minute, 10 minutes and 1 hour, then
+they wait for a person; what a person set off waits for a person at once.
 """
 
 import uuid
@@ -47,7 +47,10 @@ class Request:
 
 
 def note(connection: Connection, case: Case, request: Request, error: StepFailed, actor: str, now: datetime) -> str:
-    """Record that a step failed, plan its retry, and return the failure's id; a step that fails again keeps its record."""
+    """Record that a step failed, plan its retry, and return the failure's id.
+
+    A step that fails again keeps its record.
+    """
     known = [row for row in connection.execute(_OPEN, {"instance": case.id}) if row.task_id == request.task_id]
     attempts = known[0].attempts + 1 if known else 1
     failure_id: str = known[0].id if known else uuid.uuid4().hex

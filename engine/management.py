@@ -1,8 +1,7 @@
 """Owns the ManagementService: due timers and retries, failures, the outbox; it runs no BPMN itself."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -16,8 +15,7 @@ from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
-from engine.persistence.models import Failure, ProcessInstance
-from engine.recorder import Cause
+from engine.persistence.models import ProcessInstance
 from engine.steps.service import Steps
 from engine.types import Actor
 from engine.views import CaseRef, Cursor, FailureRow, OutboxRow, Page
@@ -62,10 +60,12 @@ class ManagementService:
         self._database, self._steps, self._clock = database, steps, clock
 
     def run_due(self, limit: int = 100) -> int:
-        """Run timers and retries that are due, and deliver what a crash left in the inbox; return how many steps that were.
+        """Run timers and retries that are due, and deliver what a crash left in the inbox.
 
-        Safe from several threads and processes: each takes jobs that no other has, and the revision of the case keeps a job from
-        happening twice. At most `limit` jobs are taken.
+        Return how many steps that were.
+
+        Safe from several threads and processes: each takes jobs that no other has, and the revision of the case keeps a
+        job from happening twice. At most `limit` jobs are taken.
         """
         done = 0
         jobs, until = self._take(limit)
@@ -133,8 +133,8 @@ class ManagementService:
     def retry(self, failure_id: str, *, actor: Actor) -> CaseRef:
         """Do a failed step again. The owners of the process may do that.
 
-        Raises `NotFound`, `NotPermitted`, `ConcurrentUpdate` when it is resolved already or the task moved on, and `StepFailed` when
-        it fails again.
+        Raises `NotFound`, `NotPermitted`, `ConcurrentUpdate` when it is resolved already or the task moved on, and
+        `StepFailed` when it fails again.
         """
         with self._database.read() as connection:
             failure = self._failure(connection, failure_id, actor)
@@ -171,7 +171,10 @@ class ManagementService:
         after: Cursor | None = None,
         limit: int = 25,
     ) -> Page[OutboxRow]:
-        """Return a page of the messages for others, oldest first, of the cases that the actor may see; `state` None: all."""
+        """Return a page of the messages for others, oldest first, of the cases that the actor may see.
+
+        `state` None: all.
+        """
         limit = min(limit, MAX_PAGE)
         if not (policy.is_engine(actor) or actor.roles & _STAFF):
             return Page(())
@@ -279,7 +282,7 @@ class ManagementService:
 
 def _mark(after: Cursor) -> tuple[Any, Any]:
     damaged = InputRefused({"after": ["This link is damaged: go back to the first page."]})
-    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):  # noqa: PLR2004 - time and id
+    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):
         raise damaged
     try:
         moment = datetime.fromisoformat(str(after.values[0]))

@@ -1,4 +1,7 @@
-"""Owns the composition of the engine: one object that holds the services over one database; it decides nothing itself."""
+"""Owns the composition of the engine: one object that holds the services over one database.
+
+It decides nothing itself.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

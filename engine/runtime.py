@@ -1,9 +1,12 @@
-"""Owns the RuntimeService: starting, messaging, cancelling, commenting on and following cases; steps are made elsewhere."""
+"""Owns the RuntimeService: starting, messaging, cancelling, commenting on and following cases.
+
+Steps are made elsewhere.
+"""
 
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -59,9 +62,10 @@ class RuntimeService:
         definition_id: str | None = None,
         also: Effect | None = None,
     ) -> CaseRef:
-        """Start a case of the process `key` with the `values` of its start form, on `definition_id` or the newest version.
+        """Start a case of `key` with the `values` of its start form, on `definition_id` or the newest version.
 
-        `also` writes in the same transaction, given the id of the case. Raises `NotFound`, `InputRefused`, and `StepFailed` when the first step cannot run: then nothing is kept.
+        `also` writes in the same transaction, given the id of the case. Raises `NotFound`, `InputRefused`, and
+        `StepFailed` when the first step cannot run: then nothing is kept.
         """
         now = self._clock()
         with self._database.read() as connection:
@@ -81,8 +85,8 @@ class RuntimeService:
     def send_message(self, name: str, correlation_key: str | None, payload: Json, *, actor: Actor) -> Delivery:
         """Deliver a message to the case that waits for it, or keep it for 30 days until one does.
 
-        Raises `InputRefused` for a name that no process knows or a payload that the receiver's form refuses, `AmbiguousMessage` when several
-        cases wait, `NotPermitted` for people who do not work here.
+        Raises `InputRefused` for a name that no process knows or a payload that the receiver's form refuses,
+        `AmbiguousMessage` when several cases wait, `NotPermitted` for people who do not work here.
         """
         if not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
             raise NotPermitted("Only staff may send messages to cases.")
@@ -221,7 +225,10 @@ class RuntimeService:
         payload: Json,
         now: datetime,
     ) -> None:
-        """Refuse what nobody could ever receive; while nobody waits, the newest process that knows the name is the judge."""
+        """Refuse what nobody could ever receive.
+
+        While nobody waits, the newest process that knows the name is the judge.
+        """
         if waiting is not None:
             row = store.load_case(connection, waiting.instance_id)
             if row is not None:

@@ -1,4 +1,4 @@
-"""Owns the order in which a step is written, the same for every kind of step, so that two steps never wait for each other."""
+"""Owns the order in which a step is written: the same for every kind, so that two steps never wait for each other."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from engine.registers.definition import RegisterDefinition
 from engine.types import RecordRef, Step
 
 
-class Stale(Exception):  # noqa: N818 - it says what the step is; services never let it out
+class Stale(Exception):
     """The case, or the task, moved on between load and save: the step has to be redone from load."""
 
 

@@ -1,4 +1,7 @@
-"""Owns the embedded scheduler: a thread that runs what is due; the jobs are in the database, so nothing is lost when it stops."""
+"""Owns the embedded scheduler: a thread that runs what is due.
+
+The jobs are in the database, so nothing is lost when it stops.
+"""
 
 import logging
 import threading
@@ -17,12 +20,18 @@ log = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Runs due jobs in a thread of its own. Any number of schedulers, in any number of processes, may share a database."""
+    """Runs due jobs in a thread of its own.
+
+    Any number of schedulers, in any number of processes, may share a database.
+    """
 
     def __init__(
         self, management: ManagementService, clock: Callable[[], datetime], *, cap_seconds: float = 5.0
     ) -> None:
-        """Take `cap_seconds`, the longest time between two looks at the jobs: others may add some that are due sooner."""
+        """Take `cap_seconds`, the longest time between two looks at the jobs.
+
+        Others may add some that are due sooner.
+        """
         self._management, self._clock, self._cap = management, clock, cap_seconds
         self._wake, self._stopping = threading.Event(), False
         self._thread: threading.Thread | None = None

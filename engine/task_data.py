@@ -1,4 +1,6 @@
-"""Owns the data that a task's form may look at: the variables that the task sees, with bodies in the place of references.
+"""Owns the data that a task's form may look at.
+
+The variables that the task sees, with bodies in the place of references.
 
 Nothing is restored or read before somebody asks, because most forms ask for nothing.
 """

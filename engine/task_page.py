@@ -1,4 +1,7 @@
-"""Owns what the page of one task shows: its form with values, the records it reads, what the actor may do; reading only."""
+"""Owns what the page of one task shows: its form with values, the records it reads, what the actor may do.
+
+Reading only.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

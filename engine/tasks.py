@@ -1,4 +1,7 @@
-"""Owns the TaskService: worklists, task pages, claim, release, assign, complete; steps and statements are made elsewhere."""
+"""Owns the TaskService: worklists, task pages, claim, release, assign, complete.
+
+Steps and statements are made elsewhere.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -51,7 +54,10 @@ class TaskService:
         after: Cursor | None = None,
         limit: int = 25,
     ) -> Page[TaskRow]:
-        """Return a page of the open tasks that the actor has or was offered; raise `InputRefused` for a damaged cursor."""
+        """Return a page of the open tasks that the actor has or was offered.
+
+        Raise `InputRefused` for a damaged cursor.
+        """
         now = self._clock()
         with self._database.read() as connection:
             rows, following = worklist.page(connection, actor, filter, after, min(limit, MAX_PAGE), now)
@@ -107,9 +113,9 @@ class TaskService:
     ) -> Completion:
         """Complete a task with the `values` of its form; `shown` are the record versions that the page showed.
 
-        Exactly one completion of a task wins. Raises `InputRefused`, `NotFound`, `NotPermitted`, `TaskNotOpen`, `TaskClaimed`,
-        `ConcurrentUpdate` for a record that moved on, and `StepFailed` when the case could not go on: then nothing but a failure
-        record was kept, and its id stands in the error.
+        Exactly one completion of a task wins. Raises `InputRefused`, `NotFound`, `NotPermitted`, `TaskNotOpen`,
+        `TaskClaimed`, `ConcurrentUpdate` for a record that moved on, and `StepFailed` when the case could not go on:
+        then nothing but a failure record was kept, and its id stands in the error.
         """
         if effort_minutes is not None and not 0 <= effort_minutes <= MAX_EFFORT_MINUTES:
             raise InputRefused({"effort_minutes": [f"Enter whole minutes from 0 to {MAX_EFFORT_MINUTES}."]})

@@ -1,7 +1,10 @@
-"""Owns the step as one transaction: load and advance without a lock, then save everything or nothing; it knows no kind of step.
+"""Owns the step as one transaction: load and advance without a lock, then save everything or nothing.
 
-A step is loaded with the revision of its case and advanced into a value. One short transaction then writes that value if the case
-still stands at this revision; otherwise the step is redone from load, where it finds out whether it may still happen.
+It knows no kind of step.
+
+A step is loaded with the revision of its case and advanced into a value. One short transaction then writes that value
+if the case still stands at this revision; otherwise the step is redone from load, where it finds out whether it may
+still happen.
 """
 
 import random
@@ -74,7 +77,10 @@ class Move(Protocol):
         ...
 
     def load(self, connection: Connection) -> AnyRow:
-        """Return the row to work on; raise what the caller has to be told when the step may not, or no longer, happen."""
+        """Return the row to work on.
+
+        Raise what the caller has to be told when the step may not, or no longer, happen.
+        """
         ...
 
     def cause(self, loaded: Loaded) -> Cause:
@@ -129,8 +135,8 @@ class UnitOfWork:
     def run(self, move: Move) -> Saved:
         """Return the saved step.
 
-        Raises whatever the move raises; `ConcurrentUpdate` when a record has moved on from the version that was shown or written
-        upon, or when the case moved on five times in between.
+        Raises whatever the move raises; `ConcurrentUpdate` when a record has moved on from the version that was shown
+        or written upon, or when the case moved on five times in between.
         """
         return self.redo(lambda: self._move(move))
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 from engine.errors import InputRefused
 from engine.types import Finding, Json, RecordRef
 
-Row = TypeVar("Row", covariant=True)
+Row_co = TypeVar("Row_co", covariant=True)
 
 # --- pages of lists -------------------------------------------------------------------------------------------------
 
@@ -41,10 +41,10 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class Page(Generic[Row_co]):
     """Part of a list; `next` is None on its last page."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Row_co, ...]
     next: Cursor | None = None
 
 
@@ -124,7 +124,8 @@ class DefinitionDetail:
 class DeploymentResult:
     """What a deployment did. `deployed` holds the new versions, `unchanged` those whose content stood there already.
 
-    `findings` are warnings: with an error there is no result but `DefinitionRefused`. `deployment_id` is None when nothing changed.
+    `findings` are warnings: with an error there is no result but `DefinitionRefused`. `deployment_id` is None when
+    nothing changed.
     """
 
     deployment_id: str | None
@@ -151,7 +152,10 @@ class CaseRef:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases to list: `mine` are those that the actor originated, started or follows. `text` looks in number and title."""
+    """Which cases to list: `mine` are those that the actor originated, started or follows.
+
+    `text` looks in number and title.
+    """
 
     scope: Literal["mine", "all"] = "all"
     status: CaseStatus | None = None
@@ -162,7 +166,10 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task that a case waits for: what, where, and whose turn it is. `groups` are the groups offered it while nobody has it."""
+    """A task that a case waits for: what, where, and whose turn it is.
+
+    `groups` are the groups offered it while nobody has it.
+    """
 
     id: str
     process_key: str
@@ -245,7 +252,10 @@ class FailureRow:
 
 @dataclass(frozen=True, slots=True)
 class RecordUse:
-    """A version of a work product that a case read or produced, with the newest title and status; newest version last."""
+    """A version of a work product that a case read or produced, with the newest title and status.
+
+    Newest version last.
+    """
 
     ref: RecordRef
     title: str
@@ -356,7 +366,10 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class RecordShown:
-    """A work product that a task page shows: its newest version. The page's form carries `ref` and hands it back at completion."""
+    """A work product that a task page shows: its newest version.
+
+    The page's form carries `ref` and hands it back at completion.
+    """
 
     ref: RecordRef
     register_name: str
@@ -373,7 +386,8 @@ class RecordShown:
 class TaskDetail:
     """A task with its form. `values` fill the form in, `context` is what its conditions may look at besides.
 
-    `state`: open, completed, cancelled. When a `may_...` is false, `hindrance` says in a sentence why the task cannot be completed.
+    `state`: open, completed, cancelled. When a `may_...` is false, `hindrance` says in a sentence why the task cannot
+    be completed.
     """
 
     id: str
@@ -426,7 +440,10 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a message: `delivered` to `case`, or `waiting` in the inbox until `expires_at`; `failed` when its step could not run."""
+    """What became of a message: `delivered` to `case`, or `waiting` in the inbox until `expires_at`.
+
+    `failed` when its step could not run.
+    """
 
     message_id: str
     state: Literal["delivered", "waiting", "failed"]

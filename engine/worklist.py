@@ -1,6 +1,9 @@
-"""Owns the queries of worklists: each principal's rows are scanned in the order of an index, then merged; it changes nothing.
+"""Owns the queries of worklists: each principal's rows are scanned in the order of an index, then merged.
 
-A page of a list of a million tasks takes a few milliseconds this way; offsets, joins over candidates and exact counts take seconds.
+It changes nothing.
+
+A page of a list of a million tasks takes a few milliseconds this way; offsets, joins over candidates and exact counts
+take seconds.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """Owns the connections: engines prepared for SQLite or PostgreSQL, reading and writing transactions; it knows no table.
 
-Readers never wait for a writer and cannot write. Writers are short: they hold the only write lock of an SQLite file, or row locks in
-PostgreSQL. With the drivers' defaults SQLite loses updates without an error, so every engine has to pass through `prepare`.
+Readers never wait for a writer and cannot write. Writers are short: they hold the only write lock of an SQLite file, or
+row locks in PostgreSQL. With the drivers' defaults SQLite loses updates without an error, so every engine has to pass
+through `prepare`.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,10 @@ BUSY_MILLISECONDS: Final = 15_000
 
 _POOL: Final = 20
 _TRANSIENT: Final = frozenset(("40001", "40P01"))
-"""SQLSTATE of a serialisation failure and of a deadlock: nothing was written, the same step may succeed when it is redone."""
+"""SQLSTATE of a serialisation failure and of a deadlock.
+
+Nothing was written, the same step may succeed when it is redone.
+"""
 
 
 class WriteConflict(ComityError):
@@ -33,8 +37,8 @@ class Database:
     """A database: one engine that only reads and one that writes, over the same pool."""
 
     def __init__(self, source: str | URL | Engine) -> None:
-        """Take a URL (`sqlite:///file` or `postgresql://...`) or an engine of the host, which is prepared if it is not yet."""
-        engine = prepare(source if isinstance(source, Engine) else _engine(make_url(source)))
+        """Take a URL (`sqlite:///file`, `postgresql://...`) or an engine of the host, which is prepared if need be."""
+        self.engine = engine = prepare(source if isinstance(source, Engine) else _engine(make_url(source)))
         self.engine = engine
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         if self.dialect == "sqlite":

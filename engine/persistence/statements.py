@@ -1,4 +1,7 @@
-"""Owns the statements of the hot path, built once: making them per call would cost a third of a step. It runs none of them."""
+"""Owns the statements of the hot path, built once: making them per call would cost a third of a step.
+
+It runs none of them.
+"""
 
 from typing import Any, Final
 
@@ -126,7 +129,7 @@ ASSIGN_TASK: Final = (
 )
 NEW_TASKS: Final = insert(TASK)
 
-UNLIST: Final = delete(WORKLIST).where(WORKLIST.c.task_id.in_(bindparam("tasks", expanding=True)))
+UNLIST: Final = delete(WORKLIST).where(WORKLIST.c.task_id == bindparam("task"))
 LIST: Final = insert(WORKLIST)
 RETITLE: Final = update(WORKLIST).where(WORKLIST.c.task_id == bindparam("task")).values(text=bindparam("new_text"))
 
@@ -136,10 +139,10 @@ NEW_PARTICIPANTS: Final[dict[str, Any]] = {
 }
 
 NEW_JOBS: Final = insert(JOB)
-END_JOBS: Final = delete(JOB).where(JOB.c.id.in_(bindparam("jobs", expanding=True)))
+END_JOBS: Final = delete(JOB).where(JOB.c.id == bindparam("job"))
 
 NEW_SUBSCRIPTIONS: Final = insert(SUBSCRIPTION)
-END_SUBSCRIPTIONS: Final = delete(SUBSCRIPTION).where(SUBSCRIPTION.c.task_id.in_(bindparam("tasks", expanding=True)))
+END_SUBSCRIPTIONS: Final = delete(SUBSCRIPTION).where(SUBSCRIPTION.c.task_id == bindparam("task"))
 
 NEW_EVENTS: Final = insert(EVENT).inline()
 NEW_INBOX: Final = insert(INBOX)

@@ -38,7 +38,7 @@ def next_case_number(connection: Connection) -> str:
 
 
 def add(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert or update `rows` with a statement of `engine.persistence.statements`."""
+    """Run a statement of `engine.persistence.statements` once for each of `rows`, its parameters."""
     if rows:
         connection.execute(statement, list(rows))
 
@@ -50,17 +50,14 @@ def add_participants(connection: Connection, rows: Sequence[Mapping[str, Any]]) 
 
 def unlist(connection: Connection, task_ids: Collection[str]) -> None:
     """Take tasks out of all worklists."""
-    if task_ids:
-        connection.execute(sql.UNLIST, {"tasks": sorted(task_ids)})
+    add(connection, sql.UNLIST, [{"task": each} for each in task_ids])
 
 
 def end_jobs(connection: Connection, job_ids: Collection[str]) -> None:
     """Delete jobs."""
-    if job_ids:
-        connection.execute(sql.END_JOBS, {"jobs": sorted(job_ids)})
+    add(connection, sql.END_JOBS, [{"job": each} for each in job_ids])
 
 
 def end_subscriptions(connection: Connection, task_ids: Collection[str]) -> None:
     """Delete the subscriptions of tasks that wait no more."""
-    if task_ids:
-        connection.execute(sql.END_SUBSCRIPTIONS, {"tasks": sorted(task_ids)})
+    add(connection, sql.END_SUBSCRIPTIONS, [{"task": each} for each in task_ids])

@@ -21,7 +21,10 @@ _D: Final = table(ProcessDefinition)
 
 
 def write(connection: Connection, plan: Plan, shelf: Shelf, name: str, source: str, actor: Actor, now: datetime) -> str:
-    """Write the plan and return the deployment's id; raise `Stale` when somebody deployed the same things in between."""
+    """Write the plan and return the deployment's id.
+
+    Raise `Stale` when somebody deployed the same things in between.
+    """
     try:
         return _write(connection, plan, shelf, name, source, actor, now)
     except IntegrityError as error:

@@ -1,4 +1,7 @@
-"""Owns what a deployment would change: which files and versions are new, and whether the actor may make them; it writes nothing."""
+"""Owns what a deployment would change: which files and versions are new, and whether the actor may make them.
+
+It writes nothing.
+"""
 
 import hashlib
 import json
@@ -68,7 +71,8 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
 def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog, actor: Actor) -> Plan:
     """Return what deploying `upload` would write.
 
-    Raises `DefinitionRefused` with all findings when one is an error, `NotPermitted` when the actor does not own what would change.
+    Raises `DefinitionRefused` with all findings when one is an error, `NotPermitted` when the actor does not own what
+    would change.
     """
     findings = check(connection, upload, shelf, forms)
     if not (upload.models or upload.decision_files or upload.forms or upload.register_files):

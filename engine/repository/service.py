@@ -80,7 +80,9 @@ class RepositoryService:
     def deploy(
         self, files: Mapping[str, bytes], *, name: str, actor: Actor, source: str = "upload"
     ) -> DeploymentResult:
-        """Deploy `files` (by name): all of them, or nothing. What stands there with the same content makes no new version.
+        """Deploy `files` (by name): all of them, or nothing.
+
+        What stands there with the same content makes no new version.
 
         Raises `DefinitionRefused` with all findings, `NotPermitted` when the actor does not own what would change.
         """
@@ -168,7 +170,10 @@ class RepositoryService:
             return None if key is None else self._definitions.form(connection, definition_id, key)
 
     def form(self, definition_id: str, form_key: str) -> bytes:
-        """Return a form as the definition uses it; raise `NotFound`. Whether somebody may see it is the caller's question."""
+        """Return a form as the definition uses it; raise `NotFound`.
+
+        Whether somebody may see it is the caller's question.
+        """
         with self._database.read() as connection:
             return self._definitions.form(connection, definition_id, form_key)
 

@@ -1,4 +1,7 @@
-"""Owns what is deployed, as a new upload meets it: newest forms, decisions, processes, registers, groups; reading only."""
+"""Owns what is deployed, as a new upload meets it: newest forms, decisions, processes, registers, groups.
+
+Reading only.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -28,7 +31,10 @@ def _newest(model: Any, *by: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The newest of everything that is deployed. `resources` are by kind and key (without content), `definitions` by key."""
+    """The newest of everything that is deployed.
+
+    `resources` are by kind and key (without content), `definitions` by key.
+    """
 
     resources: Mapping[tuple[str, str], AnyRow]
     definitions: Mapping[str, AnyRow]
@@ -60,7 +66,10 @@ def _all(conditions: tuple[Any, ...]) -> tuple[Any]:
 
 
 class UploadCatalog:
-    """What exists for the models of an upload: what it brings along, then what is deployed (an `engine.bpmn.catalog.Catalog`)."""
+    """What exists for the models of an upload.
+
+    What it brings along, then what is deployed (an `engine.bpmn.catalog.Catalog`).
+    """
 
     def __init__(self, connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> None:
         self._connection, self._upload, self._shelf, self._forms = connection, upload, shelf, forms

@@ -1,4 +1,7 @@
-"""Owns what an upload holds: files by kind, read and checked each by the package that knows the kind; it knows no database."""
+"""Owns what an upload holds: files by kind, read and checked each by the package that knows the kind.
+
+It knows no database.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,10 @@
-"""Owns the way of messages: into the inbox, and from there to the one event that waits for them; no message is delivered twice.
+"""Owns the way of messages: into the inbox, and from there to the one event that waits for them.
 
-A message is written first and delivered in a step of its own afterwards. Who writes a message looks for a subscription after the
-commit, who writes a subscription looks for a message after the commit: whoever comes later sees the other. What a crash leaves in
-between is found by the scheduler.
+No message is delivered twice.
+
+A message is written first and delivered in a step of its own afterwards. Who writes a message looks for a subscription
+after the commit, who writes a subscription looks for a message after the commit: whoever comes later sees the other.
+What a crash leaves in between is found by the scheduler.
 """
 
 import logging
@@ -10,7 +12,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
@@ -66,7 +68,10 @@ class Outcome:
 
 
 def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
-    """Return the subscription that a message is for, None when nobody waits; raise `AmbiguousMessage` when several do."""
+    """Return the subscription that a message is for, None when nobody waits.
+
+    Raise `AmbiguousMessage` when several do.
+    """
     found = connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all()
     if len(found) > 1:
         raise AmbiguousMessage(name, key)
@@ -82,8 +87,8 @@ class Inbox:
     def deliver(self, message_id: str, *, retried_by: str | None = None) -> Outcome:
         """Try to deliver a message, and return what stands afterwards.
 
-        A step that cannot run becomes a failure of the receiving case, an ambiguous message one of the case that sent it; neither is
-        raised, because nobody waits for the answer.
+        A step that cannot run becomes a failure of the receiving case, an ambiguous message one of the case that sent
+        it; neither is raised, because nobody waits for the answer.
         """
         for _ in range(_OVERTAKEN_TRIES):
             waiting, problem = None, None
@@ -203,7 +208,10 @@ def note_failure(work: UnitOfWork, instance_id: str, request: Request, error: St
 
 
 def unexpected(error: Exception) -> StepFailed:
-    """Return the failure that an error of the program itself becomes; the log has its trace under the same reference."""
+    """Return the failure that an error of the program itself becomes.
+
+    The log has its trace under the same reference.
+    """
     reference = uuid.uuid4().hex[:12]
     log.error("an automatic step failed unexpectedly (reference %s)", reference, exc_info=error)
     return StepFailed(f"an unexpected error; the server's log has it under the reference {reference}")

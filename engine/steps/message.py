@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -31,7 +30,10 @@ class PayloadCheck:
     options: OptionSource
 
     def accept(self, connection: Connection, definition_id: str, element_id: str, payload: Json, now: datetime) -> Json:
-        """Return the payload as the element's form accepts it; raise `InputRefused`. Without a form anything is accepted."""
+        """Return the payload as the element's form accepts it; raise `InputRefused`.
+
+        Without a form anything is accepted.
+        """
         facts = self.definitions.get(connection, definition_id).facts
         form = next((each.form for each in facts.receives if each.element_id == element_id), None)
         if form is None:

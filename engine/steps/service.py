@@ -1,4 +1,7 @@
-"""Owns the steps that services set off: each is run, followed up by the messages that it sent or waits for, or recorded as failed."""
+"""Owns the steps that services set off.
+
+Each is run, followed up by the messages that it sent or waits for, or recorded as failed.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -12,7 +15,7 @@ from engine.errors import ComityError, StepFailed
 from engine.failures import Request
 from engine.recorder import Cause
 from engine.steps.cancellation import CancelCase
-from engine.steps.completion import Check, CompleteTask
+from engine.steps.completion import CompleteTask
 from engine.steps.inbox import Inbox, note_failure, unexpected
 from engine.steps.overtaken import Overtaken
 from engine.steps.start import StartCase
@@ -27,10 +30,11 @@ class Steps:
     def __init__(self, work: UnitOfWork, inbox: Inbox) -> None:
         self.work, self.inbox = work, inbox
 
-    def start(
-        self, root: Definition, values: Mapping[str, Json], cause: Cause, also: Effect | None = None
-    ) -> Saved:
-        """Start a case, with `also` in the same transaction; raise `StepFailed` when its first step cannot run: then there is no case."""
+    def start(self, root: Definition, values: Mapping[str, Json], cause: Cause, also: Effect | None = None) -> Saved:
+        """Start a case, with `also` in the same transaction.
+
+        Raise `StepFailed` when its first step cannot run: then there is no case.
+        """
         saved = self.work.start(StartCase(self.work.definitions, root, values, cause), also)
         self.inbox.follow_up(saved)
         return saved
@@ -38,8 +42,8 @@ class Steps:
     def complete(self, move: CompleteTask) -> Saved:
         """Complete a user task.
 
-        Raises what `CompleteTask` raises, and `StepFailed` with the id of the failure record when the case cannot go on: then it
-        stands where it was, and the record keeps the request.
+        Raises what `CompleteTask` raises, and `StepFailed` with the id of the failure record when the case cannot go
+        on: then it stands where it was, and the record keeps the request.
         """
         try:
             saved = self.work.run(move)
@@ -69,7 +73,9 @@ class Steps:
         return self.complete(move)
 
     def fire(self, instance_id: str, task_ids: Sequence[str], *, retried_by: str | None = None) -> bool:
-        """Fire timers of a case; return whether anything was left to do. What cannot run becomes a failure, not an error.
+        """Fire timers of a case.
+
+        Return whether anything was left to do. What cannot run becomes a failure, not an error.
 
         A timer is tried again alone when it fails together with others, so that one does not hold up the rest.
         """
@@ -85,7 +91,8 @@ class Steps:
             self.inbox.follow_up(saved)
             return True
         if len(task_ids) > 1:
-            return any([self.fire(instance_id, [each], retried_by=retried_by) for each in task_ids])
+            fired = [self.fire(instance_id, [each], retried_by=retried_by) for each in task_ids]
+            return any(fired)
         request = Request("timer", task_ids[0], {"task": task_ids[0]})
         note_failure(self.work, instance_id, request, failed, retried_by or ENGINE.user_id)
         return True

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.persistence.models import Base
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Actor, Json
-from engine.views import CaseRef, Completion, DeploymentResult, TaskRow
+from engine.views import CaseRef, Completion, DeploymentResult, TaskRow, WorklistFilter
 from forms.catalog import MarshmallowForms
 from tests.bpmn_models import end, flows, process, start, user_task
 
@@ -26,7 +27,7 @@ OWEN = Actor("owen", "Owen Owner", frozenset({"process_owner", "staff"}), frozen
 ADA = Actor("ada", "Ada Admin", frozenset({"admin"}), frozenset(), "home")
 PEOPLE = (OLGA, OTTO, ANN, BEN, CARL, OWEN, ADA)
 
-STARTERS = {"candidateStarterGroups": "originator,staff"}
+STARTERS: dict[str, Any] = {"candidateStarterGroups": "originator,staff"}
 OWNER = {"ownerGroup": "owners"}
 
 
@@ -54,7 +55,10 @@ def form(key: str, *fields: str | Mapping[str, Json]) -> bytes:
 
 
 def one_task(key: str = "p", **task: Any) -> bytes:
-    """Return a process with a user task that analysts are offered; it begins with the form `f` where `task` gives none."""
+    """Return a process with a user task that analysts are offered.
+
+    It begins with the form `f` where `task` gives none.
+    """
     facts = {"candidateGroups": "analysts", "formRef": "f", **task}
     return process(
         key,
@@ -126,8 +130,6 @@ class Stage:
         return self.engine.runtime.start(key, values, actor=actor)
 
     def tasks(self, actor: Actor = ANN, **filters: Any) -> tuple[TaskRow, ...]:
-        from engine.views import WorklistFilter
-
         return self.engine.tasks.worklist(actor, filter=WorklistFilter(**filters), limit=200).rows
 
     def task(self, element: str | None = None, actor: Actor = ANN) -> TaskRow:
@@ -146,6 +148,14 @@ class Stage:
         """Return the rows of a textual query."""
         with self.engine.database.read() as connection:
             return connection.execute(sa.text(statement), parameters).all()
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        with self.engine.database.read() as connection:
+            found: int = connection.execute(
+                sa.select(sa.func.count()).select_from(Base.metadata.tables[table])
+            ).scalar_one()
+        return found
 
     def value(self, statement: str, **parameters: Any) -> Any:
         """Return the only value of a textual query."""

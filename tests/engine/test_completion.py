@@ -3,7 +3,8 @@
 import pytest
 
 from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed, TaskNotOpen
-from tests.engine.stage import ANN, BEN, CARL, OLGA, OTTO, OWEN, Stage, at_once
+from tests.bpmn_models import end, flows, gateway, process, start, user_task
+from tests.engine.stage import ANN, BEN, CARL, OLGA, OTTO, OWEN, STARTERS, Stage, at_once
 
 
 def test_a_case_runs_from_start_to_end(stage: Stage) -> None:
@@ -26,7 +27,9 @@ def test_two_who_complete_the_same_task_at_once_give_one_completion(stage: Stage
     for _ in range(5):
         stage.start()
         task = stage.task()
-        outcomes = at_once(*(lambda a=actor: stage.complete(task.id, a, answer="x") for actor in (ANN, BEN, ANN, BEN)))
+        outcomes = at_once(
+            *(lambda a=actor, t=task.id: stage.complete(t, a, answer="x") for actor in (ANN, BEN, ANN, BEN))
+        )
         errors = [each.error for each in outcomes if each.error is not None]
         assert len(errors) == 3
         for error in errors:
@@ -70,9 +73,6 @@ def test_nobody_completes_a_task_that_was_not_offered_to_them(stage: Stage) -> N
 
 
 def test_a_completion_redone_because_another_branch_moved_on_loses_nothing(stage: Stage) -> None:
-    from tests.bpmn_models import end, flows, gateway, process, start, user_task
-    from tests.engine.stage import STARTERS
-
     tasks = [f"t{number}" for number in range(6)]
     stage.deploy(
         p__bpmn=process(
@@ -110,9 +110,6 @@ def test_only_fields_of_the_form_are_taken(stage: Stage) -> None:
 
 
 def test_a_task_without_a_form_takes_no_values(stage: Stage) -> None:
-    from tests.bpmn_models import end, flows, process, start, user_task
-    from tests.engine.stage import STARTERS
-
     model = process("p", start(), user_task("a", candidateGroups="analysts"), end(), flows("s", "a", "e"), **STARTERS)
     stage.deploy(p__bpmn=model)
     stage.start()

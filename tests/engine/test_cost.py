@@ -22,7 +22,7 @@ PER_RECORD = 2
 def counted(stage: Stage) -> Iterator[dict[str, int]]:
     """Count statements and commits within the block."""
     counts = {"statements": 0, "writes": 0}
-    engine = stage.engine.database.writer
+    engine = stage.engine.database.engine
 
     def statement(*_: object) -> None:
         counts["statements"] += 1

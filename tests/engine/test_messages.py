@@ -57,7 +57,7 @@ def test_a_message_goes_to_the_case_with_its_key(stage: Stage) -> None:
     assert stage.engine.history.case(two.id, OLGA).status == "completed"
     received = [e for e in stage.engine.history.timeline(two.id, OLGA) if e.kind == "message.received"]
     assert [(e.interface, e.detail) for e in received] == [("message:answer", {"message": delivery.message_id})]
-    assert stage.value("select count(*) from subscription") == 1
+    assert stage.count("subscription") == 1
 
 
 def test_an_early_message_waits_for_its_case(stage: Stage) -> None:
@@ -109,7 +109,7 @@ def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:
             stage.engine.runtime.send_message(name, key, payload, actor=ANN)
     with pytest.raises(NotPermitted):
         stage.engine.runtime.send_message("answer", "7", {"status": "x"}, actor=OLGA)
-    assert stage.value("select count(*) from inbox_message") == 0
+    assert stage.count("inbox_message") == 0
     assert stage.engine.runtime.send_message("answer", "7", {"status": "x"}, actor=ANN).state == "delivered"
 
 
@@ -119,7 +119,7 @@ def test_an_ambiguous_message_is_refused(stage: Stage) -> None:
     stage.start(number="7")
     with pytest.raises(AmbiguousMessage, match="More than one case waits for the message 'answer' with the key '7'"):
         stage.engine.runtime.send_message("answer", "7", {}, actor=ANN)
-    assert stage.value("select count(*) from inbox_message") == 0
+    assert stage.count("inbox_message") == 0
 
 
 def test_two_messages_for_one_wait_deliver_one(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """Work products within steps: written with the step or not at all, never over somebody's unseen change."""
 
+from typing import Any
+
 import pytest
 
 from engine.errors import ConcurrentUpdate
@@ -22,8 +24,8 @@ registers:
 
 
 def deploy_needs(stage: Stage) -> None:
-    """Deploy a process that writes a need at the start, and has it read and changed by two tasks one after the other."""
-    change = {"candidateGroups": "analysts", "formRef": "need"}
+    """Deploy a process that writes a need at the start, and has it read and changed by two tasks in turn."""
+    change: dict[str, Any] = {"candidateGroups": "analysts", "formRef": "need"}
     stage.deploy(
         p__bpmn=process(
             "p",
@@ -70,7 +72,7 @@ def test_nobodys_unseen_change_is_overwritten(stage: Stage) -> None:
         stage.engine.tasks.complete(task.id, {"title": "One", "text": "mine"}, actor=ANN, shown=[read.ref])
     assert (caught.value.by, caught.value.at) == ("ben", stage.clock.now)
     assert stage.task().id == task.id
-    assert stage.value("select count(*) from failure") == 0
+    assert stage.count("failure") == 0
     (newer,) = stage.engine.tasks.get(task.id, ANN).reads
     assert newer.body["text"] == "by form"
     stage.engine.tasks.complete(task.id, {"title": "One", "text": "mine"}, actor=ANN, shown=[newer.ref])
@@ -115,8 +117,9 @@ def test_a_form_and_a_step_that_write_the_same_record_at_once_agree(stage: Stage
         stage.start(title="One", text="first")
         task = stage.task("look")
         number = f"N-{count:04d}"
+        first = RecordRef("needs", number, 1)
         step, saved = at_once(
-            lambda row=task, ref=RecordRef("needs", number, 1): stage.engine.tasks.complete(
+            lambda row=task, ref=first: stage.engine.tasks.complete(
                 row.id, {"title": "One", "text": "step"}, actor=ANN, shown=[ref]
             ),
             lambda n=number: stage.engine.registers.save(

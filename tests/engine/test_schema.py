@@ -54,7 +54,8 @@ def test_a_database_of_a_newer_program_is_refused(stage: Stage) -> None:
             stage.engine.migrate()
     finally:
         with stage.engine.database.write() as connection:
-            connection.execute(sa.text(f"update alembic_version set version_num = '{schema.newest_version()}'"))
+            current = {"version": schema.newest_version()}
+            connection.execute(sa.text("update alembic_version set version_num = :version"), current)
 
 
 def test_migrations_run_from_wherever_the_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

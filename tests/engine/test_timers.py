@@ -50,7 +50,7 @@ def test_a_timer_fires_when_it_is_due_and_not_before(stage: Stage) -> None:
     assert sorted(row.element_id for row in stage.tasks()) == ["ask", "remind"]
     assert stage.engine.management.run_due() == 0
     assert stage.engine.management.next_due() is None
-    assert stage.value("select count(*) from job") == 0
+    assert stage.count("job") == 0
     assert stage.engine.history.case(case.id, OLGA).waits == ()
 
 
@@ -72,7 +72,7 @@ def test_a_completed_task_takes_its_timer_along(stage: Stage) -> None:
         MORNING + timedelta(hours=1)
     ]
     stage.do("ask")
-    assert stage.value("select count(*) from job") == 0
+    assert stage.count("job") == 0
 
 
 def _waits(stage: Stage) -> tuple[object, ...]:
@@ -117,8 +117,8 @@ def test_a_timer_and_a_completion_at_once_agree(stage: Stage) -> None:
             assert isinstance(done.error, TaskNotOpen)
             stage.do("remind")
         assert stage.tasks() == ()
-        assert stage.value("select count(*) from job") == 0
-        assert stage.value("select count(*) from failure") == 0
+        assert stage.count("job") == 0
+        assert stage.count("failure") == 0
 
 
 def test_a_lease_that_ran_out_is_taken_over(stage: Stage) -> None:

@@ -1,4 +1,7 @@
-"""Owns how Alembic reaches the tables: over the connection, and in the transaction, that `engine.persistence.schema` hands in."""
+"""Owns how Alembic reaches the tables.
+
+Over the connection, and in the transaction, that `engine.persistence.schema` hands in.
+"""
 
 from alembic import context
 

@@ -53,7 +53,7 @@ class ProcessDefinition(Base):
     startable: Mapped[bool]
     facts: Mapped[Json] = mapped_column(JsonColumn)
     registers: Mapped[Json] = mapped_column(JsonColumn)
-    """the registers that it reads and writes, as they were at its deployment (engine.bpmn.catalog.RegisterFacts by key)"""
+    """the registers that it reads and writes, as they were at its deployment (`RegisterFacts` by key)"""
     documentation: Mapped[str | None] = mapped_column(Text)
 
 

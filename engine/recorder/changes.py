@@ -1,0 +1,148 @@
+"""Owns the comparison of a step with what was open before it: the rows that come, and those that end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.recorder.case import Case, Cause, Row, Waits
+from engine.recorder.log import log_of
+from engine.recorder.messages import sent_inside, sent_outside
+from engine.recorder.worklist import principals, worklist_facts, worklist_rows
+from engine.types import ENGINE, MessageSubscription, OpenUserTask, PendingTimer, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The rows that a step adds and the ids of those that it ends."""
+
+    new_tasks: Sequence[Row]
+    ended_tasks: Sequence[Row]
+    """parameters of `END_TASK` for the tasks that are open no more, but the one that the step completed"""
+    unlisted: Sequence[str]
+    worklist: Sequence[Row]
+    participants: Sequence[Row]
+    new_jobs: Sequence[Row]
+    ended_jobs: Sequence[str]
+    new_subscriptions: Sequence[Row]
+    ended_subscriptions: Sequence[str]
+    events: Sequence[Row]
+    outbox: Sequence[Row]
+    inbox: Sequence[Row]
+    waits: Waits
+
+
+def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
+    """Return what to write for `step`, which `cause` set off in `case` at `now` (aware)."""
+    before = case.waits
+    open_now = {task.task_id: task for task in step.open_tasks}
+    timers = {timer.task_id: timer.due_at.astimezone(UTC).isoformat() for timer in step.timers}
+    subscriptions = {wait.task_id: (wait.message_name, wait.correlation_key) for wait in step.subscriptions}
+    fresh = [task for task in step.open_tasks if task.task_id not in before.tasks]
+    offered = {task.task_id: principals(task, case.owners) for task in fresh}
+    rows = [_task_row(case, task, offered[task.task_id], now) for task in fresh]
+    involved = {name for names in offered.values() for name in names}
+    if cause.kind == "complete":
+        involved.add(f"user:{cause.actor.user_id}")
+    closed = sorted(before.tasks - open_now.keys())
+    new_participants = sorted(involved - before.participants)
+    return Changes(
+        new_tasks=rows,
+        ended_tasks=[
+            _ended(task_id, cause, step, now)
+            for task_id in closed
+            if cause.kind != "complete" or task_id != cause.task_id
+        ],
+        unlisted=closed,
+        worklist=[
+            row
+            for task in rows
+            for row in worklist_rows(
+                worklist_facts(task, case.number, case.title), task["assignee"], task["principals"]
+            )
+        ],
+        participants=[{"principal": name, "instance_id": case.id} for name in new_participants],
+        new_jobs=[
+            _job_row(case, timer) for timer in step.timers if before.timers.get(timer.task_id) != timers[timer.task_id]
+        ],
+        ended_jobs=sorted(task for task, due in before.timers.items() if timers.get(task) != due),
+        new_subscriptions=[
+            _subscription_row(case, wait, now)
+            for wait in step.subscriptions
+            if before.subscriptions.get(wait.task_id) != subscriptions[wait.task_id]
+        ],
+        ended_subscriptions=sorted(
+            task for task, message in before.subscriptions.items() if subscriptions.get(task) != message
+        ),
+        events=log_of(case, step, cause, now),
+        outbox=sent_outside(case, step, now),
+        inbox=sent_inside(case, step, now),
+        waits=Waits(
+            frozenset(open_now), timers, subscriptions, _running(before, step, now), before.participants | involved
+        ),
+    )
+
+
+def _running(before: Waits, step: Step, now: datetime) -> dict[str, datetime]:
+    running = {} if step.finished else dict(before.started)
+    for change in step.activities:
+        if change.state == "started" and not step.finished:
+            running.setdefault(change.task_id, now)
+        else:
+            running.pop(change.task_id, None)
+    return running
+
+
+def _task_row(case: Case, task: OpenUserTask, names: Sequence[str], now: datetime) -> Row:
+    return {
+        "id": task.task_id,
+        "instance_id": case.id,
+        "definition_id": case.definition_ids[task.process_key],
+        "process_key": task.process_key,
+        "element_id": task.element_id,
+        "name": task.name,
+        "form_key": task.form_key,
+        "lane": task.lane,
+        "documentation": task.documentation,
+        "state": "open",
+        "assignee": task.assignee,
+        "principals": list(names),
+        "reads": [ref.as_json() for ref in task.reads],
+        "priority": task.priority,
+        "due_at": task.due_at,
+        "follow_up_at": task.follow_up_at,
+        "created_at": now,
+        "revision": 1,
+    }
+
+
+def _ended(task_id: str, cause: Cause, step: Step, now: datetime) -> Row:
+    done = any(change.task_id == task_id and change.state == "completed" for change in step.activities)
+    by = cause.actor.user_id if cause.kind == "cancel" else ENGINE.user_id
+    return {"task": task_id, "new_state": "completed" if done else "cancelled", "now": now, "by": by}
+
+
+def _job_row(case: Case, timer: PendingTimer) -> Row:
+    return {
+        "id": timer.task_id,
+        "instance_id": case.id,
+        "kind": "timer",
+        "state": "waiting",
+        "task_id": timer.task_id,
+        "process_key": timer.process_key,
+        "element_id": timer.element_id,
+        "name": timer.name,
+        "due_at": timer.due_at,
+        "attempts": 0,
+    }
+
+
+def _subscription_row(case: Case, wait: MessageSubscription, now: datetime) -> Row:
+    return {
+        "task_id": wait.task_id,
+        "instance_id": case.id,
+        "process_key": wait.process_key,
+        "element_id": wait.element_id,
+        "message_name": wait.message_name,
+        "correlation_key": wait.correlation_key,
+        "created_at": now,
+    }

@@ -1,0 +1,166 @@
+"""Owns the rows of the activity log that a step leaves; it knows no other table."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from engine import events
+from engine.recorder.case import Case, Cause, Row
+from engine.recorder.messages import message_id
+from engine.types import ENGINE, ActivityChange, Step
+
+_ACTIVITY_KINDS: Final = {
+    "started": events.ACTIVITY_STARTED,
+    "completed": events.ACTIVITY_COMPLETED,
+    "cancelled": events.ACTIVITY_CANCELLED,
+}
+
+
+def log_of(case: Case, step: Step, cause: Cause, now: datetime) -> list[Row]:
+    """Return the events of a step in the order in which they happened; warnings stand in the detail of the first."""
+    return _with_warnings(step, list(_events(case, step, cause, now)))
+
+
+def event_row(case: Case, kind: str, actor: str, now: datetime, **facts: Any) -> Row:
+    """Return a row of the activity log; `facts` are columns that differ from their defaults."""
+    row: Row = {
+        "at": now,
+        "kind": kind,
+        "instance_id": case.id,
+        "definition_key": case.definition_key,
+        "definition_version": case.definition_version,
+        "process_key": case.definition_key,
+        "task_id": None,
+        "element_id": None,
+        "element_name": None,
+        "element_kind": None,
+        "actor": actor,
+        "duration_seconds": None,
+        "working_seconds": None,
+        "effort_minutes": None,
+        "channel": None,
+        "outcome": None,
+        "rework": False,
+        "priority": case.priority,
+        "interface": None,
+        "detail": {},
+    }
+    row.update(facts)
+    return row
+
+
+def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row]:
+    actor = cause.actor.user_id
+    if cause.kind == "start":
+        yield event_row(case, events.CASE_STARTED, actor, now, channel=cause.channel)
+    if cause.kind == "message":
+        yield _received(case, step, cause, now)
+    own = _set_off_by_person(case, step, cause)
+    priorities = {task.task_id: task.priority for task in step.open_tasks}
+    for change in step.activities:
+        priority = priorities.get(change.task_id, case.priority)
+        yield _activity(case, change, cause, now, priority, own=change.task_id in own)
+    for index, message in enumerate(step.outgoing):
+        yield event_row(
+            case,
+            events.MESSAGE_SENT,
+            ENGINE.user_id,
+            now,
+            process_key=message.process_key,
+            task_id=message.task_id,
+            element_id=message.element_id,
+            interface=f"message:{message.name}",
+            detail={
+                "message": message_id(case, index),
+                "destination": message.destination,
+                "key": message.correlation_key,
+            },
+        )
+    for write in step.writes:
+        yield event_row(
+            case,
+            events.RECORD_WRITTEN,
+            actor if write.task_id in own else ENGINE.user_id,
+            now,
+            process_key=write.process_key,
+            task_id=write.task_id,
+            element_id=write.element_id,
+            interface=f"register:{write.register}",
+            detail={**write.ref.as_json(), "status": write.status},
+        )
+    elapsed = (now - case.started_at).total_seconds()
+    if cause.kind == "cancel":
+        detail = {"reason": (cause.reason or "")[:500]}
+        yield event_row(case, events.CASE_CANCELLED, actor, now, duration_seconds=elapsed, detail=detail)
+    elif step.finished:
+        yield event_row(
+            case, events.CASE_COMPLETED, ENGINE.user_id, now, duration_seconds=elapsed, outcome=step.outcome
+        )
+
+
+def _with_warnings(step: Step, rows: list[Row]) -> list[Row]:
+    if step.warnings and rows:
+        first, *others = rows
+        texts = [text[:300] for text in step.warnings[:10]]
+        return [{**first, "detail": {**first["detail"], "warnings": texts}}, *others]
+    return rows
+
+
+def _set_off_by_person(case: Case, step: Step, cause: Cause) -> set[str]:
+    """Return the tasks that are the doing of the cause's actor.
+
+    The completed task, the event that the case began with.
+    """
+    own = {cause.task_id} if cause.task_id else set()
+    if cause.kind == "start":
+        own |= {
+            each.task_id
+            for each in step.activities
+            if each.kind == "startEvent" and each.process_key == case.definition_key
+        }
+    return own
+
+
+def _activity(case: Case, change: ActivityChange, cause: Cause, now: datetime, priority: int, *, own: bool) -> Row:
+    person = own and cause.kind in ("start", "complete")
+    ended = change.state != "started"
+    started = case.waits.started.get(change.task_id, now)
+    working = (now - cause.claimed_at).total_seconds() if ended and person and cause.claimed_at else None
+    return event_row(
+        case,
+        _ACTIVITY_KINDS[change.state],
+        cause.actor.user_id if own or cause.kind == "cancel" else ENGINE.user_id,
+        now,
+        process_key=change.process_key,
+        task_id=change.task_id,
+        element_id=change.element_id,
+        element_name=change.name,
+        element_kind=change.kind,
+        duration_seconds=(now - started).total_seconds() if ended else None,
+        working_seconds=working,
+        effort_minutes=cause.effort_minutes if person and ended else None,
+        channel=cause.channel if person and ended else None,
+        outcome=change.outcome,
+        rework=change.rework,
+        priority=priority,
+        interface=change.interface,
+        detail={"lane": change.lane} if change.lane else {},
+    )
+
+
+def _received(case: Case, step: Step, cause: Cause, now: datetime) -> Row:
+    facts = next((change for change in step.activities if change.task_id == cause.task_id), None)
+    return event_row(
+        case,
+        events.MESSAGE_RECEIVED,
+        cause.actor.user_id,
+        now,
+        process_key=facts.process_key if facts else case.definition_key,
+        task_id=cause.task_id,
+        element_id=facts.element_id if facts else None,
+        element_name=facts.name if facts else None,
+        element_kind=facts.kind if facts else None,
+        channel=cause.channel,
+        interface=f"message:{cause.message_name}",
+        detail={"message": cause.message_id},
+    )
