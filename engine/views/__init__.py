@@ -1,0 +1,62 @@
+"""Owns the values that the services return to pages, REST and the command line; it knows no table and no markup.
+
+All instants are aware UTC. Wherever a person is named, `Person` carries the id and the name to show.
+"""
+
+from engine.views.cases import (
+    CaseDetail,
+    CaseFilter,
+    CaseModel,
+    CaseRef,
+    CaseRow,
+    CaseStatus,
+    CommentView,
+    FailureRow,
+    OpenTask,
+    RecordUse,
+    TimelineEntry,
+    Wait,
+)
+from engine.views.definitions import (
+    DefinitionDetail,
+    DefinitionSummary,
+    DeploymentResult,
+    Element,
+    ResourceContent,
+    ResourceSummary,
+)
+from engine.views.lists import Cursor, Page, Person
+from engine.views.messages import Delivery, LogRow, OutboxRow
+from engine.views.tasks import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
+
+__all__ = [
+    "CaseDetail",
+    "CaseFilter",
+    "CaseModel",
+    "CaseRef",
+    "CaseRow",
+    "CaseStatus",
+    "CommentView",
+    "Completion",
+    "Cursor",
+    "DefinitionDetail",
+    "DefinitionSummary",
+    "Delivery",
+    "DeploymentResult",
+    "Element",
+    "FailureRow",
+    "LogRow",
+    "OpenTask",
+    "OutboxRow",
+    "Page",
+    "Person",
+    "RecordShown",
+    "RecordUse",
+    "ResourceContent",
+    "ResourceSummary",
+    "TaskDetail",
+    "TaskRow",
+    "TimelineEntry",
+    "Wait",
+    "WorklistFilter",
+]

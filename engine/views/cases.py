@@ -1,0 +1,198 @@
+"""Owns what is shown of cases: in lists, on their own page, in their timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from engine.types import Json, RecordRef
+from engine.views.definitions import Element
+from engine.views.lists import Person
+
+CaseStatus = Literal["active", "completed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """Enough to link to a case."""
+
+    id: str
+    number: str
+    title: str
+    status: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases to list: `mine` are those that the actor originated, started or follows.
+
+    `text` looks in number and title.
+    """
+
+    scope: Literal["mine", "all"] = "all"
+    status: CaseStatus | None = None
+    process_key: str | None = None
+    text: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that a case waits for: what, where, and whose turn it is.
+
+    `groups` are the groups offered it while nobody has it.
+    """
+
+    id: str
+    process_key: str
+    element_id: str
+    name: str
+    lane: str | None
+    assignee: Person | None
+    groups: tuple[str, ...]
+    users: tuple[Person, ...]
+    due_at: datetime | None
+    created_at: datetime
+    overdue: bool
+    mine: bool
+    """the actor may work on it or claim it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something other than a person that a case waits for. `due_at` is set for timers, `message_name` for messages."""
+
+    kind: Literal["timer", "message"]
+    process_key: str
+    element_id: str
+    name: str
+    due_at: datetime | None = None
+    message_name: str | None = None
+    correlation_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list; `waiting_for` says in words whose turn it is (names of open tasks and waits)."""
+
+    id: str
+    number: str
+    title: str
+    status: CaseStatus
+    outcome: str | None
+    process_key: str
+    process_name: str
+    priority: int
+    originator: Person | None
+    organisation_id: str | None
+    started_at: datetime
+    changed_at: datetime
+    ended_at: datetime | None
+    failures: int
+    waiting_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A remark on a case. `audience`: `everyone` (the originator too) or `staff`."""
+
+    id: str
+    author: Person
+    at: datetime
+    text: str
+    audience: str
+    task_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """A step that could not run. `retry_at` is None when it waits for a person."""
+
+    id: str
+    case: CaseRef
+    element_id: str | None
+    element_name: str | None
+    reason: str
+    kind: Literal["complete", "timer", "message"]
+    state: Literal["open", "resolved"]
+    attempts: int
+    created_at: datetime
+    changed_at: datetime
+    retry_at: datetime | None
+    resolved_by: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUse:
+    """A version of a work product that a case read or produced, with the newest title and status.
+
+    Newest version last.
+    """
+
+    ref: RecordRef
+    title: str
+    status: str | None
+    produced: bool
+    current_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseModel:
+    """One process that a case runs on, for the diagram: `active` are the elements that hold a token now."""
+
+    definition_id: str
+    process_key: str
+    name: str
+    version: int
+    active: tuple[str, ...]
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """A case with everything its page shows. `models` has the case's own process first, then those that it calls."""
+
+    id: str
+    number: str
+    title: str
+    status: CaseStatus
+    outcome: str | None
+    priority: int
+    channel: str | None
+    originator: Person | None
+    organisation_id: str | None
+    started_by: Person
+    started_at: datetime
+    changed_at: datetime
+    ended_at: datetime | None
+    models: tuple[CaseModel, ...]
+    tasks: tuple[OpenTask, ...]
+    waits: tuple[Wait, ...]
+    records: tuple[RecordUse, ...]
+    failures: tuple[FailureRow, ...]
+    comments: tuple[CommentView, ...]
+    following: bool
+    may_cancel: bool
+    may_retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One event of a case's history; durations in seconds, effort in minutes."""
+
+    at: datetime
+    kind: str
+    actor: Person
+    process_key: str
+    task_id: str | None
+    element_id: str | None
+    element_name: str | None
+    element_kind: str | None
+    duration_seconds: float | None
+    working_seconds: float | None
+    effort_minutes: int | None
+    channel: str | None
+    outcome: str | None
+    rework: bool
+    interface: str | None
+    detail: Mapping[str, Json]

@@ -1,0 +1,83 @@
+"""Owns what is shown of deployments and definitions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.types import Finding
+from engine.views.lists import Person
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionSummary:
+    """A version of a process. Counts are of the cases on this version; `latest` says that new cases start on it."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    documentation: str | None
+    owner_group: str | None
+    startable: bool
+    deployed_at: datetime
+    deployed_by: Person
+    latest: bool = True
+    active_cases: int = 0
+    ended_cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSummary:
+    """A file of a deployment. `kind`: bpmn, dmn, form, registers."""
+
+    id: str
+    kind: str
+    key: str
+    name: str
+    deployed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceContent:
+    """A file as it was deployed, for downloads."""
+
+    id: str
+    kind: str
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A step of a process in reading order, for the page and the text beside the diagram."""
+
+    process_key: str
+    id: str
+    name: str
+    kind: str
+    lane: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionDetail:
+    """A version of a process with its model and the files that it pins."""
+
+    summary: DefinitionSummary
+    model: ResourceContent
+    resources: tuple[ResourceSummary, ...]
+    elements: tuple[Element, ...]
+    may_deploy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentResult:
+    """What a deployment did. `deployed` holds the new versions, `unchanged` those whose content stood there already.
+
+    `findings` are warnings: with an error there is no result but `DefinitionRefused`. `deployment_id` is None when
+    nothing changed.
+    """
+
+    deployment_id: str | None
+    deployed: tuple[DefinitionSummary, ...]
+    unchanged: tuple[DefinitionSummary, ...]
+    resources: tuple[ResourceSummary, ...]
+    findings: tuple[Finding, ...]
