@@ -1,4 +1,4 @@
-"""Owns a whole small site for tests: a real engine on SQLite, a tiny process, people of every role, and visitors' browsers."""
+"""Owns a whole small site for tests: a real engine on SQLite, a tiny process, people of every role, their browsers."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -142,7 +142,7 @@ class Site:
         return visitor
 
     def visit_as(self, name: str) -> Visitor:
-        """Return a browser with a session that began when the clock did: hashing a password for each test would take minutes."""
+        """Return a browser with a session that began when the clock did: hashing passwords would take minutes."""
         visitor = self.visitor()
         if name not in COOKIES:
             cookie = self.sign_in(name).client.get_cookie("comity")

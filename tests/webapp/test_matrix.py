@@ -1,7 +1,8 @@
-"""Who gets which page: every address of the site, by every role, a stranger's organisation and nobody at all included."""
+"""Who gets which page: every address of the site by every role, a foreign organisation and nobody at all included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,8 +14,10 @@ from tests.webapp.site import Site
 from webapp.sessions import PUBLIC
 
 EVERYBODY = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar", "adam")
-"""ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere;
-petra: owns the process; oscar: owns others; adam: admin"""
+"""Ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere.
+
+Petra owns the process, oscar others; adam is admin.
+"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,8 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
     }
     with site.app.test_request_context():
         (rule,) = site.app.url_map.iter_rules(endpoint)
-        return site.app.url_for(endpoint, **{name: values[name] for name in rule.arguments})
+        wanted: dict[str, Any] = {name: values[name] for name in rule.arguments}
+        return site.app.url_for(endpoint, **wanted)
 
 
 def test_every_address_has_its_entry(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""How refusals reach a person: one status and one sentence each, as a page or as a problem document, and nothing changes."""
+"""How refusals reach a person: a status and a sentence each, as a page or a problem document, and nothing changes."""
 
 import json
 import logging

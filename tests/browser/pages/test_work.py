@@ -1,4 +1,4 @@
-"""Doing the work in a browser: with scripts and without, with the keyboard alone, in the theme and time zone one likes."""
+"""Doing the work in a browser: with scripts and without, by keyboard alone, in the theme and time zone one likes."""
 
 import re
 

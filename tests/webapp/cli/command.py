@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,12 @@ import pytest
 from webapp.cli.main import main
 
 ROOT = Path(__file__).parents[3]
+TO_PARTS = ("--register", "parts", "--column", "code=Code", "--column", "name=Name")
+"""Options of an import into a register whose records have an identifier."""
+
+Write = Callable[[str], Path]
+"""Writes a file to import."""
+
 PATIENCE = 120.0
 """Seconds until a process that hangs is ended; much longer than anything here takes."""
 
@@ -32,6 +38,12 @@ class Said:
         assert self.code == 1, (self.code, self.out, self.err)
         (sentence,) = self.err.strip().splitlines()
         return sentence
+
+
+def counts(said: Said) -> dict[str, int]:
+    """Return what the last line counts, such as {"taken": 2}."""
+    told = said.out.splitlines()[-1]
+    return {state: int(number) for number, state in re.findall(r"(\d+) (taken|would be taken|already|refused)", told)}
 
 
 @dataclass

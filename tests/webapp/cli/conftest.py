@@ -8,7 +8,7 @@ import pytest
 
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
-from tests.webapp.cli.command import Comity
+from tests.webapp.cli.command import Comity, Write
 from tests.webapp.cli.content import build
 
 
@@ -34,3 +34,15 @@ def engine(comity: Comity) -> Iterator[ProcessEngine]:
     found = ProcessEngine(comity.url, MarshmallowForms())
     yield found
     found.close()
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Write:
+    """Write a file to import."""
+
+    def write(text: str, encoding: str = "utf-8") -> Path:
+        file = tmp_path / "sheet.csv"
+        file.write_bytes(text.encode(encoding))
+        return file
+
+    return write

@@ -2,10 +2,8 @@
 
 import csv
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,37 +12,16 @@ import pytest
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import CaseFilter
-from tests.webapp.cli.command import Comity, Said, command, environment
+from tests.webapp.cli.command import TO_PARTS, Comity, Said, Write, command, counts, environment
 from webapp.imports import CaseTarget
 
 TO_CASES = ("--process", "take_order", "--column", "title=Title", "--column", "note=Note")
-TO_PARTS = ("--register", "parts", "--column", "code=Code", "--column", "name=Name")
-
-Write = Callable[[str], Path]
-
-
-@pytest.fixture
-def sheet(tmp_path: Path) -> Write:
-    """Write a file to import."""
-
-    def write(text: str, encoding: str = "utf-8") -> Path:
-        file = tmp_path / "sheet.csv"
-        file.write_bytes(text.encode(encoding))
-        return file
-
-    return write
 
 
 def titles(engine: ProcessEngine) -> list[str]:
     """Return the titles of the cases, oldest first."""
     rows = engine.history.cases(ENGINE, filter=CaseFilter(), limit=200).rows
     return [row.title for row in reversed(rows)]
-
-
-def counts(said: Said) -> dict[str, int]:
-    """Return what the last line counts, such as {"taken": 2}."""
-    told = said.out.splitlines()[-1]
-    return {state: int(number) for number, state in re.findall(r"(\d+) (taken|would be taken|already|refused)", told)}
 
 
 def test_rows_become_cases(comity: Comity, engine: ProcessEngine, sheet: Write) -> None:
@@ -229,44 +206,6 @@ def test_text_like_a_formula_is_kept_and_harmless_in_the_refusals(
     assert titles(engine) == ["=1+1"]
     with (tmp_path / "refused.csv").open(encoding="utf-8", newline="") as stream:
         assert list(csv.reader(stream))[1][3:] == ["'@SUM(A1:A9)+a long one", "'-2"]
-
-
-def test_rows_become_records_with_a_status(comity: Comity, engine: ProcessEngine, sheet: Write) -> None:
-    file = sheet("Code,Name\na4,Axle\nb7,Bolt\n")
-    assert counts(comity("import", file, *TO_PARTS, "--status", "new")) == {"taken": 2}
-    rows = engine.registers.page("parts", ENGINE).rows
-    assert {(row.id, row.title, row.status) for row in rows} == {("a4", "Axle", "new"), ("b7", "Bolt", "new")}
-    assert counts(comity("import", file, *TO_PARTS)) == {"already": 2}
-
-
-def test_records_with_numbers_are_numbered_in_the_order_of_the_rows(
-    comity: Comity, engine: ProcessEngine, sheet: Write
-) -> None:
-    comity.well("import", sheet("Text\nfirst\nsecond\n"), "--register", "remarks", "--column", "text=Text")
-    rows = engine.registers.page("remarks", ENGINE).rows
-    assert {row.id: row.title for row in rows} == {"R-0001": "first", "R-0002": "second"}
-
-
-def test_a_dry_run_sees_what_records_would_clash(comity: Comity, engine: ProcessEngine, sheet: Write) -> None:
-    engine.registers.save("parts", None, {"code": "a4", "name": "Axle"}, actor=ENGINE)
-    file = sheet("Code,Name\na4,Axis\nb7,Bolt\nb7,Bold\n,Cog\n")
-    planned = comity("import", file, *TO_PARTS, "--dry-run")
-    assert counts(planned) == {"would be taken": 1, "refused": 3}
-    assert len(engine.registers.page("parts", ENGINE).rows) == 1
-    done = comity("import", file, *TO_PARTS)
-    assert counts(done) == {"taken": 1, "refused": 3}
-    assert [line.partition(")")[0] for line in planned.err.splitlines()] == [
-        line.partition(")")[0] for line in done.err.splitlines()
-    ]
-
-
-def test_who_does_not_maintain_a_register_imports_nothing(comity: Comity, sheet: Write) -> None:
-    assert "not yours" in comity("import", sheet("Code,Name\na4,Axle\n"), *TO_PARTS, "--as", "anna").refusal()
-
-
-def test_a_status_that_the_register_does_not_have_is_refused_at_once(comity: Comity, sheet: Write) -> None:
-    said = comity("import", sheet("Code,Name\na4,Axle\n"), *TO_PARTS, "--status", "lost")
-    assert "Choose one of: new, old." in said.refusal()
 
 
 def test_a_file_with_a_header_only_is_no_error(comity: Comity, sheet: Write) -> None:

@@ -1,0 +1,196 @@
+"""Cases as people look at them: where one stands, in plain words; comments, following, cancelling; who sees what."""
+
+import pytest
+
+from engine.types import ENGINE
+from tests.webapp.site import Site, Visitor
+
+
+def test_an_empty_list_says_what_will_come(ines: Visitor) -> None:
+    page = ines.get("/cases")
+    assert "will appear here" in page.text
+    assert "/start" in page.links()
+
+
+def test_an_originator_sees_where_it_stands_and_what_is_waited_for(site: Site, ines: Visitor) -> None:
+    case = site.wish("A red pen")
+    (row,) = ines.get("/cases").tree.xpath("//tbody/tr")
+    words = " ".join(row.text_content().split())
+    assert f"{case.number} A red pen" in words
+    assert "Waits for: Answer the wish" in words
+    page = ines.get(f"/cases/{case.id}")
+    assert "Answer the wish: waits for Desk" in page.text
+    assert "North Railways" in page.text
+
+
+def test_an_originator_sees_the_cases_of_the_own_organisation_only(site: Site) -> None:
+    case = site.wish("A red pen")
+    assert "A red pen" in site.visit_as("nora").get("/cases").text
+    omar = site.visit_as("omar")
+    assert "A red pen" not in omar.get("/cases").text
+    omar.get(f"/cases/{case.id}", 404)
+    missing = omar.get("/cases/there-is-none", 404).text
+    assert (
+        missing.replace("there-is-none", case.id).split("Number of")[0]
+        == omar.get(f"/cases/{case.id}", 404).text.split("Number of")[0]
+    )
+
+
+def test_cases_are_filtered_by_status_text_and_trouble(site: Site, petra: Visitor, anna: Visitor) -> None:
+    first, second = site.wish("A red pen"), site.wish("A blue pen")
+    site.engine.tasks.complete(site.task_of(first), {"decision": "yes"}, actor=site.engine.identity.actor("anna"))
+    listing = "/cases?show=all"
+    assert "A red pen" in petra.get(f"{listing}&status=completed").text
+    assert "A blue pen" not in petra.get(f"{listing}&status=completed").text
+    assert "A red pen" not in petra.get(f"{listing}&q=blue").text
+    assert "No case matches" in petra.get(f"{listing}&failed=1").text
+    task = site.task_of(second)
+    anna.send(anna.get(f"/tasks/{task}"), f"/tasks/{task}", {"decision": "lost"}, status=422)
+    assert "Could not go on" in petra.get(f"{listing}&failed=1").text
+
+
+def test_pages_of_cases_go_forth_and_back(site: Site, petra: Visitor) -> None:
+    for number in range(30):
+        site.wish(f"Wish {number:02}")
+        site.clock.pass_(seconds=1)
+    page = petra.get("/cases?show=all")
+    first = page.tree.xpath("//td[1]//a/text()")
+    following = petra.get(page.tree.xpath("//a[@rel='next']/@href")[0])
+    second = following.tree.xpath("//td[1]//a/text()")
+    assert (len(first), len(second)) == (25, 5)
+    assert not set(first) & set(second)
+    assert petra.get(following.tree.xpath("//a[@rel='prev']/@href")[0]).tree.xpath("//td[1]//a/text()") == first
+
+
+def test_a_comment_for_staff_is_not_shown_to_the_originator(site: Site, ines: Visitor, anna: Visitor) -> None:
+    case = site.wish()
+    action = f"/cases/{case.id}/comments"
+    anna.send(anna.get(f"/cases/{case.id}"), action, {"text": "He is hard to please", "audience": "staff"})
+    anna.send(anna.get(f"/cases/{case.id}"), action, {"text": "On its way", "audience": "everyone"})
+    seen = ines.get(f"/cases/{case.id}").text
+    assert "On its way" in seen
+    assert "hard to please" not in seen
+    assert "hard to please" in anna.get(f"/cases/{case.id}").text
+
+
+def test_an_originators_comment_is_for_everyone_whatever_the_form_says(site: Site, ines: Visitor) -> None:
+    case = site.wish()
+    page = ines.get(f"/cases/{case.id}")
+    assert not page.tree.xpath("//input[@name='audience']")
+    ines.send(page, f"/cases/{case.id}/comments", {"text": "Please hurry", "audience": "staff"})
+    (comment,) = site.engine.history.case(case.id, ENGINE).comments
+    assert comment.audience == "everyone"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 10_001])
+def test_an_empty_or_over_long_comment_is_refused(site: Site, ines: Visitor, text: str) -> None:
+    case = site.wish()
+    ines.send(ines.get(f"/cases/{case.id}"), f"/cases/{case.id}/comments", {"text": text}, status=422)
+    assert not site.engine.history.case(case.id, ENGINE).comments
+
+
+def test_a_comment_from_the_task_page_leads_back_there_and_nowhere_else(site: Site, anna: Visitor) -> None:
+    case = site.wish()
+    task = site.task_of(case)
+    page = anna.send(anna.get(f"/tasks/{task}"), f"/cases/{case.id}/comments", {"text": "Seen"})
+    assert page.response.location == f"/tasks/{task}#comments"
+    sent = {"text": "Again", "next": "https://evil.example/"}
+    page = anna.send(anna.get(f"/tasks/{task}"), f"/cases/{case.id}/comments", sent)
+    assert page.response.location == f"/cases/{case.id}#comments"
+
+
+def test_following_puts_a_case_among_mine(site: Site, petra: Visitor) -> None:
+    case = site.wish("A red pen")
+    assert "A red pen" not in petra.get("/cases").text
+    petra.send(petra.get(f"/cases/{case.id}"), f"/cases/{case.id}/follow")
+    assert "A red pen" in petra.get("/cases").text
+    petra.send(petra.get(f"/cases/{case.id}"), f"/cases/{case.id}/unfollow")
+    assert "A red pen" not in petra.get("/cases").text
+
+
+def test_an_owner_cancels_a_case_with_a_reason(site: Site, petra: Visitor, anna: Visitor) -> None:
+    case = site.wish()
+    page = petra.get(f"/cases/{case.id}")
+    assert f"Cancel case {case.number}" in page.text
+    petra.send(page, f"/cases/{case.id}/cancel", {"reason": " "}, status=422)
+    petra.send(page, f"/cases/{case.id}/cancel", {"reason": "Handed in twice"})
+    told = anna.get(f"/cases/{case.id}").text
+    assert "Petra Owner cancelled the case" in told
+    assert "Handed in twice" in told
+    assert "Cancel case" not in anna.get(f"/cases/{case.id}").text
+
+
+def test_the_history_tells_who_what_when_and_how_long(site: Site, anna: Visitor) -> None:
+    case = site.wish()
+    task = site.task_of(case)
+    anna.send(anna.get("/tasks"), f"/tasks/{task}/claim")
+    site.clock.pass_(minutes=40)
+    anna.send(anna.get(f"/tasks/{task}"), f"/tasks/{task}", {"decision": "yes", "_effort": "25"})
+    told = anna.get(f"/cases/{case.id}").text
+    for words in (
+        "Ines North started the case",
+        "Anna Desk claimed Answer the wish",
+        "Anna Desk completed Answer the wish Yes",
+        "40 min",
+        "effort 25 min",
+        "W-0001 version 2 written by Anna Desk: Answered",
+        "Message sent: Wish granted to Workshop",
+        "The case was completed Wish granted",
+    ):
+        assert words in told
+
+
+def test_the_outbox_shows_what_to_hand_over_and_notes_it(site: Site, anna: Visitor) -> None:
+    case = site.wish()
+    assert "will appear here" in anna.get("/outbox").text
+    site.engine.tasks.complete(site.task_of(case), {"decision": "yes"}, actor=site.engine.identity.actor("anna"))
+    page = anna.get("/outbox")
+    assert "Wish granted to Workshop" in page.text
+    (action,) = page.tree.xpath("//form[contains(@action, 'handed-over')]/@action")
+    anna.send(page, action)
+    anna.send(page, action, status=409)
+    assert "Anna Desk" in anna.get("/outbox?state=handed+over").text
+
+
+def test_starting_says_so_quietly_with_the_number(site: Site, ines: Visitor) -> None:
+    page = ines.get("/start")
+    assert "Somebody wishes something, the desk answers." in page.text
+    sent = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", {"title": "A red pen", "pieces": "3"})
+    shown = ines.get(sent.response.location)
+    assert "Received: " in shown.text
+    assert "A red pen" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "target"),
+    [
+        ({}, "#f-title"),
+        ({"title": "x" * 41}, "#f-title"),
+        ({"title": "A pen", "pieces": "many"}, "#f-pieces"),
+        ({"title": "A pen", "pieces": "0"}, "#f-pieces"),
+        ({"title": "A pen", "pieces": "1.5"}, "#f-pieces"),
+        ({"title": "A pen", "details": "x" * 20_000}, "#f-details"),
+    ],
+)
+def test_a_bad_start_form_says_where_and_keeps_the_input(
+    site: Site, ines: Visitor, sent: dict[str, str], target: str
+) -> None:
+    page = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", sent, status=422)
+    assert [found for found, _ in page.summary()] == [target]
+    assert page.tree.xpath(f"//*[@id={target[1:]!r}][@aria-invalid='true']")
+    for name, value in sent.items():
+        assert page.value(name) == value
+    assert not site.engine.history.cases(ENGINE).rows
+
+
+def test_several_mistakes_are_all_told_once(site: Site, ines: Visitor) -> None:
+    sent = {"title": "", "pieces": "many"}
+    page = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", sent, status=422)
+    assert [target for target, _ in page.summary()] == ["#f-title", "#f-pieces"]
+
+
+def test_what_one_may_not_start_is_not_found(site: Site) -> None:
+    oscar = site.visit_as("oscar")
+    assert "will appear here" in oscar.get("/start").text
+    oscar.get("/start/handle_wish", 404)
+    oscar.get("/start/none", 404)

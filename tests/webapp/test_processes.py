@@ -1,0 +1,152 @@
+"""Processes for their owners: publishing, findings, versions, cases, files; broken files deploy nothing."""
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from engine.types import ENGINE
+from tests.webapp.site import Page, Site, Visitor, files
+
+PUBLISH = "/processes/publish"
+
+
+def publish(visitor: Visitor, content: Mapping[str, bytes], status: int, what: str = "publish") -> Page:
+    sent: dict[str, Any] = {
+        "csrf_token": visitor.get(PUBLISH).form(PUBLISH)["csrf_token"],
+        "what": what,
+        "name": "A try",
+        "files": [(io.BytesIO(body), name) for name, body in content.items()],
+    }
+    return visitor.post(PUBLISH, sent, status, content_type="multipart/form-data")
+
+
+def changed() -> dict[str, bytes]:
+    return {
+        **files(),
+        "handle_wish.bpmn": files()["handle_wish.bpmn"].replace(b"the desk answers", b"the desk replies"),
+    }
+
+
+def versions(site: Site) -> int:
+    return len(site.engine.repository.versions("handle_wish", ENGINE))
+
+
+def test_the_list_shows_versions_and_their_cases(site: Site, petra: Visitor) -> None:
+    site.wish()
+    (row,) = petra.get("/processes").tree.xpath("//tbody/tr")
+    cells = [" ".join(cell.text_content().split()) for cell in row]
+    assert cells[0].startswith("Handle a wish")
+    assert cells[1:4] == ["1", "1", "0"]
+    assert cells[4] == "Owners"
+
+
+def test_publishing_makes_a_version_and_running_cases_stay(site: Site, petra: Visitor) -> None:
+    case = site.wish()
+    page = publish(petra, changed(), 200)
+    shown = petra.get(page.tree.xpath("//div[@role='status']//a/@href")[0])
+    assert "the desk replies" in shown.text
+    rows = [
+        [" ".join(cell.text_content().split()) for cell in row]
+        for row in shown.tree.xpath("//table")[0].xpath(".//tbody/tr")
+    ]
+    assert [row[:2] for row in rows] == [["Version 2", "0"], ["Version 1", "1"]]
+    assert site.engine.history.case(case.id, ENGINE).models[0].version == 1
+
+
+def test_the_same_content_makes_no_version(site: Site, petra: Visitor) -> None:
+    page = publish(petra, files(), 200)
+    assert "Nothing was new" in page.text
+    assert versions(site) == 1
+
+
+def test_check_only_deploys_nothing(site: Site, petra: Visitor) -> None:
+    page = publish(petra, changed(), 200, what="check")
+    assert "can be published" in page.text
+    assert "Nothing was deployed" in page.text
+    assert versions(site) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("handle_wish.bpmn", b"<not xml"),
+        ("handle_wish.bpmn", b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>"),
+        ("handle_wish.bpmn", files()["handle_wish.bpmn"].replace(b"userTask", b"adHocSubProcess")),
+        ("handle_wish.bpmn", files()["handle_wish.bpmn"].replace(b"=decision = ", b"=decision =* ")),
+        ("handle_wish.bpmn", files()["handle_wish.bpmn"].replace(b'formRef="answer"', b'formRef="unknown"')),
+        ("broken.dmn", b"<definitions"),
+        ("answer.form", b"{"),
+        ("answer.form", b'{"type": "default", "id": "answer", "components": [{"type": "warp", "key": "x"}]}'),
+        ("registers.yaml", b"registers: [1"),
+        ("registers.yaml", b"\xff\xfe"),
+    ],
+)
+@pytest.mark.parametrize("what", ["publish", "check"])
+def test_a_broken_file_is_refused_with_its_place_and_nothing_is_deployed(
+    site: Site, petra: Visitor, name: str, content: bytes, what: str
+) -> None:
+    page = publish(petra, {**changed(), name: content}, 422 if what == "publish" else 200, what)
+    rows = page.tree.xpath("//table//tbody/tr")
+    assert rows
+    cells = [" ".join(cell.text_content().split()) for cell in rows[0]]
+    assert cells[0] == "Error"
+    assert cells[1] == name
+    assert all(cells[place] for place in (4, 5, 6)), "message, remedy and rule"
+    assert "passwd" not in page.text
+    assert versions(site) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [({}, "Choose at least one"), ({"virus.exe": b"MZ"}, "leave it out"), ({"../../x.bpmn.sh": b""}, "leave it out")],
+)
+def test_what_is_no_definition_is_refused(site: Site, petra: Visitor, content: dict[str, bytes], words: str) -> None:
+    assert words in publish(petra, content, 422).text
+
+
+def test_a_file_name_is_never_a_path(site: Site, petra: Visitor) -> None:
+    page = publish(petra, {"../../etc/handle_wish.bpmn": changed()["handle_wish.bpmn"]}, 200)
+    (name,) = petra.get(page.tree.xpath("//div[@role='status']//a/@href")[0]).tree.xpath(
+        "//a[contains(@href, '/files/')][contains(text(), 'bpmn')]/text()"
+    )
+    assert name == "handle_wish.bpmn"
+
+
+def test_other_owners_may_not_publish_it(site: Site) -> None:
+    publish(site.visit_as("oscar"), changed(), 403)
+    assert versions(site) == 1
+
+
+def test_every_file_comes_back_as_it_was_uploaded(site: Site, petra: Visitor) -> None:
+    definition = site.engine.repository.versions("handle_wish", ENGINE)[0]
+    page = petra.get(f"/processes/versions/{definition.id}")
+    found = {link.text: link.get("href") for link in page.tree.xpath("//a[contains(@href, '/files/')]")}
+    assert set(found) == {"handle_wish.bpmn", "wish.form", "answer.form"}
+    for name, address in found.items():
+        answer = petra.get(address).response
+        assert answer.data == files()[name]
+        assert name in answer.headers["Content-Disposition"]
+    model = petra.get(f"/processes/versions/{definition.id}/model").response
+    assert model.data == files()["handle_wish.bpmn"]
+    assert model.content_type.startswith("application/xml")
+
+
+def test_failures_are_listed_with_their_reason(site: Site, petra: Visitor, anna: Visitor) -> None:
+    assert "nothing to do" in petra.get("/failures").text
+    task = site.task_of(site.wish())
+    anna.send(anna.get(f"/tasks/{task}"), f"/tasks/{task}", {"decision": "lost"}, status=422)
+    page = petra.get("/failures")
+    assert "Decision?" in page.text
+    assert "After a task was completed" in page.text
+    assert not site.visit_as("adam").get("/failures").tree.xpath("//form[contains(@action, 'retry')]")
+    assert "Decision?" not in site.visit_as("oscar").get("/failures").text
+
+
+def test_admins_close_and_open_accounts_but_not_their_own(site: Site) -> None:
+    adam, anna = site.visit_as("adam"), site.visit_as("anna")
+    adam.send(adam.get("/people"), "/people/anna/close")
+    anna.get("/tasks", 303)
+    adam.send(adam.get("/people"), "/people/anna/open")
+    adam.post("/people/adam/close", {"csrf_token": adam.token()}, 422)

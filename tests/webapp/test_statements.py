@@ -1,0 +1,77 @@
+"""How many statements a page takes: the same for a long list as for a short one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from tests.webapp.site import Site, Visitor
+
+PAGES = ["/tasks", "/cases?show=all", "/registers/wishes", "/outbox", "/processes", "/failures"]
+
+
+@contextmanager
+def counted(site: Site) -> Iterator[list[str]]:
+    """Collect the statements that run inside the block."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(site.engine.database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(site.engine.database.engine, "before_cursor_execute", note)
+
+
+def cost(site: Site, visitor: Visitor, path: str) -> int:
+    visitor.get(path)  # fills the caches of definitions and forms
+    with counted(site) as seen:
+        visitor.get(path)
+    return len(seen)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_list_costs_the_same_however_long(site: Site, petra: Visitor, path: str) -> None:
+    desk = site.engine.identity.actor("anna")
+
+    def add(number: int) -> None:
+        for count in range(number):
+            case = site.wish(f"Wish {count}", by="ines" if count % 2 else "omar")
+            if count % 3 == 0:
+                site.engine.tasks.complete(site.task_of(case), {"decision": "yes"}, actor=desk)
+
+    add(4)
+    few = cost(site, petra, path)
+    add(20)
+    assert cost(site, petra, path) == few
+    assert few <= 16
+
+
+def test_the_worklist_costs_little(site: Site, anna: Visitor) -> None:
+    for _ in range(30):
+        site.wish()
+    assert cost(site, anna, "/tasks") <= 12
+
+
+def test_a_case_page_costs_the_same_however_much_happened(site: Site, anna: Visitor) -> None:
+    case = site.wish()
+    path = f"/cases/{case.id}"
+    actor = site.engine.identity.actor("anna")
+    site.engine.runtime.comment(case.id, "One", "staff", actor=actor)
+    task = site.task_of(case)
+    site.engine.tasks.claim(task, actor=actor)
+    few = cost(site, anna, path)
+    for number in range(20):
+        site.engine.runtime.comment(case.id, f"Number {number}", "staff", actor=actor)
+        site.engine.tasks.release(task, actor=actor)
+        site.engine.tasks.claim(task, actor=actor)
+    assert cost(site, anna, path) == few
+    assert few <= 30
+
+
+def test_a_task_page_costs_little(site: Site, anna: Visitor) -> None:
+    task = site.task_of(site.wish())
+    assert cost(site, anna, f"/tasks/{task}") <= 40
