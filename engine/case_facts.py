@@ -2,7 +2,7 @@
 
 It writes nothing.
 
-The interpreter evaluates them (docs/architecture.md says which and when); here they become values that fit their
+The interpreter evaluates them (docs/modelling.md says which and when); here they become values that fit their
 columns.
 """
 

@@ -28,7 +28,7 @@ _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndTo
 
 @dataclass(frozen=True, slots=True)
 class RegisterDefinition:
-    """A register. Field names are those of `registers.yaml`; docs/architecture.md explains each."""
+    """A register. Field names are those of `registers.yaml`; docs/modelling.md explains each."""
 
     key: str
     name: str
