@@ -1,5 +1,7 @@
 """Who has a task: claim, release and assign, each won by one."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import insert
 
@@ -31,7 +33,7 @@ def test_one_of_several_claims_wins(stage: Stage) -> None:
         stage.start()
         task = stage.task()
         outcomes = at_once(
-            *(lambda a=actor, t=task.id: stage.engine.tasks.claim(t, actor=a) for actor in (ANN, BEN, OWEN_AS_ANALYST))
+            *(partial(stage.engine.tasks.claim, task.id, actor=actor) for actor in (ANN, BEN, OWEN_AS_ANALYST))
         )
         errors = [each.error for each in outcomes if each.error]
         assert len(errors) == 2
@@ -81,7 +83,7 @@ def test_a_claim_and_a_completion_at_once_agree(stage: Stage) -> None:
         stage.start()
         task = stage.task()
         claim, completion = at_once(
-            lambda t=task.id: stage.engine.tasks.claim(t, actor=BEN), lambda t=task.id: stage.complete(t, ANN)
+            partial(stage.engine.tasks.claim, task.id, actor=BEN), partial(stage.complete, task.id, ANN)
         )
         if completion.error is None:
             assert isinstance(claim.error, TaskNotOpen | type(None))

@@ -1,6 +1,7 @@
 """Messages: to the one who waits, or kept until somebody does; never twice, never to the wrong one."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_two_messages_for_one_wait_deliver_one(stage: Stage) -> None:
         case = stage.start(number=key)
         outcomes = at_once(
             *(
-                lambda a=actor, k=key: stage.engine.runtime.send_message("answer", k, {}, actor=a)
+                partial(stage.engine.runtime.send_message, "answer", key, {}, actor=actor)
                 for actor in (ANN, BEN, ENGINE)
             )
         )
@@ -146,8 +147,8 @@ def test_a_message_that_arrives_as_the_case_begins_to_wait_is_not_lost(stage: St
         case = stage.start(number=key)
         task = stage.task("first")
         outcomes = at_once(
-            lambda row=task: stage.complete(row.id),
-            lambda k=key: stage.engine.runtime.send_message("answer", k, {}, actor=BEN),
+            partial(stage.complete, task.id),
+            partial(stage.engine.runtime.send_message, "answer", key, {}, actor=BEN),
         )
         assert [each.error for each in outcomes] == [None, None]
         assert stage.engine.history.case(case.id, OLGA).status == "completed"

@@ -1,5 +1,6 @@
 """Work products within steps: written with the step or not at all, never over somebody's unseen change."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -119,12 +120,8 @@ def test_a_form_and_a_step_that_write_the_same_record_at_once_agree(stage: Stage
         number = f"N-{count:04d}"
         first = RecordRef("needs", number, 1)
         step, saved = at_once(
-            lambda row=task, ref=first: stage.engine.tasks.complete(
-                row.id, {"title": "One", "text": "step"}, actor=ANN, shown=[ref]
-            ),
-            lambda n=number: stage.engine.registers.save(
-                "needs", n, {"title": "One", "text": "form"}, base=1, actor=BEN
-            ),
+            partial(stage.engine.tasks.complete, task.id, {"title": "One", "text": "step"}, actor=ANN, shown=[first]),
+            partial(stage.engine.registers.save, "needs", number, {"title": "One", "text": "form"}, base=1, actor=BEN),
         )
         assert [each.error is None for each in (step, saved)].count(True) == 1
         (failed,) = [each.error for each in (step, saved) if each.error]

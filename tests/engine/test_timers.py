@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from engine.errors import TaskNotOpen
 from engine.scheduler import Scheduler
 from engine.types import ENGINE
+from engine.views import Wait
 from tests.bpmn_models import boundary, catch, end, flows, process, start, timer, user_task
 from tests.engine.stage import ANN, MORNING, OLGA, STARTERS, Stage, at_once
 
@@ -68,14 +70,12 @@ def test_an_interrupting_timer_takes_the_task_away(stage: Stage) -> None:
 def test_a_completed_task_takes_its_timer_along(stage: Stage) -> None:
     _reminded(stage)
     stage.start()
-    assert [wait.due_at for wait in stage.engine.history.cases(ENGINE).rows and _waits(stage)] == [
-        MORNING + timedelta(hours=1)
-    ]
+    assert [wait.due_at for wait in _waits(stage)] == [MORNING + timedelta(hours=1)]
     stage.do("ask")
     assert stage.count("job") == 0
 
 
-def _waits(stage: Stage) -> tuple[object, ...]:
+def _waits(stage: Stage) -> tuple[Wait, ...]:
     (case,) = stage.engine.history.cases(ENGINE).rows
     return stage.engine.history.case(case.id, ENGINE).waits
 
@@ -109,7 +109,7 @@ def test_a_timer_and_a_completion_at_once_agree(stage: Stage) -> None:
         case = stage.start()
         task = stage.task("ask")
         stage.clock.pass_by(hours=1)
-        fired, done = at_once(stage.engine.management.run_due, lambda row=task: stage.complete(row.id))
+        fired, done = at_once(stage.engine.management.run_due, partial(stage.complete, task.id))
         assert fired.error is None
         if done.error is None:
             assert stage.engine.history.case(case.id, ENGINE).status == "completed"
@@ -159,6 +159,7 @@ from datetime import datetime
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
 engine = ProcessEngine(sys.argv[1], MarshmallowForms(), lambda: datetime.fromisoformat(sys.argv[2]))
+print("ready", flush=True)
 sys.stdin.readline()
 done = 0
 for _ in range(30):
@@ -177,7 +178,9 @@ def test_two_processes_fire_each_timer_once(stage: Stage) -> None:
     runs = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
-    time.sleep(2)
+    for run in runs:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
     answers = [run.communicate("go\n", timeout=120)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert sum(map(int, answers)) == 30
