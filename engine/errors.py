@@ -102,8 +102,8 @@ class BudgetSpent(ComityError):
 class StepFailed(ComityError):
     """A step of a case cannot run: no matching flow, a script or decision error, a spent budget.
 
-    `element_id` and `element_name` name the BPMN element; `line` is the line within its script, if one is to blame. `failure_id` is the
-    failure record that was made of it, None when there is none (a case that did not even start).
+    `element_id` and `element_name` name the BPMN element; `line` is the line within its script, if one is to blame.
+    `failure_id` is the failure record that was made of it, None when there is none (a case that did not even start).
     """
 
     def __init__(

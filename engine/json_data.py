@@ -65,6 +65,8 @@ class _Copy:
         self.text -= len(value)
         if self.text < 0:
             raise NotData(f"{place or 'The data'} has more than {MAX_TEXT} characters.")
+        if "\0" in value:
+            raise NotData(f"{place or 'A text'} has the character U+0000 in it, which PostgreSQL cannot hold.")
         try:
             value.encode()
         except UnicodeEncodeError:

@@ -15,6 +15,7 @@ from engine import events, policy
 from engine.definitions import Definition, Definitions
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
+from engine.json_data import NotData, checked
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
@@ -33,6 +34,7 @@ INITIATOR: Final = "initiator"
 """The variable that says who started a case: id, name, organisation (the id, or null)."""
 
 MAX_COMMENT: Final = 10_000
+LONGEST_KEY: Final = 255
 _PROVIDERS: Final = frozenset(("staff", "process_owner"))
 _FOLLOWER: Final = sql.table(Follower)
 _DEFINITION: Final = sql.table(ProcessDefinition)
@@ -90,6 +92,11 @@ class RuntimeService:
         """
         if not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
             raise NotPermitted("Only staff may send messages to cases.")
+        _must_fit(name, correlation_key)
+        try:
+            payload = checked({"payload": payload})["payload"]
+        except NotData as error:
+            raise InputRefused({"payload": [str(error)]}) from error
         now = self._clock()
         check = PayloadCheck(self._definitions, self._forms, ActorOptions(self._database, actor))
         with self._database.read() as connection:
@@ -259,3 +266,9 @@ class RuntimeService:
                 sql.INSTANCE.c.id == instance_id
             )
             return CaseRef(*connection.execute(found).one())
+
+
+def _must_fit(name: str, correlation_key: str | None) -> None:
+    for field, text in (("name", name), ("correlation_key", correlation_key or "")):
+        if len(text) > LONGEST_KEY:
+            raise InputRefused({field: [f"Enter at most {LONGEST_KEY} characters."]})

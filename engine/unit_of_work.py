@@ -23,11 +23,11 @@ from engine.bpmn.context import StepContext
 from engine.bpmn.executable import Executable
 from engine.case_facts import CaseFacts, facts_of
 from engine.definitions import Definition, Definitions
-from engine.errors import ConcurrentUpdate
+from engine.errors import ConcurrentUpdate, StepFailed
 from engine.forms_protocol import FormCatalog
 from engine.persistence import statements as sql
 from engine.persistence import store
-from engine.persistence.database import AnyRow, Database, WriteConflict
+from engine.persistence.database import AnyRow, Database, Unstorable, WriteConflict
 from engine.recorder import Case, Cause, Changes, Waits, record
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
@@ -138,12 +138,12 @@ class UnitOfWork:
         Raises whatever the move raises; `ConcurrentUpdate` when a record has moved on from the version that was shown
         or written upon, or when the case moved on five times in between.
         """
-        return self.redo(lambda: self._move(move))
+        return self.redo(lambda: _storable(lambda: self._move(move)))
 
     def start(self, start: Start, also: Effect | None = None) -> Saved:
         """Return the saved first step of a new case; `also` writes in the same transaction. Else as `run`."""
         identity = uuid.uuid4().hex
-        return self.redo(lambda: self._start(start, identity, also))
+        return self.redo(lambda: _storable(lambda: self._start(start, identity, also)))
 
     def redo(self, attempt: Callable[[], Result]) -> Result:
         """Return what `attempt` returns; while it is overtaken it is made again, at most five times in all.
@@ -258,6 +258,14 @@ class UnitOfWork:
             if also is not None:
                 also(connection, identity)
         return Saved(case, step, changes)
+
+
+def _storable(save: Callable[[], Saved]) -> Saved:
+    """Return the saved step; one whose data do not fit the database is a step that cannot run, no wrong input."""
+    try:
+        return save()
+    except Unstorable as error:
+        raise StepFailed("it made a text that is too long, or that has a character which cannot be stored") from error
 
 
 def _new_case(

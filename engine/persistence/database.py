@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from engine.errors import ComityError
+from engine.errors import ComityError, InputRefused
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row whose columns only its statement knows."""
@@ -33,6 +33,13 @@ class WriteConflict(ComityError):
     """The database gave a transaction up in favour of another one; it has to be redone. Never reaches a person."""
 
 
+class Unstorable(InputRefused):
+    """A value does not fit the database: the character U+0000, half a surrogate pair, a text that is too long."""
+
+    def __init__(self) -> None:
+        super().__init__({"": ["A text is too long, or has a character in it that cannot be stored."]})
+
+
 class Database:
     """A database: one engine that only reads and one that writes, over the same pool."""
 
@@ -50,15 +57,22 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection in a reading transaction; a write on it is an error of the database."""
-        with self.reader.connect() as connection, connection.begin():
-            yield connection
+        """Yield a connection in a reading transaction; a write on it is an error of the database.
+
+        Raises `Unstorable` for a parameter that no row could hold.
+        """
+        try:
+            with self.reader.connect() as connection, connection.begin():
+                yield connection
+        except (DataError, UnicodeEncodeError) as error:
+            raise Unstorable from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection in a writing transaction that commits at the end of the block, or rolls back on an error.
 
-        Raises `WriteConflict` when the database gave it up for another transaction.
+        Raises `WriteConflict` when the database gave it up for another transaction, `Unstorable` for a value that does
+        not fit.
         """
         try:
             with self.writer.connect() as connection, connection.begin():
@@ -67,6 +81,8 @@ class Database:
             if getattr(error.orig, "sqlstate", None) in _TRANSIENT:
                 raise WriteConflict("Another transaction wrote the same rows first.") from error
             raise
+        except (DataError, UnicodeEncodeError) as error:
+            raise Unstorable from error
 
     def close(self) -> None:
         """Close the pooled connections."""

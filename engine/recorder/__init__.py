@@ -1,7 +1,7 @@
 """Owns what a step changes: out of a step and what was open before it makes the rows to write; it knows no database.
 
-Rows are mappings by column name (see engine.persistence.models). The same case, step, cause and time give the same rows,
-identifiers included, so a step that is redone writes what it would have written at first.
+Rows are mappings by column name (see engine.persistence.models). The same case, step, cause and time give the same
+rows, identifiers included, so a step that is redone writes what it would have written at first.
 """
 
 from engine.recorder.case import Case, Cause, Row, Waits

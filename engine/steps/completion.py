@@ -9,12 +9,14 @@ from sqlalchemy import Connection, select
 from engine import policy
 from engine.bpmn import interpreter
 from engine.bpmn.context import StepContext
-from engine.errors import NotFound, NotPermitted, TaskClaimed, TaskNotOpen
+from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed, TaskNotOpen
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.persistence.models import ProcessInstance
 from engine.recorder import Cause
+from engine.registers import writes
+from engine.registers.live import Registers
 from engine.saving import Stale
 from engine.steps.running import running
 from engine.types import Actor, Json, RecordRef, Step
@@ -66,12 +68,23 @@ class CompleteTask:
 
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
         """Return the step that the accepted values lead to."""
+        self._check_shown(connection, loaded, context)
         self.accepted.clear()
         self.accepted.update(self.accept(connection, loaded, context))
         with running():
             return interpreter.complete(
                 loaded.executable, loaded.state, self.task_id, self.accepted, context, shown=tuple(self.shown)
             )
+
+    def _check_shown(self, connection: Connection, loaded: Loaded, context: StepContext) -> None:
+        """Refuse what the task's page cannot have shown; raise `ConcurrentUpdate` for a record that has moved on."""
+        reads = {(ref["register"], ref["id"]) for ref in loaded.row.task_reads}
+        for ref in self.shown:
+            if (ref.register, ref.id) not in reads:
+                raise InputRefused({"shown": [f"The task does not read {ref.id}: open its page again."]})
+            if context.records.current(ref.register, ref.id) != ref:
+                definition = Registers(connection)[ref.register]
+                raise writes.conflict(connection, definition, ref)
 
     def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
         """Mark the task completed, if nobody claimed or completed it meanwhile."""

@@ -215,3 +215,25 @@ def test_messages_for_others_stand_in_the_outbox_until_handed_over(stage: Stage)
     assert stage.engine.management.outbox(ENGINE).rows == ()
     (handed,) = stage.engine.management.outbox(ENGINE, state="handed over").rows
     assert handed.handed_over_at == stage.clock.now
+
+
+def test_what_no_database_could_hold_is_refused(stage: Stage) -> None:
+    _deploy(stage)
+    stage.start(number="7")
+    for name, key, payload in (
+        ("answer", "7", {"a": "x\0"}),
+        ("answer", "7", {"a": "\ud800"}),
+        ("answer", "7", float("nan")),
+        ("answer", "7" * 256, {}),
+        ("a" * 256, "7", {}),
+    ):
+        with pytest.raises(InputRefused):
+            stage.engine.runtime.send_message(name, key, payload, actor=ANN)
+    assert stage.count("inbox_message") == 0
+    case = stage.engine.history.cases(ENGINE).rows[0]
+    for text in ("x\0y", "\ud800"):
+        if stage.engine.database.dialect == "postgresql" or text != "x\0y":
+            with pytest.raises(InputRefused):
+                stage.engine.runtime.comment(case.id, text, "everyone", actor=OLGA)
+            with pytest.raises(InputRefused):
+                stage.tasks(text=text)

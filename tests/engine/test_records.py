@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import ConcurrentUpdate
+from engine.errors import ConcurrentUpdate, InputRefused
 from engine.types import ENGINE, RecordRef
 from tests.bpmn_models import end, flows, process, reads, start, store, user_task, writes
 from tests.engine.stage import ANN, BEN, OLGA, STARTERS, Stage, at_once, form
@@ -102,6 +102,23 @@ def test_a_record_that_was_only_shown_is_checked_too(stage: Stage) -> None:
         stage.engine.tasks.complete(task.id, {}, actor=ANN, shown=[read.ref])
     (newer,) = stage.engine.tasks.get(task.id, ANN).reads
     assert stage.engine.tasks.complete(task.id, {}, actor=ANN, shown=[newer.ref]).finished
+
+
+def test_a_page_cannot_claim_to_have_shown_what_it_did_not(stage: Stage) -> None:
+    deploy_needs(stage)
+    stage.start(title="One", text="first")
+    stage.start(title="Two", text="first")
+    task = min(stage.tasks(), key=lambda row: row.case.number)
+    for ref, error in (
+        (RecordRef("needs", "N-0002", 1), InputRefused),
+        (RecordRef("needs", "N-0099", 1), InputRefused),
+        (RecordRef("nothing", "N-0001", 1), InputRefused),
+        (RecordRef("needs", "N-0001", 99), ConcurrentUpdate),
+        (RecordRef("needs", "N-0001", 0), ConcurrentUpdate),
+    ):
+        with pytest.raises(error):
+            stage.engine.tasks.complete(task.id, {"title": "x", "text": "y"}, actor=ANN, shown=[ref])
+    assert stage.count("failure") == 0
 
 
 def test_numbers_of_records_are_drawn_once_each(stage: Stage) -> None:

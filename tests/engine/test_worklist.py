@@ -100,3 +100,27 @@ def test_counts_stop_at_their_cap(stage: Stage) -> None:
 def test_a_damaged_link_is_refused(stage: Stage, text: str) -> None:
     with pytest.raises(InputRefused):
         stage.engine.tasks.worklist(ANN, after=Cursor.parse(text))
+
+
+def test_the_search_finds_open_tasks_by_the_new_title_of_their_case(stage: Stage) -> None:
+    tasks = [user_task(each, each, candidateGroups="analysts", formRef="t") for each in ("a", "b")]
+    stage.deploy(
+        p__bpmn=process(
+            "p",
+            start(form="t"),
+            gateway("split", "parallel"),
+            *tasks,
+            end(),
+            end("e2"),
+            flows("s", "split", "a", "e"),
+            flows("split", "b", "e2"),
+            properties={"title": "name"},
+            **STARTERS,
+        ),
+        t__form=form("t", "name"),
+    )
+    stage.start(name="Before")
+    assert len(stage.tasks(text="before")) == 2
+    stage.do("a", name="After")
+    assert stage.tasks(text="before") == ()
+    assert [(row.element_id, row.case.title) for row in stage.tasks(text="after")] == [("b", "After")]
