@@ -13,17 +13,16 @@ from engine.views import CaseRef
 from tests.webapp.site import Site
 from webapp.sessions import PUBLIC
 
+# ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere;
+# petra: owns the process; oscar: owns others; adam: admin
 EVERYBODY = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar", "adam")
-"""Ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere.
-
-Petra owns the process, oscar others; adam is admin.
-"""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Who may: for them the answer is below 400. For `seeing`, who see the thing but may not do this, it is 403, or 409
-    where somebody else has it; for all others 404.
+    """Who may: for them the answer is below 400, for all others 404.
+
+    For `seeing`, who see the thing but may not do this, it is 403, or 409 where somebody else has it.
 
     `body` is sent by POST. `answer` is what everybody in `who` gets when no case can be made to succeed here.
     """
