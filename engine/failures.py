@@ -25,6 +25,7 @@ FAILURE: Final = table(Failure)
 _OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.attempts).where(
     FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open"
 )
+_IS_OPEN: Final = select(FAILURE.c.id).where(FAILURE.c.id == bindparam("failure"), FAILURE.c.state == "open")
 _COUNT: Final = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("instance"))
@@ -94,6 +95,11 @@ def resolve(connection: Connection, case: Case, waits: Waits, cause: Cause, now:
     ]
     if settled:
         settle(connection, case, [row.id for row in settled], by, now)
+
+
+def is_open(connection: Connection, failure_id: str) -> bool:
+    """Return whether the failure is there and not resolved yet."""
+    return connection.execute(_IS_OPEN, {"failure": failure_id}).first() is not None
 
 
 def settle(connection: Connection, case: Case, failure_ids: list[str], by: str, now: datetime) -> None:

@@ -1,50 +1,27 @@
 """Owns the ManagementService: due timers and retries, failures, the outbox; it runs no BPMN itself."""
 
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_, update
 
-from engine import failures, policy
+from engine import policy
 from engine.case_page import failure_row
+from engine.due import DueJobs
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted, StepFailed, TaskNotOpen
 from engine.failures import FAILURE
 from engine.people import people
 from engine.persistence import statements as sql
-from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import ProcessInstance
+from engine.steps.inbox import settle_failure
 from engine.steps.service import Steps
 from engine.types import Actor
 from engine.views import CaseRef, Cursor, FailureRow, OutboxRow, Page
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a process may take for the jobs it has taken before others try them too."""
-
 MAX_PAGE: Final = 200
 _STAFF: Final = frozenset(("staff", "process_owner", "admin"))
-_FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
-_DUE: Final = (
-    select(sql.JOB.c.id, sql.JOB.c.instance_id, sql.JOB.c.kind, sql.JOB.c.task_id, sql.JOB.c.failure_id)
-    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE)
-    .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_LEASE: Final = (
-    update(sql.JOB).where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True))).values(leased_until=bindparam("until"))
-)
-_UNLEASE: Final = (
-    update(sql.JOB)
-    .where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True)), sql.JOB.c.leased_until == bindparam("until"))
-    .values(leased_until=None)
-)
-_NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE)
-_ANY_DUE: Final = (
-    select(sql.JOB.c.id).where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE).limit(1)
-)
 _CASE: Final = (sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status)
 _HAND_OVER: Final = (
     update(sql.OUTBOX)
@@ -58,40 +35,18 @@ class ManagementService:
 
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
+        self._due = DueJobs(database, steps, clock)
 
     def run_due(self, limit: int = 100) -> int:
-        """Run timers and retries that are due, and deliver what a crash left in the inbox.
+        """Run timers and retries that are due, at most `limit`, and deliver what a crash left in the inbox.
 
-        Return how many steps that were.
-
-        Safe from several threads and processes: each takes jobs that no other has, and the revision of the case keeps a
-        job from happening twice. At most `limit` jobs are taken.
+        Return how many steps that were. Safe from several threads and processes.
         """
-        done = 0
-        jobs, until = self._take(limit)
-        timers: dict[str, list[str]] = defaultdict(list)
-        for job in jobs:
-            if job.kind == "timer":
-                timers[job.instance_id].append(job.task_id)
-        for instance_id, task_ids in timers.items():
-            done += self._steps.fire(instance_id, task_ids)
-        for job in jobs:
-            if job.kind == "retry":
-                done += self._deliver(job.task_id)
-        if jobs:
-            # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
-            with self._database.write() as connection:
-                connection.execute(_UNLEASE, {"jobs": [job.id for job in jobs], "until": until})
-        for message_id in self._steps.inbox.left_over(limit):
-            done += self._deliver(message_id)
-        self._steps.inbox.expire()
-        return done
+        return self._due.run(limit)
 
     def next_due(self) -> datetime | None:
         """Return when the next job is due (UTC), None when there is none; it may be past."""
-        with self._database.read() as connection:
-            found: datetime | None = connection.execute(_NEXT, {"now": self._clock()}).scalar_one()
-        return found
+        return self._due.next()
 
     def failures(
         self,
@@ -142,16 +97,17 @@ class ManagementService:
             try:
                 self._steps.retry_completion(failure.request, actor.user_id)
             except TaskNotOpen:
-                self._settle(failure, actor)
+                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
                 raise
         elif failure.kind == "timer":
-            self._steps.fire(failure.instance_id, [failure.task_id], retried_by=actor.user_id)
+            if not self._steps.fire(failure.instance_id, [failure.task_id], retried_by=actor.user_id):
+                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
         else:
             outcome = self._steps.inbox.deliver(failure.task_id, retried_by=actor.user_id)
             if outcome.saved is not None:
                 self._steps.inbox.follow_up(outcome.saved)
-            if outcome.state == "waiting":
-                self._settle(failure, actor)
+            if outcome.state != "failed":
+                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
         with self._database.read() as connection:
             after = connection.execute(select(FAILURE).where(FAILURE.c.id == failure_id)).one()
             case = connection.execute(
@@ -225,24 +181,6 @@ class ManagementService:
                 row = self._outgoing(connection, message_id, actor)
             raise ConcurrentUpdate(f"Message {row.name!r} to {row.destination}", row.handed_over_by, row.handed_over_at)
 
-    def _take(self, limit: int) -> tuple[list[AnyRow], datetime]:
-        now = self._clock()
-        until = now + LEASE
-        with self._database.read() as connection:
-            if connection.execute(_ANY_DUE, {"now": now}).first() is None:
-                return [], until
-        with self._database.write() as connection:
-            jobs = list(connection.execute(_DUE, {"now": now, "most": limit}))
-            if jobs:
-                connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
-        return jobs, until
-
-    def _deliver(self, message_id: str) -> bool:
-        outcome = self._steps.inbox.deliver(message_id)
-        if outcome.saved is not None:
-            self._steps.inbox.follow_up(outcome.saved)
-        return outcome.saved is not None
-
     def _failure(self, connection: Connection, failure_id: str, actor: Actor) -> AnyRow:
         found = (
             select(FAILURE)
@@ -258,15 +196,6 @@ class ManagementService:
         if row.state != "open":
             raise ConcurrentUpdate("The failure", row.resolved_by, row.changed_at)
         return row
-
-    def _settle(self, failure: AnyRow, actor: Actor) -> None:
-        with self._database.read() as connection:
-            row = store.load_case(connection, failure.instance_id)
-            if row is None:
-                return
-            case = self._steps.work.case(connection, row)
-        with self._database.write() as connection:
-            failures.settle(connection, case, [failure.id], actor.user_id, self._clock())
 
     def _outgoing(self, connection: Connection, message_id: str, actor: Actor) -> AnyRow:
         found = (

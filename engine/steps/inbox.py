@@ -22,6 +22,7 @@ from engine.failures import Request
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
+from engine.recorder import Waits
 from engine.steps.message import DeliverMessage, PayloadCheck
 from engine.steps.overtaken import Overtaken
 from engine.types import ENGINE
@@ -52,6 +53,7 @@ _LEFT_OVER: Final = (
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
     .limit(bindparam("most"))
 )
+_WAITS: Final = select(sql.INSTANCE.c.waits).where(sql.INSTANCE.c.id == bindparam("instance")).with_for_update()
 _OVERTAKEN_TRIES: Final = 5
 
 log = logging.getLogger(__name__)
@@ -171,18 +173,20 @@ class Inbox:
             raise
         except ComityError as error:
             failed = error if isinstance(error, StepFailed) else StepFailed(str(error), waiting.element_id)
-            return self._failed(message, waiting.instance_id, failed)
+            return self._failed(message, waiting.instance_id, failed, waiting.task_id)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the message: it becomes a failure
-            return self._failed(message, waiting.instance_id, unexpected(error))
+            return self._failed(message, waiting.instance_id, unexpected(error), waiting.task_id)
         return Outcome("delivered", waiting.instance_id, message.expires_at, saved)
 
-    def _failed(self, message: AnyRow, instance_id: str | None, error: StepFailed) -> Outcome:
+    def _failed(
+        self, message: AnyRow, instance_id: str | None, error: StepFailed, waiting: str | None = None
+    ) -> Outcome:
         if instance_id is None:
             # It came from outside while two cases wait for it: it stays where it is until one of them goes on.
             return Outcome("waiting", None, message.expires_at)
-        note_failure(
-            self._work, instance_id, Request("message", message.id, {"message": message.id}), error, ENGINE.user_id
-        )
+        request = Request("message", message.id, {"message": message.id})
+        if note_failure(self._work, instance_id, request, error, ENGINE.user_id, waiting=waiting) is None:
+            raise Overtaken
         return Outcome("failed", instance_id, message.expires_at)
 
     def _keep(self, message: AnyRow) -> None:
@@ -194,8 +198,14 @@ class Inbox:
 _MOST_FOLLOWING: Final = 1_000
 
 
-def note_failure(work: UnitOfWork, instance_id: str, request: Request, error: StepFailed, actor: str) -> str:
-    """Record a failed step in a transaction of its own, and return the failure's id."""
+def note_failure(
+    work: UnitOfWork, instance_id: str, request: Request, error: StepFailed, actor: str, *, waiting: str | None = None
+) -> str | None:
+    """Record a failed step in a transaction of its own, and return the failure's id.
+
+    `waiting` is the task of the case that the step was for: when the case does not wait for it any more, the step has
+    become needless, nothing is recorded and None is returned.
+    """
     now = work.clock()
     with work.database.read() as connection:
         row = store.load_case(connection, instance_id)
@@ -203,8 +213,23 @@ def note_failure(work: UnitOfWork, instance_id: str, request: Request, error: St
             raise error
         case = work.case(connection, row)
     with work.database.write() as connection:
+        # Locked, so that no step goes on in between: nobody would ever settle the failure of a case that has ended.
+        waits = Waits.from_json(connection.execute(_WAITS, {"instance": instance_id}).scalar_one())
+        if waiting is not None and waiting not in waits.tasks | waits.timers.keys() | waits.subscriptions.keys():
+            return None
         error.failure_id = failures.note(connection, case, request, error, actor, now)
     return error.failure_id
+
+
+def settle_failure(work: UnitOfWork, instance_id: str, failure_id: str, by: str) -> None:
+    """Mark a failure resolved whose step is not needed any more; nothing happens when it is resolved already."""
+    with work.database.read() as connection:
+        row = store.load_case(connection, instance_id)
+        if row is None or not failures.is_open(connection, failure_id):
+            return
+        case = work.case(connection, row)
+    with work.database.write() as connection:
+        failures.settle(connection, case, [failure_id], by, work.clock())
 
 
 def unexpected(error: Exception) -> StepFailed:

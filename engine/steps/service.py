@@ -48,8 +48,10 @@ class Steps:
         try:
             saved = self.work.run(move)
         except StepFailed as error:
-            note_failure(self.work, move.instance_id, _completion_request(move), error, move.actor.user_id)
-            raise
+            request, by = _completion_request(move), move.actor.user_id
+            if note_failure(self.work, move.instance_id, request, error, by, waiting=move.task_id) is not None:
+                raise
+            saved = self.work.run(move)  # the task ended meanwhile: loading it again says how
         self.inbox.follow_up(saved)
         return saved
 
@@ -94,8 +96,8 @@ class Steps:
             fired = [self.fire(instance_id, [each], retried_by=retried_by) for each in task_ids]
             return any(fired)
         request = Request("timer", task_ids[0], {"task": task_ids[0]})
-        note_failure(self.work, instance_id, request, failed, retried_by or ENGINE.user_id)
-        return True
+        by = retried_by or ENGINE.user_id
+        return note_failure(self.work, instance_id, request, failed, by, waiting=task_ids[0]) is not None
 
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""

@@ -125,7 +125,7 @@ def test_a_lease_that_ran_out_is_taken_over(stage: Stage) -> None:
     _waiting(stage)
     stage.start()
     stage.clock.pass_by(hours=1)
-    taken, _ = stage.engine.management._take(10)
+    taken, _ = stage.engine.management._due._take(10)
     assert len(taken) == 1
     other = stage.another()
     assert other.engine.management.run_due() == 0

@@ -1,0 +1,124 @@
+"""Owns the run of what is due: takes jobs by lease, fires timers, tries messages again; it runs no BPMN itself."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from engine.persistence import statements as sql
+from engine.persistence.database import AnyRow, Database
+from engine.steps.inbox import settle_failure
+from engine.steps.service import Steps
+from engine.types import ENGINE
+
+LEASE: Final = timedelta(minutes=2)
+"""How long a process may take for the jobs it has taken before others try them too."""
+
+_FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
+_DUE: Final = (
+    select(sql.JOB.c.id, sql.JOB.c.instance_id, sql.JOB.c.kind, sql.JOB.c.task_id, sql.JOB.c.failure_id)
+    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE)
+    .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE: Final = (
+    update(sql.JOB).where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True))).values(leased_until=bindparam("until"))
+)
+_UNLEASE: Final = (
+    update(sql.JOB)
+    .where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True)), sql.JOB.c.leased_until == bindparam("until"))
+    .values(leased_until=None)
+)
+_NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE)
+_ANY_DUE: Final = (
+    select(sql.JOB.c.id).where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE).limit(1)
+)
+
+log = logging.getLogger(__name__)
+
+
+class DueJobs:
+    """The jobs of a database, run by any number of threads and processes."""
+
+    def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
+        self._database, self._steps, self._clock = database, steps, clock
+
+    def run(self, limit: int) -> int:
+        """Run at most `limit` jobs that are due, and deliver what a crash left in the inbox; return how many steps.
+
+        Each caller takes jobs that no other has, and the revision of the case keeps a job from happening twice. A job
+        that went wrong so badly that it could not even be recorded as failed keeps its lease: the others go on.
+        """
+        jobs, until = self._take(limit)
+        timers: dict[str, list[AnyRow]] = defaultdict(list)
+        for job in jobs:
+            if job.kind == "timer":
+                timers[job.instance_id].append(job)
+        done, over = 0, []
+        for instance_id, due in timers.items():
+            happened = _attempt(partial(self._steps.fire, instance_id, [job.task_id for job in due]))
+            done += bool(happened)
+            over += [job.id for job in due] if happened is not None else []
+        for job in jobs:
+            if job.kind == "retry":
+                happened = _attempt(partial(self._retry, job))
+                done += bool(happened)
+                over += [job.id] if happened is not None else []
+        if over:
+            # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
+            with self._database.write() as connection:
+                connection.execute(_UNLEASE, {"jobs": over, "until": until})
+        for message_id in self._steps.inbox.left_over(limit):
+            done += bool(_attempt(partial(self._deliver, message_id)))
+        self._steps.inbox.expire()
+        return done
+
+    def next(self) -> datetime | None:
+        """Return when the next job is due (UTC), None when there is none; it may be past."""
+        with self._database.read() as connection:
+            found: datetime | None = connection.execute(_NEXT, {"now": self._clock()}).scalar_one()
+        return found
+
+    def _take(self, limit: int) -> tuple[list[AnyRow], datetime]:
+        now = self._clock()
+        until = now + LEASE
+        with self._database.read() as connection:
+            if connection.execute(_ANY_DUE, {"now": now}).first() is None:
+                return [], until
+        with self._database.write() as connection:
+            jobs = list(connection.execute(_DUE, {"now": now, "most": limit}))
+            if jobs:
+                connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
+        return jobs, until
+
+    def _retry(self, job: AnyRow) -> bool:
+        """Try a message again. Once it has not failed, nothing is left to try, whoever took it or waits no more."""
+        outcome = self._steps.inbox.deliver(job.task_id)
+        if outcome.saved is not None:
+            self._steps.inbox.follow_up(outcome.saved)
+        if outcome.state != "failed":
+            settle_failure(self._steps.work, job.instance_id, job.failure_id, ENGINE.user_id)
+        return outcome.saved is not None
+
+    def _deliver(self, message_id: str) -> bool:
+        outcome = self._steps.inbox.deliver(message_id)
+        if outcome.saved is not None:
+            self._steps.inbox.follow_up(outcome.saved)
+        return outcome.saved is not None
+
+
+def _attempt(step: Callable[[], bool]) -> bool | None:
+    """Return whether the step happened, None when it went wrong; raise only what stops all others too."""
+    try:
+        return step()
+    except (OperationalError, InterfaceError):
+        raise  # the database is away
+    except Exception:
+        log.exception("a job went wrong and could not be recorded as failed; it is tried again in %s", LEASE)
+        return None
