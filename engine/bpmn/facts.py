@@ -86,8 +86,8 @@ class ProcessFacts:
     """What a process says about itself.
 
     `properties` are the process's `camunda:property` entries (`title`, `organisation`, ...) as written. `startable`
-    says that the people named as starters may start it from the list. Forms, decisions and groups are keys, each once,
-    in document order.
+    says that the people named as starters may start it from the list; `introduction` is what the start event's
+    documentation tells them. Forms, decisions and groups are keys, each once, in document order.
     """
 
     key: str
@@ -103,6 +103,7 @@ class ProcessFacts:
     owner_group: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     start_form: str | None = None
+    introduction: str | None = None
     forms: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
     latest_forms: tuple[str, ...] = ()
@@ -167,6 +168,7 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
         owner_group=named.get("ownerGroup"),
         properties=named,
         start_form=next(filter(None, map(form_key, starts)), None),
+        introduction=next(filter(None, map(documentation, starts)), None),
         forms=_once(form_key(node) for node in _form_places(nodes)),
         decisions=_once(attribute(node, "decisionRef") for node in nodes),
         latest_forms=_latest(_form_places(nodes), form_key, "formRefBinding"),

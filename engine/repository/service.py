@@ -1,6 +1,7 @@
 """Owns the RepositoryService: deploying and looking at definitions; it starts nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -158,7 +159,9 @@ class RepositoryService:
         """Return the processes that the actor may start from the list, by name."""
         with self._database.read() as connection:
             found = self._summaries(connection, (_D.c.version == _NEWEST.c.newest) & _D.c.startable, counted=False)
-            return [summary for summary in found if self._may_start(connection, summary.id, actor)]
+            mine = [summary for summary in found if self._may_start(connection, summary.id, actor)]
+            facts = {summary.id: self._definitions.get(connection, summary.id).facts for summary in mine}
+            return [replace(summary, introduction=facts[summary.id].introduction) for summary in mine]
 
     def start_form(self, definition_id: str, actor: Actor) -> bytes | None:
         """Return the form with which a case is started, None when it starts without; raise `NotFound`."""

@@ -9,7 +9,10 @@ from engine.views.lists import Person
 
 @dataclass(frozen=True, slots=True)
 class DefinitionSummary:
-    """A version of a process. Counts are of the cases on this version; `latest` says that new cases start on it."""
+    """A version of a process. Counts are of the cases on this version; `latest` says that new cases start on it.
+
+    `documentation` is for who looks after the process. `introduction` is for who starts a case, and only told there.
+    """
 
     id: str
     key: str
@@ -23,6 +26,7 @@ class DefinitionSummary:
     latest: bool = True
     active_cases: int = 0
     ended_cases: int = 0
+    introduction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
