@@ -1,4 +1,4 @@
-"""The kinds of event that the activity log holds: `source.action`, past tense; nothing here knows how they are stored."""
+"""The kinds of event that the activity log holds: `source.action`, past tense; how they are stored is not known."""
 
 from typing import Final
 

@@ -25,8 +25,9 @@ class FormField:
     """One field of a form. `key` is its place in the values (`contact.email` within a group that has a path).
 
     `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
-    the register whose records are the options; `options` are those that the form itself lists. Without `prefill` an answer that the case holds from
-    before is not offered again. A field that is `shown_only` (disabled) is never handed in.
+    the register whose records are the options; `options` are those that the form itself lists. Without `prefill` an
+    answer that the case holds from before is not offered again. A field that is `shown_only` (disabled) is never handed
+    in.
     """
 
     key: str
@@ -74,7 +75,7 @@ class FormCatalog(Protocol):
         ...
 
     def conform(self, content: bytes, values: Mapping[str, Json]) -> dict[str, Json]:
-        """Return `values` as their fields' types keep them, or raise `InputRefused`: a wrong type, a limit, no such field.
+        """Return `values` as their fields' types keep them; raise `InputRefused`: a wrong type, a limit, no such field.
 
         Nothing is missed that is missing, and neither conditions nor options of registers are looked at.
         """
