@@ -63,6 +63,9 @@ ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
 )
 """From the particular to the general: the first class that fits answers."""
 
+NOT_BEGUN = Answer(422, "This could not begin", "Nothing was kept. Tell the owners of the process what you tried.")
+"""How a step is answered that left no failure record: a case that did not even start."""
+
 HTTP_ANSWERS = {
     400: Answer(400, "The request cannot be read", "Go back and try again."),
     404: Answer(404, "Not found", "Check the address, or go to a page from the list above."),
@@ -86,6 +89,8 @@ def install(app: Flask) -> None:
 
 def answer_for(error: ComityError) -> Answer:
     """Return how `error` is answered."""
+    if isinstance(error, StepFailed) and error.failure_id is None:
+        return NOT_BEGUN
     return next(answer for kind, answer in ANSWERS if isinstance(error, kind))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.types import ENGINE
-from tests.webapp.site import Site, Visitor
+from tests.webapp.site import Site, Visitor, files
 
 
 def test_an_empty_list_says_what_will_come(ines: Visitor) -> None:
@@ -154,7 +154,7 @@ def test_the_outbox_shows_what_to_hand_over_and_notes_it(site: Site, anna: Visit
 
 def test_starting_says_so_quietly_with_the_number(site: Site, ines: Visitor) -> None:
     page = ines.get("/start")
-    assert "Somebody wishes something, the desk answers." in page.text
+    assert "Say what you wish for." in page.text
     sent = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", {"title": "A red pen", "pieces": "3"})
     shown = ines.get(sent.response.location)
     assert "Received: " in shown.text
@@ -194,3 +194,34 @@ def test_what_one_may_not_start_is_not_found(site: Site) -> None:
     assert "will appear here" in oscar.get("/start").text
     oscar.get("/start/handle_wish", 404)
     oscar.get("/start/none", 404)
+
+
+def _hide_wishes(site: Site) -> None:
+    """Deploy the register of wishes anew, so that it names no customers: they may not look at it any more."""
+    registers = files(["registers.yaml", "wish_record.form", "customer.form"])
+    text = registers["registers.yaml"].decode()
+    named = "    organisation: organisation\n    originator: originator\n"
+    assert named in text
+    registers["registers.yaml"] = text.replace(named, "").encode()
+    site.engine.repository.deploy(registers, name="Hidden", actor=ENGINE)
+
+
+def test_a_case_tells_of_no_record_that_its_reader_may_not_open(site: Site, ines: Visitor, anna: Visitor) -> None:
+    case = site.wish("A red pen")
+    record = "/registers/wishes/records/W-0001"
+    assert any(link.startswith(record) for link in ines.get(f"/cases/{case.id}").links())
+    _hide_wishes(site)
+    ines.get(record, 404)
+    page = ines.get(f"/cases/{case.id}")
+    assert not [link for link in page.links() if link.startswith("/registers/wishes")]
+    assert "W-0001" not in page.text
+    assert any(link.startswith(record) for link in anna.get(f"/cases/{case.id}").links())
+
+
+def test_a_task_links_to_no_record_that_its_reader_may_not_open(site: Site) -> None:
+    case = site.wish("A red pen")
+    _hide_wishes(site)
+    site.engine.tasks.assign(site.task_of(case), "ines", actor=ENGINE)
+    page = site.visit_as("ines").get(f"/tasks/{site.task_of(case)}")
+    assert "W-0001" in page.text, "what the task reads is shown to who works on it"
+    assert not [link for link in page.links() if link.startswith("/registers/wishes")]

@@ -38,7 +38,7 @@ PROVIDERS = ("anna", "sam", "petra", "oscar")
 WORKERS = ("ines", "nora", "omar", *PROVIDERS)
 STARTERS = ("ines", "nora", "omar", "anna", "sam", "petra")
 READERS = ("ines", "nora", "anna", "sam", "petra")
-REGISTER = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar", "adam")
+REGISTER = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar")
 
 MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "home.show"): Entry(EVERYBODY),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.errors import ComityError
+from engine.errors import ComityError, StepFailed
 from engine.types import ENGINE
 from tests.webapp.site import LIMIT_BYTES, PASSWORD, Site, Visitor
 from webapp import errors
@@ -113,10 +113,18 @@ def test_an_anonymous_form_is_asked_to_sign_in(site: Site) -> None:
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_every_error_of_the_engine_has_an_answer(kind: type[ComityError]) -> None:
     error = kind.__new__(kind)
+    error.failure_id = None  # type: ignore[attr-defined]  # of a failed step
     answer = errors.answer_for(error)
     assert 400 <= answer.status <= 500
     assert answer.title
     assert answer.remedy
+
+
+def test_a_step_that_failed_says_whether_anything_was_kept() -> None:
+    failed = StepFailed("no flow fits")
+    assert errors.answer_for(failed) is errors.NOT_BEGUN
+    failed.failure_id = "a failure"
+    assert "process owners see" in errors.answer_for(failed).remedy
 
 
 def test_the_table_goes_from_the_particular_to_the_general() -> None:

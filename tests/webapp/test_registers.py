@@ -122,3 +122,12 @@ def test_pages_of_records_go_forth(site: Site, anna: Visitor) -> None:
     page = anna.get("/registers/wishes")
     assert len(page.tree.xpath("//tbody/tr")) == 50
     assert len(anna.get(page.tree.xpath("//a[@rel='next']/@href")[0]).tree.xpath("//tbody/tr")) == 5
+
+
+def test_a_record_names_its_cases_to_those_who_may_see_them(site: Site, anna: Visitor) -> None:
+    case = site.wish("A red pen")
+    record = "/registers/wishes/records/W-0001"
+    assert f"/cases/{case.id}" in anna.get(record).links()
+    elsewhere = site.visit_as("sam")
+    elsewhere.get(f"/cases/{case.id}", 404)
+    assert not [link for link in elsewhere.get(record).links() if link.startswith("/cases/")]

@@ -21,7 +21,7 @@ PAGES: Mapping[str | None, Mapping[str, tuple[str, ...]]] = {
         "tasks": ("/tasks",),
         "task-beside-list": ("/tasks", "[data-open]"),
         "task": ("/tasks", "[data-open]", "text=Diagram, history and comments"),
-        "task-with-errors": ("/tasks?q=restate", "[data-open]", "button:has-text('Complete')"),
+        "task-with-errors": ("/tasks?q=confirm", "[data-open]", "button:has-text('Complete')"),
         "no-task": ("/tasks?q=nothing+matches",),
         "case": ("/tasks", "[data-label=Case] a"),
         "outbox": ("/outbox?state=handed+over",),

@@ -163,3 +163,16 @@ def test_where_scripts_cannot_follow_the_server_is_asked(live: Live) -> None:
         expect(page.locator(".errors")).to_have_count(0)
         expect(page.locator("[name=qualification][value=disqualified_business]")).to_be_checked()
         expect(page.locator("[name=decision_reason]")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["/tasks", "/cases?show=all", "/registers/stakeholder_needs"])
+def test_the_list_follows_what_is_typed(live: Live, address: str) -> None:
+    with live.visit("anna") as page:
+        page.goto(address)
+        rows = page.locator("tbody tr")
+        whole = rows.count()
+        page.locator("[data-search]").press_sequentially("train", delay=20)
+        expect(rows).not_to_have_count(whole)
+        expect(page.locator("[data-search]")).to_be_focused()
+        page.locator("[data-search]").fill("nothing has this")
+        expect(page.locator("#results")).to_contain_text("matches.")
