@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 
-from engine import policy
+from engine import events, policy
 from engine.case_page import CasePage
 from engine.definitions import Definitions
 from engine.errors import InputRefused, NotFound
@@ -124,15 +124,25 @@ class HistoryService:
         return Page(found, Cursor((found[-1].started_at.isoformat(), found[-1].id)) if more else None)
 
     def timeline(self, instance_id: str, actor: Actor) -> list[TimelineEntry]:
-        """Return what happened in a case, oldest first, at most the newest 1,000 events; raise `NotFound`."""
+        """Return what happened in a case, oldest first, at most the newest 1,000 events; raise `NotFound`.
+
+        Why a step failed may quote data of any kind: the owners of the process and admins read it.
+        """
         with self._database.read() as connection:
-            visible = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, policy.cases_visible(actor))
-            if connection.execute(visible).first() is None:
+            visible = select(ProcessInstance.definition_id).where(
+                ProcessInstance.id == instance_id, policy.cases_visible(actor)
+            )
+            found = connection.execute(visible).scalar_one_or_none()
+            if found is None:
                 raise NotFound("case", instance_id)
             rows = connection.execute(_TIMELINE, {"instance": instance_id}).all()
             names = people(connection, (row.actor for row in rows))
+            owner = policy.owns(actor, self._definitions.get(connection, found).owner_group)
         staff = policy.is_engine(actor) or bool(actor.roles & policy.PROVIDER_ROLES)
-        return [_entry(row, names) for row in reversed(rows) if staff or row.detail.get("audience") != "staff"]
+        mends = owner or "admin" in actor.roles
+        return [
+            _entry(row, names, mends=mends) for row in reversed(rows) if staff or row.detail.get("audience") != "staff"
+        ]
 
     def export_log(
         self,
@@ -221,7 +231,10 @@ def _mark(after: Cursor) -> tuple[Any, Any]:
     return bindparam("after_at", moment, type_=INSTANCE.c.started_at.type), bindparam("after_id", after.values[1])
 
 
-def _entry(row: AnyRow, names: People) -> TimelineEntry:
+def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:
+    detail = row.detail
+    if row.kind == events.FAILURE_RECORDED and not mends:
+        detail = {name: value for name, value in detail.items() if name != "reason"}
     return TimelineEntry(
         at=row.at,
         kind=row.kind,
@@ -238,7 +251,7 @@ def _entry(row: AnyRow, names: People) -> TimelineEntry:
         outcome=row.outcome,
         rework=row.rework,
         interface=row.interface,
-        detail=row.detail,
+        detail=detail,
     )
 
 

@@ -31,16 +31,21 @@ class TaskPage:
         self._actor, self._now = actor, now
 
     def detail(self, row: AnyRow, *, mine: bool) -> TaskDetail:
-        """Return the task of `row` (of `LOAD_TASK`), which the actor may see; `mine`: it was offered to them."""
+        """Return the task of `row` (of `LOAD_TASK`), which the actor may see; `mine`: it was offered to them.
+
+        What it works with is for those who work on it and for those who work here: who only sees its case may know
+        that the task is there.
+        """
         definition = self._definitions.get(self._connection, row.task_definition_id)
         root = self._definitions.get(self._connection, row.definition_id)
         people_named = [name.removeprefix("user:") for name in row.task_principals if name.startswith("user:")]
         names = people(self._connection, [*people_named, row.task_assignee, row.task_ended_by])
-        reads = self._reads(row)
+        inside = mine or policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
+        reads = self._reads(row) if inside else []
         executable = self._definitions.executable(self._connection, row.definitions)
         data = TaskData(self._connection, executable, row, [read.ref for read in reads], self._now)
         form, values = None, {}
-        if row.task_form_key is not None:
+        if row.task_form_key is not None and inside:
             form = self._definitions.form(self._connection, row.task_definition_id, row.task_form_key)
             roots = {field.key.split(".")[0] for field in self._forms.fields(form) if field.prefill}
             values = {name: value for name, value in data.variables().items() if name in roots}
@@ -71,7 +76,7 @@ class TaskPage:
             form_key=row.task_form_key,
             form=form,
             values=values,
-            context=dict(data),
+            context=dict(data) if inside else {},
             reads=tuple(reads),
             consulted=self._consulted(row, reads),
             may_claim=is_open and mine and row.task_assignee is None,
