@@ -13,6 +13,7 @@ from engine.people import groups_of, is_overdue, people, users_of
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Comment, Follower, Provenance, Record, RecordVersion
+from engine.registers import catalog
 from engine.types import Actor, RecordRef
 from engine.views import CaseDetail, CaseModel, CaseRef, CommentView, FailureRow, OpenTask, RecordUse, Wait
 
@@ -154,9 +155,12 @@ class CasePage:
         used = {RecordRef(*row): False for row in self._rows(_READ, instance_id)}
         used.update({RecordRef(*row): True for row in self._rows(_MADE, instance_id)})
         newest: dict[tuple[str, str], AnyRow] = {}
-        for register in sorted({ref.register for ref in used}):
+        definitions = catalog.load(self._connection) if used else {}
+        for register in sorted({ref.register for ref in used} & definitions.keys()):
             ids = sorted({ref.id for ref in used if ref.register == register})
-            found = self._connection.execute(_RECORDS, {"register": register, "ids": ids})
+            readers, maintainers = definitions[register].readers, definitions[register].maintainers
+            query = _RECORDS.where(policy.records_visible(self._actor, readers, maintainers))
+            found = self._connection.execute(query, {"register": register, "ids": ids})
             newest.update({(row.register, row.id): row for row in found})
         uses = []
         for ref in sorted(used, key=lambda each: (each.register, each.id, each.version)):

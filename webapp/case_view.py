@@ -1,8 +1,10 @@
 """Owns what pages show of a case: its facts, steps and history, in two reads whatever its size."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from flask import request
 
 from engine import events
 from engine.views import CaseDetail, TimelineEntry
@@ -13,6 +15,9 @@ from webapp.steps import QUIET_KINDS, ModelSteps, steps
 Audience = Literal["everyone", "staff"]
 AUDIENCES: tuple[tuple[Audience, str], ...] = (("staff", "Staff only"), ("everyone", "Everyone, the originator too"))
 """Who may read a comment; the narrower first, so that nothing is told to a customer by oversight."""
+
+ENTRIES_TOLD = 60
+"""How many entries of a case's history a page draws unless it is asked for all."""
 
 WORTH_TELLING = frozenset(
     {
@@ -32,12 +37,17 @@ WORTH_TELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case for a template: `told` are the entries worth reading, `timeline` all of them."""
+    """A case for a template.
+
+    `timeline` holds everything that happened, `told` what is worth reading, `untold` how many earlier ones of these are
+    left out.
+    """
 
     case: CaseDetail
     timeline: Sequence[TimelineEntry]
     told: Sequence[TimelineEntry]
     models: Sequence[ModelSteps]
+    untold: int = 0
 
     @property
     def present(self) -> Sequence[ModelSteps]:
@@ -59,11 +69,16 @@ def case_view(case_id: str) -> CaseView:
     """Return the case as this person may see it; raise `NotFound`."""
     case = engine().history.case(case_id, actor())
     timeline = engine().history.timeline(case_id, actor())
-    told = [entry for entry in timeline if _is_worth_telling(entry)]
-    return CaseView(case, timeline, told, steps(case.models, timeline))
+    seen = {(used.ref.register, used.ref.id) for used in case.records}
+    told = [entry for entry in timeline if _is_worth_telling(entry, seen)]
+    untold = 0 if request.args.get("history") == "all" else max(0, len(told) - ENTRIES_TOLD)
+    return CaseView(case, timeline, told[untold:], steps(case.models, timeline), untold)
 
 
-def _is_worth_telling(entry: TimelineEntry) -> bool:
+def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]]) -> bool:
+    if entry.kind == events.RECORD_WRITTEN:
+        # Of a record that the reader may not open, the page does not tell.
+        return (str(entry.detail.get("register")), str(entry.detail.get("id"))) in seen
     if entry.kind == events.ACTIVITY_STARTED or entry.element_kind in QUIET_KINDS:
         return False
     if entry.kind in {events.ACTIVITY_COMPLETED, events.ACTIVITY_CANCELLED}:

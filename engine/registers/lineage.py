@@ -51,14 +51,16 @@ _READS = (
 _ANOTHER = or_(RecordSource.register != RecordSource.source_register, RecordSource.record_id != RecordSource.source_id)
 
 
-def versions(connection: Connection, register: str, record_id: str) -> list[VersionRow]:
+def versions(connection: Connection, actor: Actor, register: str, record_id: str) -> list[VersionRow]:
     """Return the newest 200 versions, newest first, each with the activity that produced it."""
-    return [VersionRow(*found) for found in connection.execute(_VERSIONS, {"register": register, "id": record_id})]
+    query = _VERSIONS.add_columns(policy.cases_visible(actor))
+    return [VersionRow(*found) for found in connection.execute(query, {"register": register, "id": record_id})]
 
 
-def reads(connection: Connection, register: str, record_id: str) -> list[ReadRow]:
+def reads(connection: Connection, actor: Actor, register: str, record_id: str) -> list[ReadRow]:
     """Return the newest 200 readings of the record by activities."""
-    return [ReadRow(*found) for found in connection.execute(_READS, {"register": register, "id": record_id})]
+    query = _READS.add_columns(policy.cases_visible(actor))
+    return [ReadRow(*found) for found in connection.execute(query, {"register": register, "id": record_id})]
 
 
 def made_from(

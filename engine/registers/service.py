@@ -110,10 +110,10 @@ class RegisterService:
                 body,
                 shown_status,
                 catalog.form_of(connection, register),
-                lineage.versions(connection, register, record_id),
+                lineage.versions(connection, actor, register, record_id),
                 lineage.made_from(connection, definitions, actor, register, record_id),
                 lineage.became(connection, definitions, actor, register, record_id),
-                lineage.reads(connection, register, record_id) if summary.whole else [],
+                lineage.reads(connection, actor, register, record_id) if summary.whole else [],
             )
 
     def body(self, register: str, record_id: str, version: int, actor: Actor) -> Mapping[str, Json]:

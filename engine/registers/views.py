@@ -36,7 +36,10 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
-    """A version of a record and the activity that produced it (None for a form outside a case)."""
+    """A version of a record and the activity that produced it (None for a form outside a case).
+
+    `case_open`: whoever asked may look at the case.
+    """
 
     version: int
     status: str | None
@@ -46,11 +49,12 @@ class VersionRow:
     case_number: str | None
     element_id: str | None
     element_name: str | None
+    case_open: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """An activity that read a version."""
+    """An activity that read a version; `case_open` as in `VersionRow`."""
 
     version: int
     at: datetime
@@ -59,6 +63,7 @@ class ReadRow:
     case_number: str | None
     element_id: str
     element_name: str | None
+    case_open: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def test_records_are_written_with_the_step(stage: Stage) -> None:
     assert (record.row.version, record.body["text"]) == (2, "second")
     assert [(each.version, each.created_by) for each in record.versions] == [(2, "ann"), (1, "olga")]
     assert [each.version for each in record.reads] == [1]
-    uses = stage.engine.history.case(case.id, OLGA).records
+    uses = stage.engine.history.case(case.id, ANN).records
     assert [(use.ref.version, use.produced, use.current_version) for use in uses] == [(1, True, 2), (2, True, 2)]
     written = [e.detail for e in stage.engine.history.timeline(case.id, OLGA) if e.kind == "record.written"]
     assert [(each["id"], each["version"]) for each in written] == [("N-0001", 1), ("N-0001", 2)]

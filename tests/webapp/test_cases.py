@@ -207,21 +207,34 @@ def _hide_wishes(site: Site) -> None:
 
 
 def test_a_case_tells_of_no_record_that_its_reader_may_not_open(site: Site, ines: Visitor, anna: Visitor) -> None:
-    case = site.wish("A red pen")
-    record = "/registers/wishes/records/W-0001"
-    assert any(link.startswith(record) for link in ines.get(f"/cases/{case.id}").links())
+    record = "/registers/wishes/records/"
+    seen = site.wish("A blue pen")
+    assert any(link.startswith(record) for link in ines.get(f"/cases/{seen.id}").links())
     _hide_wishes(site)
-    ines.get(record, 404)
+    case = site.wish("A red pen")
+    ines.get(f"{record}W-0002", 404)
     page = ines.get(f"/cases/{case.id}")
     assert not [link for link in page.links() if link.startswith("/registers/wishes")]
-    assert "W-0001" not in page.text
+    assert "W-0002" not in page.text
     assert any(link.startswith(record) for link in anna.get(f"/cases/{case.id}").links())
 
 
 def test_a_task_links_to_no_record_that_its_reader_may_not_open(site: Site) -> None:
-    case = site.wish("A red pen")
     _hide_wishes(site)
+    case = site.wish("A red pen")
     site.engine.tasks.assign(site.task_of(case), "ines", actor=ENGINE)
     page = site.visit_as("ines").get(f"/tasks/{site.task_of(case)}")
     assert "W-0001" in page.text, "what the task reads is shown to who works on it"
     assert not [link for link in page.links() if link.startswith("/registers/wishes")]
+
+
+def test_a_long_history_begins_with_its_end_and_shows_all_when_asked(site: Site, ines: Visitor) -> None:
+    case = site.wish("A red pen")
+    for count in range(70):
+        site.engine.runtime.comment(case.id, f"Remark {count}.", "everyone", actor=ENGINE)
+    entries = "//ol[@class='timeline']/li"
+    page, whole = ines.get(f"/cases/{case.id}"), ines.get(f"/cases/{case.id}?history=all")
+    assert len(page.tree.xpath(entries)) == 60
+    assert len(whole.tree.xpath(entries)) > 70
+    assert f"Show {len(whole.tree.xpath(entries)) - 60} earlier" in page.text
+    assert "earlier" not in whole.text

@@ -50,6 +50,8 @@ class TaskView:
     """what the task reads, its own matter first"""
     background: frozenset[str] = frozenset()
     """registers that hold one record for all cases, such as a framework: shown folded"""
+    linked: frozenset[str] = frozenset()
+    """registers that the reader may look at on their own pages"""
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
@@ -170,18 +172,19 @@ def _view(
     mistakes = (
         form.mistakes if form else [form_view.Mistake("", text) for texts in (errors or {}).values() for text in texts]
     )
-    background = _background(task) if works_on_it else frozenset()
+    visible = _visible_registers(task) if works_on_it else {}
+    background = frozenset(key for key, singleton in visible.items() if singleton)
     reads = sorted(task.reads, key=lambda read: read.ref.register in background) if works_on_it else []
-    return TaskView(
-        task, form, works_on_it, reads, background, mistakes, notice, request.form.get(form_view.EFFORT, "")
-    )
+    effort = request.form.get(form_view.EFFORT, "")
+    return TaskView(task, form, works_on_it, reads, background, frozenset(visible), mistakes, notice, effort)
 
 
-def _background(task: TaskDetail) -> frozenset[str]:
-    if not task.reads:
-        return frozenset()
+def _visible_registers(task: TaskDetail) -> dict[str, bool]:
+    """Return the registers that the reader may look at, each with whether it holds one record for all cases."""
+    if not task.reads and not task.consulted:
+        return {}
     visible = (summary.definition for summary in engine().registers.registers(actor()))
-    return frozenset(definition.key for definition in visible if definition.singleton)
+    return {definition.key: definition.singleton for definition in visible}
 
 
 def _page(shown: TaskView) -> str:
