@@ -6,10 +6,11 @@ The names that belong to the page rather than to the form begin with `_`, which 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 from markupsafe import Markup
 
 from engine.errors import InputRefused
+from engine.forms_protocol import OptionSource
 from engine.registers.writes import FACTS
 from engine.types import Json, RecordRef
 from engine.views import RecordShown
@@ -60,7 +61,7 @@ def view(
     """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in a summary."""
     form = read(content)
     told = errors or {}
-    fields = render(form, values, errors=told, options=engine().registers.options(actor()), context=context, now=now())
+    fields = render(form, values, errors=told, options=_options(), context=context, now=now())
     known = {field.key.partition(".")[0]: field.label for field in form.fields}
     mistakes = [
         Mistake(_target(place, known), _sentence(place, text, known)) for place, texts in told.items() for text in texts
@@ -70,7 +71,7 @@ def view(
 
 def reading(content: bytes, values: Mapping[str, Json]) -> Markup:
     """Return stored `values` to read, in the order and with the labels of the form in `content`."""
-    return render_values(read(content), values, options=engine().registers.options(actor()))
+    return render_values(read(content), values, options=_options())
 
 
 def record_shown(shown: RecordShown) -> Markup:
@@ -109,6 +110,14 @@ def effort_minutes() -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:
         raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
     return int(text)
+
+
+def _options() -> OptionSource:
+    """Return the registers that fields may name, the same for all forms of a page: it remembers what it read."""
+    if "form_options" not in g:
+        g.form_options = engine().registers.options(actor())
+    options: OptionSource = g.form_options
+    return options
 
 
 def _needs_asking(form: Form) -> bool:

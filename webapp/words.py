@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Flask, request
@@ -61,7 +62,13 @@ def install(app: Flask) -> None:
 def time_zone() -> ZoneInfo:
     """Return the time zone that the reader chose, else UTC."""
     chosen = request.cookies.get("tz", "UTC")
-    return ZoneInfo(chosen if chosen in available_timezones() else "UTC")
+    return ZoneInfo(chosen if chosen in time_zones() else "UTC")
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all time zones; kept, for finding them reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def moment(instant: datetime | None) -> Markup:

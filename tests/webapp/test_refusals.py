@@ -197,3 +197,17 @@ def test_odd_filters_do_no_harm(site: Site, anna: Visitor, query: str) -> None:
     anna.get(f"/tasks?{query}")
     anna.get(f"/cases?{query}")
     anna.get(f"/registers/wishes?{query}")
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("Asia/Tokyo", "18:00 JST"), ("Nowhere/At_All", "09:00 UTC"), ("../etc", "09:00 UTC")]
+)
+def test_times_are_in_the_readers_zone_or_in_utc(site: Site, anna: Visitor, zone: str, shown: str) -> None:
+    case = site.wish()
+    anna.client.set_cookie("tz", zone)
+    assert shown in anna.get(f"/cases/{case.id}").text
+
+
+def test_a_time_zone_that_does_not_exist_is_not_kept(anna: Visitor) -> None:
+    anna.send(anna.get("/account"), "/account/time-zone", {"zone": "Nowhere"})
+    assert anna.client.get_cookie("tz") is None

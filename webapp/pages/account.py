@@ -1,13 +1,12 @@
 """Owns what a person decides for themselves: password, theme, time zone, ending all sessions."""
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from webapp import passwords, sessions
 from webapp.own_paths import own_path
 from webapp.services import actor, config, engine
+from webapp.words import time_zones
 
 pages = Blueprint("account", __name__, url_prefix="/account")
 
@@ -59,7 +58,7 @@ def set_theme() -> Response:
 def set_time_zone() -> Response:
     """Keep the chosen time zone in this browser."""
     zone = request.form.get("zone", "")
-    if zone not in available_timezones():
+    if zone not in time_zones():
         flash("There is no such time zone: choose one of the list.", "notice")
         return redirect(url_for("account.show"), 303)
     flash(f"Times are shown in the time zone {zone}.", "success")
@@ -81,5 +80,5 @@ def _keep(answer: Response, name: str, value: str) -> Response:
 
 
 def _page(mistakes: dict[str, str]) -> str:
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    zones = sorted(zone for zone in time_zones() if "/" in zone or zone == "UTC")
     return render_template("account.html", mistakes=mistakes, zones=zones, zone=request.cookies.get("tz", "UTC"))
