@@ -137,16 +137,12 @@ class CasePage:
         ]
 
     def _message(self, wait: AnyRow, row: AnyRow) -> Wait:
-        name = wait.message_name
-        for definition_id in row.definitions:
-            definition = self._definitions.get(self._connection, definition_id)
-            if definition.key == wait.process_key:
-                name = next((each.name for each in elements_of(definition) if each.id == wait.element_id), name)
+        name = self._definitions.element_name(self._connection, row.definitions, wait.process_key, wait.element_id)
         return Wait(
             "message",
             wait.process_key,
             wait.element_id,
-            name,
+            name or wait.message_name,
             message_name=wait.message_name,
             correlation_key=wait.correlation_key,
         )

@@ -150,6 +150,16 @@ class Definitions:
         """Return name and content of a deployed file; raise `NotFound`."""
         return self._contents.get(resource_id, lambda: _content(connection, resource_id))
 
+    def element_name(
+        self, connection: Connection, definition_ids: Sequence[str], process_key: str, element_id: str
+    ) -> str | None:
+        """Return what an element of a case on these definitions is called; None when it has no name."""
+        for definition_id in definition_ids:
+            definition = self.get(connection, definition_id)
+            if definition.key == process_key:
+                return next((each.name or None for each in definition.facts.elements if each.id == element_id), None)
+        return None
+
     def _called(self, connection: Connection, caller: Definition, key: str, binding: str) -> Definition:
         if binding == "deployment":
             found = connection.execute(_AS_OF, {"key": key, "at": caller.deployed_at}).scalar_one_or_none()

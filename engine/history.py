@@ -10,13 +10,13 @@ from engine import events, policy
 from engine.case_page import CasePage
 from engine.definitions import Definitions
 from engine.errors import InputRefused, NotFound
-from engine.people import People, people
+from engine.people import People, groups_of, people
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import Follower, ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
 from engine.types import Actor
-from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry
+from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry, Turn
 
 EVERYTHING: Final = CaseFilter()
 MAX_PAGE: Final = 200
@@ -31,6 +31,7 @@ _SEEN: Final = (
     INSTANCE.c.outcome,
     INSTANCE.c.definition_id,
     INSTANCE.c.definition_key,
+    INSTANCE.c.definitions,
     INSTANCE.c.priority,
     INSTANCE.c.originator,
     INSTANCE.c.organisation_id,
@@ -43,12 +44,17 @@ _TIMELINE: Final = (
     select(EVENT).where(EVENT.c.instance_id == bindparam("instance")).order_by(EVENT.c.id.desc()).limit(TIMELINE_SHOWN)
 )
 _OPEN_TASKS: Final = (
-    select(TASK.c.instance_id, TASK.c.name)
+    select(TASK.c.instance_id, TASK.c.name, TASK.c.assignee, TASK.c.principals)
     .where(TASK.c.instance_id.in_(bindparam("instances", expanding=True)), TASK.c.state == "open")
     .order_by(TASK.c.created_at, TASK.c.id)
 )
 _WAITS: Final = (
-    select(SUBSCRIPTION.c.instance_id, SUBSCRIPTION.c.message_name)
+    select(
+        SUBSCRIPTION.c.instance_id,
+        SUBSCRIPTION.c.message_name,
+        SUBSCRIPTION.c.process_key,
+        SUBSCRIPTION.c.element_id,
+    )
     .where(SUBSCRIPTION.c.instance_id.in_(bindparam("instances", expanding=True)))
     .order_by(SUBSCRIPTION.c.created_at, SUBSCRIPTION.c.task_id)
 )
@@ -112,11 +118,19 @@ class HistoryService:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             more, rows = len(rows) > limit, rows[:limit]
-            waiting: dict[str, list[str]] = {row.id: [] for row in rows}
-            for statement in (_OPEN_TASKS, _WAITS) if rows else ():
-                for instance_id, name in connection.execute(statement, {"instances": list(waiting)}):
-                    waiting[instance_id].append(name)
-            names = people(connection, (row.originator for row in rows))
+            shown = {"instances": [row.id for row in rows]}
+            tasks = connection.execute(_OPEN_TASKS, shown).all() if rows else ()
+            names = people(connection, [*(row.originator for row in rows), *(task.assignee for task in tasks)])
+            waiting: dict[str, list[Turn]] = {row.id: [] for row in rows}
+            for task in tasks:
+                groups = () if task.assignee else groups_of(task.principals)
+                waiting[task.instance_id].append(Turn("task", task.name, names.maybe(task.assignee), groups))
+            runs_on = {row.id: row.definitions for row in rows}
+            for wait in connection.execute(_WAITS, shown).all() if rows else ():
+                name = self._definitions.element_name(
+                    connection, runs_on[wait.instance_id], wait.process_key, wait.element_id
+                )
+                waiting[wait.instance_id].append(Turn("message", name or wait.message_name))
             found = tuple(
                 self._row(row, names, self._definitions.get(connection, row.definition_id).name, waiting[row.id])
                 for row in rows
@@ -179,7 +193,7 @@ class HistoryService:
             yield from map(_log_row, rows)
             last = rows[-1].id
 
-    def _row(self, row: AnyRow, names: People, process_name: str, waiting: Sequence[str]) -> CaseRow:
+    def _row(self, row: AnyRow, names: People, process_name: str, waiting: Sequence[Turn]) -> CaseRow:
         return CaseRow(
             id=row.id,
             number=row.number,

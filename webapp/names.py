@@ -9,13 +9,14 @@ from flask import Flask, g
 from sqlalchemy import select
 
 from engine.persistence.models import Group, Record, Register
+from engine.views import Turn
 from webapp.database import db
 from webapp.words import plain
 
 
 def install(app: Flask) -> None:
-    """Give the templates of `app` the filters `organisation` and `group`."""
-    app.jinja_env.filters.update(organisation=organisation, group=group)
+    """Give the templates of `app` the filters `organisation`, `group` and `turn`."""
+    app.jinja_env.filters.update(organisation=organisation, group=group, turn=turn)
 
 
 def load_organisations(ids: Iterable[str | None]) -> None:
@@ -50,3 +51,11 @@ def group(group_id: str | None) -> str:
         g.group_names = {row.id: row.name for row in db.session.execute(select(Group.id, Group.name))}
     names: dict[str, str] = g.group_names
     return names.get(group_id, plain(group_id))
+
+
+def turn(waits: Turn) -> str:
+    """Return what a case waits for and from whom, in one phrase."""
+    if waits.kind == "message":
+        return f"{waits.name} (a message)"
+    whose = waits.assignee.name if waits.assignee else ", ".join(map(group, waits.groups))
+    return f"{waits.name} ({whose})" if whose else waits.name

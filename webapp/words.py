@@ -54,7 +54,6 @@ def install(app: Flask) -> None:
         plain=plain,
         element_kind=element_kind,
         element_words=element_words,
-        waited_for=waited_for,
         answer=answer,
     )
 
@@ -117,11 +116,6 @@ def _sentence(words: str) -> str:
 def capped(count: int, cap: int = 1000) -> str:
     """Return a count that was not counted beyond `cap`."""
     return f"{cap}+" if count > cap else str(count)
-
-
-def waited_for(name: str) -> str:
-    """Return what a case waits for in plain words; the names of messages are keys."""
-    return name if " " in name else f"message “{plain(name)}”" if "_" in name else name
 
 
 def element_words(element_id: str | None) -> str:

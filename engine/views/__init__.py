@@ -15,6 +15,7 @@ from engine.views.cases import (
     OpenTask,
     RecordUse,
     TimelineEntry,
+    Turn,
     Wait,
 )
 from engine.views.definitions import (
@@ -57,6 +58,7 @@ __all__ = [
     "TaskDetail",
     "TaskRow",
     "TimelineEntry",
+    "Turn",
     "Wait",
     "WorklistFilter",
 ]

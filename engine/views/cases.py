@@ -72,8 +72,21 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What a case in a list waits for: the name of the step, and from whom; `kind` is `message` when from no person.
+
+    `groups` are the groups offered a task while nobody has it.
+    """
+
+    kind: Literal["task", "message"]
+    name: str
+    assignee: Person | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case in a list; `waiting_for` says in words whose turn it is (names of open tasks and waits)."""
+    """A case in a list; `waiting_for` says what is waited for and from whom, each once."""
 
     id: str
     number: str
@@ -89,7 +102,7 @@ class CaseRow:
     changed_at: datetime
     ended_at: datetime | None
     failures: int
-    waiting_for: tuple[str, ...]
+    waiting_for: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.types import ENGINE
-from engine.views import CaseFilter, Cursor
+from engine.views import CaseFilter, Cursor, Turn
 from tests.bpmn_models import end, flow, gateway, process, start, user_task
 from tests.engine.stage import ADA, ANN, BEN, CARL, MORNING, OLGA, OTTO, OWEN, OWNER, STARTERS, Stage, form
 
@@ -107,7 +107,8 @@ def test_cases_in_pages_and_filters(stage: Stage) -> None:
     with pytest.raises(InputRefused):
         stage.engine.history.cases(ENGINE, after=Cursor(("x", "y")))
     row = stage.engine.history.cases(OLGA).rows[0]
-    assert (row.waiting_for, row.process_name, row.originator.id if row.originator else None) == (("Ask",), "p", "olga")
+    assert row.waiting_for == (Turn("task", "Ask", None, ("analysts",)),)
+    assert (row.process_name, row.originator.id if row.originator else None) == ("p", "olga")
 
 
 def test_remarks_for_staff_are_not_for_originators(stage: Stage) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import AmbiguousMessage, InputRefused, NotPermitted
 from engine.types import ENGINE
+from engine.views import Turn
 from tests.bpmn_models import (
     definitions,
     end,
@@ -59,6 +60,16 @@ def test_a_message_goes_to_the_case_with_its_key(stage: Stage) -> None:
     received = [e for e in stage.engine.history.timeline(two.id, OLGA) if e.kind == "message.received"]
     assert [(e.interface, e.detail) for e in received] == [("message:answer", {"message": delivery.message_id})]
     assert stage.count("subscription") == 1
+
+
+def test_a_list_says_which_step_waits_for_a_message(stage: Stage) -> None:
+    named = _receiver().replace(b'id="wait"', b'id="wait" name="Hear from them"')
+    stage.deploy(p__bpmn=named, n__form=form("n", NUMBER))
+    case = stage.start(number="1")
+    (row,) = stage.engine.history.cases(ENGINE).rows
+    assert row.waiting_for == (Turn("message", "Hear from them"),)
+    (wait,) = stage.engine.history.case(case.id, ENGINE).waits
+    assert (wait.name, wait.message_name) == ("Hear from them", "answer")
 
 
 def test_an_early_message_waits_for_its_case(stage: Stage) -> None:

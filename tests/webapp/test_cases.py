@@ -17,7 +17,7 @@ def test_an_originator_sees_where_it_stands_and_what_is_waited_for(site: Site, i
     (row,) = ines.get("/cases").tree.xpath("//tbody/tr")
     words = " ".join(row.text_content().split())
     assert f"{case.number} A red pen" in words
-    assert "Waits for: Answer the wish" in words
+    assert "Waits for: Answer the wish (Desk)" in words
     page = ines.get(f"/cases/{case.id}")
     assert "Answer the wish: waits for Desk" in page.text
     assert "North Railways" in page.text
