@@ -4,9 +4,13 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
 
 from engine.errors import InputRefused
+
+_GREATEST = 2**31
+_LONGEST = 300
 
 Row_co = TypeVar("Row_co", covariant=True)
 
@@ -25,11 +29,26 @@ class Cursor:
         """Return the cursor that a link carries; raise `InputRefused` when it is none of ours."""
         try:
             values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (ValueError, binascii.Error) as error:
+        except (ValueError, binascii.Error, RecursionError) as error:
             raise InputRefused({"after": ["This link is damaged: go back to the first page."]}) from error
-        if not isinstance(values, list) or not all(isinstance(value, str | int) for value in values):
+        if not isinstance(values, list) or not all(map(_could_be, values)):
             raise InputRefused({"after": ["This link is damaged: go back to the first page."]})
         return cls(tuple(values))
+
+
+def _could_be(value: Any) -> bool:
+    """Say whether a row could have this sort value: links are typed by anybody, databases take less than JSON."""
+    if isinstance(value, int):
+        return abs(value) < _GREATEST
+    if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
+        return False
+    try:
+        datetime.fromisoformat(value).astimezone(UTC)
+    except ValueError:
+        return True  # no instant
+    except OverflowError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
