@@ -26,6 +26,7 @@ from engine.errors import (
     TaskClaimed,
     TaskNotOpen,
 )
+from webapp.expired_forms import kept_input
 from webapp.problems import problem, wants_json
 from webapp.services import engine
 
@@ -65,6 +66,9 @@ ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
 
 NOT_BEGUN = Answer(422, "This could not begin", "Nothing was kept. Tell the owners of the process what you tried.")
 """How a step is answered that left no failure record: a case that did not even start."""
+
+DAMAGED_ADDRESS = Answer(422, "This address cannot be used", "Go to a page from the list above.")
+"""How refused input is answered that stood in the address, such as a cursor that was tampered with."""
 
 HTTP_ANSWERS = {
     400: Answer(400, "The request cannot be read", "Go back and try again."),
@@ -115,8 +119,13 @@ def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
     if wants_json():
         moment = at.isoformat() if at else None
         return problem(answer.status, answer.title, sentence, by=by, at=moment, errors=messages)
+    if messages is not None and request.method == "GET":
+        answer = DAMAGED_ADDRESS
     page = "error.html" if answer.status < 500 else "error_plain.html"
-    return render_template(page, answer=answer, sentence=sentence, by=by, at=at, messages=messages), answer.status
+    typed = [(name, text) for name, text in kept_input() if text and not name.startswith("_") and name != "next"]
+    return render_template(
+        page, answer=answer, sentence=sentence, by=by, at=at, messages=messages, typed=typed
+    ), answer.status
 
 
 def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:

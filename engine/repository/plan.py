@@ -75,7 +75,7 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     would change.
     """
     findings = check(connection, upload, shelf, forms)
-    if not (upload.models or upload.decision_files or upload.forms or upload.register_files):
+    if not findings and not (upload.models or upload.decision_files or upload.forms or upload.register_files):
         findings.append(
             Finding("upload", "upload", "There is nothing to deploy.", "Choose .bpmn, .dmn or .form files.")
         )

@@ -150,3 +150,9 @@ def test_admins_close_and_open_accounts_but_not_their_own(site: Site) -> None:
     anna.get("/tasks", 303)
     adam.send(adam.get("/people"), "/people/anna/open")
     adam.post("/people/adam/close", {"csrf_token": adam.token()}, 422)
+
+
+def test_a_broken_form_alone_is_told_of_once(petra: Visitor) -> None:
+    page = publish(petra, {"wish.form": b'{"type": "default"'}, 422)
+    assert "1 error in 1 file." in page.text
+    assert "nothing to deploy" not in page.text

@@ -211,3 +211,31 @@ def test_times_are_in_the_readers_zone_or_in_utc(site: Site, anna: Visitor, zone
 def test_a_time_zone_that_does_not_exist_is_not_kept(anna: Visitor) -> None:
     anna.send(anna.get("/account"), "/account/time-zone", {"zone": "Nowhere"})
     assert anna.client.get_cookie("tz") is None
+
+
+# --- what was typed -------------------------------------------------------------------------------------------------
+
+
+def test_a_task_that_is_done_shows_what_was_typed_for_it(site: Site, anna: Visitor) -> None:
+    task = site.task_of(site.wish())
+    page = anna.get(f"/tasks/{task}")
+    site.engine.tasks.complete(task, {"decision": "yes"}, actor=site.engine.identity.actor("ben"))
+    late = anna.send(page, f"/tasks/{task}", {"decision": "yes", "reason": "So thought"}, status=409, headers=SAME_SITE)
+    assert "What you typed" in late.text
+    assert "So thought" in late.text
+    assert "csrf" not in late.text.lower()
+
+
+def test_a_refused_comment_is_shown_again_with_one_message(site: Site, ines: Visitor) -> None:
+    case = site.wish()
+    words = "so " * 4_000
+    page = ines.get(f"/cases/{case.id}")
+    refused = ines.send(page, f"/cases/{case.id}/comments", {"text": words}, status=422, headers=SAME_SITE)
+    assert refused.text.count("Comment: enter 1 to 10,000 characters.") == 1
+    assert words.strip() in refused.text
+
+
+def test_a_damaged_address_asks_nobody_to_mend_a_form(ines: Visitor) -> None:
+    page = ines.get("/cases?after=x", 422)
+    assert page.text.count("This link is damaged") == 1
+    assert "send the form" not in page.text
