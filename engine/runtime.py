@@ -202,14 +202,13 @@ class RuntimeService:
             )
 
     def _startable(self, connection: Connection, key: str, definition_id: str | None, actor: Actor) -> Definition:
-        if definition_id is None:
-            root = self._definitions.latest(connection, key)
-        else:
-            root = self._definitions.get(connection, definition_id)
-        facts = root.facts
-        may = facts.startable and policy.may_start(actor, facts.starter_groups, facts.starter_users)
-        if root.key != key or not may:
+        latest = self._definitions.latest(connection, key)
+        root = latest if definition_id is None else self._definitions.get(connection, definition_id)
+        if root.key != key:
             raise NotFound("process", key)
+        for facts in (root.facts, latest.facts):  # who may not start it any more cannot start an older version either
+            if not (facts.startable and policy.may_start(actor, facts.starter_groups, facts.starter_users)):
+                raise NotFound("process", key)
         return root
 
     def _accept(

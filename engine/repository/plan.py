@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import policy
 from engine.bpmn.facts import ProcessFacts
 from engine.bpmn.lint import lint
 from engine.definitions import register_facts_as_json
-from engine.errors import DefinitionRefused, NotPermitted
+from engine.errors import DefinitionRefused
 from engine.forms_protocol import FormCatalog
 from engine.registers.definition import RegisterDefinition
+from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
 from engine.repository.upload import File, Kind, Upload, errors
 from engine.types import Actor, Finding, Json
@@ -99,7 +99,13 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
         for definition in upload.registers.values()
         if shelf.registers.get(definition.key) != definition or definition.form in form_changes
     ]
-    _must_own(made, shelf, actor)
+    must_own(
+        shelf,
+        actor,
+        processes=[new.facts for new in made.definitions],
+        registers=made.registers,
+        files=[(new.kind, new.key) for new in made.resources],
+    )
     return made
 
 
@@ -146,25 +152,6 @@ def _plan_process(
     else:
         version = known.version + 1 if known else 1
         made.definitions.append(NewDefinition(facts, file, version, digest, registers, tuple(pins)))
-
-
-def _must_own(made: Plan, shelf: Shelf, actor: Actor) -> None:
-    for new in made.definitions:
-        known = shelf.definitions.get(new.facts.key)
-        if not policy.may_deploy(actor, known.owner_group if known else None):
-            owner = f"the group {known.owner_group}" if known is not None and known.owner_group else "process owners"
-            raise NotPermitted(f"The process {new.facts.name!r} belongs to {owner}: you may not deploy it.")
-    if not policy.may_deploy(actor, None):
-        raise NotPermitted("Only process owners may deploy.")
-    for definition in made.registers:
-        users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
-        if definition.key in shelf.registers and not all(policy.may_deploy(actor, row.owner_group) for row in users):
-            names = ", ".join(sorted(row.name for row in users if not policy.may_deploy(actor, row.owner_group)))
-            raise NotPermitted(f"The register {definition.name!r} is used by {names}, which others own: ask them.")
-
-
-def _registers_of(row: Any) -> set[str]:
-    return {facts["key"] for facts in row.registers.values()}
 
 
 def _register_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:

@@ -1,0 +1,69 @@
+"""Owns the question whether somebody may deploy what a plan would change; it plans and writes nothing."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from engine import policy
+from engine.bpmn.facts import ProcessFacts
+from engine.errors import NotPermitted
+from engine.registers.definition import RegisterDefinition
+from engine.repository.shelf import Shelf
+from engine.types import Actor
+
+_NAMES: Final = {"form": "form", "dmn": "decision"}
+
+
+def must_own(
+    shelf: Shelf,
+    actor: Actor,
+    *,
+    processes: Iterable[ProcessFacts],
+    registers: Iterable[RegisterDefinition],
+    files: Iterable[tuple[str, str]],
+) -> None:
+    """Raise `NotPermitted` unless `actor` may change these processes, registers and files (by kind and key).
+
+    A process belongs to its owner group. A register, and a form or decision that processes take as it is now, belong
+    to the owners of all processes that use them; a register that none uses, to its maintainers.
+    """
+    for facts in processes:
+        known = shelf.definitions.get(facts.key)
+        if not policy.may_deploy(actor, known.owner_group if known else None):
+            owner = f"the group {known.owner_group}" if known is not None and known.owner_group else "process owners"
+            raise NotPermitted(f"The process {facts.name!r} belongs to {owner}: you may not deploy it.")
+    if not policy.may_deploy(actor, None):
+        raise NotPermitted("Only process owners may deploy.")
+    for definition in registers:
+        known_register = shelf.registers.get(definition.key)
+        if known_register is None:
+            continue
+        users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
+        _must_own_all(actor, users, f"register {definition.name!r}")
+        if (
+            not users
+            and known_register.maintainers
+            and not policy.maintains_register(actor, known_register.maintainers)
+        ):
+            maintainers = ", ".join(known_register.maintainers)
+            raise NotPermitted(f"The register {definition.name!r} is for its maintainers to change: {maintainers}.")
+    for kind, key in files:
+        if (kind, key) in shelf.resources:
+            users = [row for row in shelf.definitions.values() if key in _taken_as_now(row, kind)]
+            _must_own_all(actor, users, f"{_NAMES.get(kind, kind)} {key!r}")
+
+
+def _must_own_all(actor: Actor, users: Sequence[Any], what: str) -> None:
+    others = sorted(row.name for row in users if not policy.may_deploy(actor, row.owner_group))
+    if others:
+        raise NotPermitted(f"The {what} is used by {', '.join(others)}, which others own: ask them.")
+
+
+def _registers_of(row: Any) -> set[str]:
+    return {facts["key"] for facts in row.registers.values()}
+
+
+def _taken_as_now(row: Any, kind: str) -> frozenset[str]:
+    facts = ProcessFacts.from_json(row.facts)
+    if kind == "form":
+        return frozenset(facts.latest_forms)
+    return frozenset(facts.latest_decisions) if kind == "dmn" else frozenset()
