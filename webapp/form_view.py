@@ -16,6 +16,7 @@ from engine.types import Json, RecordRef
 from engine.views import RecordShown
 from forms.form import NO_DATA, Form, every_part
 from forms.html import is_refresh, parse_submission, render, render_values
+from webapp import names
 from webapp.services import actor, engine, forms, now
 
 SHOWN = "_shown"
@@ -69,15 +70,21 @@ def view(
     return FormView(fields, mistakes, form.has_conditions, _needs_asking(form), told)
 
 
-def reading(content: bytes, values: Mapping[str, Json]) -> Markup:
-    """Return stored `values` to read, in the order and with the labels of the form in `content`."""
+def reading(content: bytes, values: Mapping[str, Json], person_field: str | None = None) -> Markup:
+    """Return stored `values` to read, in the order and with the labels of the form in `content`.
+
+    `person_field` is the field that holds a user's id, such as the originator's: the name is shown.
+    """
+    user_id = values.get(person_field) if person_field else None
+    if person_field and isinstance(user_id, str):
+        values = {**values, person_field: names.person(user_id)}
     return render_values(read(content), values, options=_options())
 
 
 def record_shown(shown: RecordShown) -> Markup:
     """Return the body of a record that a task shows, as `reading`."""
     body = {name: value for name, value in shown.body.items() if name not in FACTS}
-    return reading(shown.form, body) if shown.form else Markup("")
+    return reading(shown.form, body, _person_field(shown.ref.register)) if shown.form else Markup("")
 
 
 def submitted(content: bytes) -> dict[str, Json]:
@@ -110,6 +117,14 @@ def effort_minutes() -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:
         raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
     return int(text)
+
+
+def _person_field(register: str) -> str | None:
+    if "person_fields" not in g:
+        visible = (summary.definition for summary in engine().registers.registers(actor()))
+        g.person_fields = {definition.key: definition.originator for definition in visible}
+    fields: dict[str, str | None] = g.person_fields
+    return fields.get(register)
 
 
 def _options() -> OptionSource:

@@ -1,4 +1,4 @@
-"""Owns the names of customer organisations and groups on a page, read once for all rows of it.
+"""Owns the names of customer organisations, groups and people on a page, read once for all rows of it.
 
 It hides nothing: whoever may see a case or record may see whose it is.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flask import Flask, g
 from sqlalchemy import select
 
-from engine.persistence.models import Group, Record, Register
+from engine.persistence.models import Group, Record, Register, User
 from engine.views import Turn
 from webapp.database import db
 from webapp.words import plain
@@ -51,6 +51,14 @@ def group(group_id: str | None) -> str:
         g.group_names = {row.id: row.name for row in db.session.execute(select(Group.id, Group.name))}
     names: dict[str, str] = g.group_names
     return names.get(group_id, plain(group_id))
+
+
+def person(user_id: str) -> str:
+    """Return the name of a person; an id without account is its own name."""
+    known: dict[str, str] = g.setdefault("people_names", {})
+    if user_id not in known:
+        known[user_id] = db.session.execute(select(User.name).where(User.id == user_id)).scalar_one_or_none() or user_id
+    return known[user_id]
 
 
 def turn(waits: Turn) -> str:

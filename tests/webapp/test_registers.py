@@ -131,3 +131,11 @@ def test_a_record_names_its_cases_to_those_who_may_see_them(site: Site, anna: Vi
     elsewhere = site.visit_as("sam")
     elsewhere.get(f"/cases/{case.id}", 404)
     assert not [link for link in elsewhere.get(record).links() if link.startswith("/cases/")]
+
+
+def test_a_record_names_its_originator(site: Site, ines: Visitor, anna: Visitor) -> None:
+    case = site.wish("A red pen")
+    for page in (ines.get(RECORD), anna.get(f"/tasks/{site.task_of(case)}")):
+        told = [" ".join(value.text_content().split()) for value in page.tree.xpath("//*[@id='main']//dd")]
+        assert "Ines North" in told
+        assert "ines" not in told

@@ -65,7 +65,7 @@ def record(register: str, record_id: str) -> str:
     return render_template(
         "record.html",
         detail=detail,
-        body=form_view.reading(detail.form, detail.body),
+        body=form_view.reading(detail.form, detail.body, detail.summary.definition.originator),
         changes=differences(form_view.read(detail.form), before, detail.body) if before is not None else None,
         made_from=kin(detail.made_from, register, record_id),
         became=kin(detail.became, register, record_id),
