@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn import interpreter
 from engine.bpmn.context import StepContext
-from engine.errors import ConcurrentUpdate, NotFound
+from engine.errors import ConcurrentUpdate, NotFound, StepFailed
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
@@ -41,10 +41,14 @@ class CancelCase:
         return Cause("cancel", self.actor, reason=self.reason)
 
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
-        """Return the last step of the case."""
+        """Return the last step of the case; one that cannot be read, or whose title fails, ends without."""
         del connection
-        with running():
-            return interpreter.cancel(loaded.executable, loaded.state, context)
+        try:
+            with running():
+                return interpreter.cancel(loaded.executable, loaded.state, context)
+        except StepFailed as failed:
+            # There has to be a way out of every case: the recorder knows from the row what was open.
+            return Step(loaded.state, finished=False, outcome=None, variables=loaded.variables, warnings=(str(failed),))
 
     def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
         """Write nothing more."""

@@ -179,3 +179,19 @@ def test_one_case_that_cannot_even_be_read_does_not_hold_up_the_others(
     assert later is None, "it is left alone for a while, or the scheduler would turn without a pause"
     stage.clock.pass_by(minutes=3)
     assert stage.engine.management.next_due() == stage.clock.now - timedelta(hours=1, minutes=3, seconds=1)
+
+
+def test_a_case_whose_state_cannot_be_read_can_still_be_cancelled(stage: Stage) -> None:
+    stage.deploy(p__bpmn=one_task(), f__form=form("f", "answer"))
+    case = stage.start()
+    task = stage.task()
+    with stage.engine.database.write() as connection:
+        connection.execute(sa.text("update process_instance set state = :state"), {"state": b"of another time"})
+    with pytest.raises(StepFailed):
+        stage.complete(task.id)
+    stage.engine.runtime.cancel(case.id, "cannot be read", actor=OWEN)
+    assert stage.engine.history.cases(ENGINE).rows[0].status == "cancelled"
+    assert stage.tasks() == ()
+    assert stage.value("select state from user_task") == "cancelled"
+    assert stage.kinds(case.id)[-2:] == ["case.cancelled", "failure.resolved"]
+    _nothing_is_left_to_do(stage)
