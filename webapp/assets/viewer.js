@@ -81,7 +81,8 @@ function fit(viewer) {
 function followWidth(viewer, div) {
   let width = div.clientWidth;
   new ResizeObserver(() => {
-    if (div.clientWidth === width) return;
+    // A frame that is hidden, or going away with its page, has no width to fit anything into.
+    if (div.clientWidth === width || div.clientWidth <= 2 * MARGIN) return;
     width = div.clientWidth;
     fit(viewer);
   }).observe(div);

@@ -75,6 +75,7 @@ def test_the_keyboard_alone_is_enough(live: Live) -> None:
     hand_in(live, "Keyboard only")
     with live.visit() as page:
         page.goto("/sign-in")
+        expect(page.locator("#name")).to_be_focused()
         page.keyboard.type("ben")
         page.keyboard.press("Tab")
         page.keyboard.type("comity-demo")
