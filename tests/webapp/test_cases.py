@@ -238,3 +238,17 @@ def test_a_long_history_begins_with_its_end_and_shows_all_when_asked(site: Site,
     assert len(whole.tree.xpath(entries)) > 70
     assert f"Show {len(whole.tree.xpath(entries)) - 60} earlier" in page.text
     assert "earlier" not in whole.text
+
+
+def test_the_effort_of_staff_is_for_staff(site: Site, ines: Visitor, anna: Visitor) -> None:
+    case = site.wish()
+    ann = site.engine.identity.actor("anna")
+    task = site.task_of(case)
+    site.engine.tasks.claim(task, actor=ann)
+    site.engine.tasks.complete(task, {"decision": "ask"}, actor=ann, effort_minutes=35)
+    (entry,) = anna.get(f"/cases/{case.id}").tree.xpath("//li[contains(., 'effort 35 min')]//div[3]")
+    assert " ".join(entry.text_content().split()) == "effort 35 min", "what took no time is not told"
+    page = ines.get(f"/cases/{case.id}")
+    assert "effort" not in page.text.lower()
+    assert "Priority" not in page.text
+    assert "Effort" not in ines.get(f"/tasks/{site.task_of(case)}").text
