@@ -81,11 +81,7 @@ class RecordRef:
     @classmethod
     def from_json(cls, value: Json) -> "RecordRef | None":
         """Return the reference that `value` is, or None when it is something else."""
-        if (
-            isinstance(value, Mapping)
-            and set(value) == {"register", "id", "version"}
-            and isinstance(value["version"], int)
-        ):
+        if isinstance(value, Mapping) and set(value) == REFERENCE_KEYS and isinstance(value["version"], int):
             return cls(str(value["register"]), str(value["id"]), value["version"])
         return None
 

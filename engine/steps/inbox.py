@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from engine import failures
 from engine.errors import AmbiguousMessage, ComityError, StepFailed
@@ -50,9 +50,12 @@ _LEFT_OVER: Final = (
         ),
     )
     .where(sql.INBOX.c.state == "waiting")
+    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at)
+    .having(func.count() == 1)
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
     .limit(bindparam("most"))
 )
+"""Waiting messages for exactly one subscription: those that several cases wait for would crowd the others out."""
 _WAITS: Final = select(sql.INSTANCE.c.waits).where(sql.INSTANCE.c.id == bindparam("instance")).with_for_update()
 _OVERTAKEN_TRIES: Final = 5
 
@@ -116,7 +119,7 @@ class Inbox:
         return Outcome(message.state, message.instance_id, message.expires_at)
 
     def left_over(self, most: int) -> list[str]:
-        """Return up to `most` waiting messages that somebody waits for: what a crash left behind."""
+        """Return up to `most` waiting messages that one case waits for: what a crash left behind."""
         with self._work.database.read() as connection:
             return list(connection.execute(_LEFT_OVER, {"most": most}).scalars())
 

@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from engine.bpmn import interpreter
 from engine.errors import StepFailed, TaskNotOpen
+from engine.persistence import statements as sql
+from engine.persistence import store
 from engine.types import ENGINE
 from tests.bpmn_models import (
     boundary,
@@ -195,3 +197,29 @@ def test_a_case_whose_state_cannot_be_read_can_still_be_cancelled(stage: Stage) 
     assert stage.value("select state from user_task") == "cancelled"
     assert stage.kinds(case.id)[-2:] == ["case.cancelled", "failure.resolved"]
     _nothing_is_left_to_do(stage)
+
+
+def test_messages_that_two_cases_wait_for_do_not_crowd_out_the_others(stage: Stage) -> None:
+    one, two = _two_waiting(stage)
+    early = {
+        "id": "early",
+        "name": "answer",
+        "correlation_key": "5",
+        "payload": {},
+        "received_at": stage.clock.now,
+        "received_from": "ann",
+        "expires_at": stage.clock.now + timedelta(days=30),
+        "state": "waiting",
+        "sender_id": None,
+        "instance_id": None,
+    }
+    with stage.engine.database.write() as connection:
+        store.add(connection, sql.NEW_INBOX, [early, {**early, "id": "late", "correlation_key": "6"}])
+    alone = stage.start("receiver", number="7")
+    with stage.engine.database.write() as connection:
+        connection.execute(sa.text("update inbox_message set correlation_key = '7' where id = 'late'"))
+    assert stage.engine.management.run_due(limit=1) == 1
+    assert stage.engine.history.case(alone.id, ENGINE).status == "completed"
+    stage.engine.runtime.cancel(one, "not needed", actor=OWEN)
+    assert stage.engine.management.run_due(limit=1) == 1
+    assert stage.engine.history.case(two, ENGINE).status == "completed"
