@@ -1,14 +1,17 @@
 """Owns the order in which a step is written: the same for every kind, so that two steps never wait for each other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.case_facts import CaseFacts
+from engine.definitions import Definition
 from engine.persistence import statements as sql
 from engine.persistence import store
-from engine.recorder import Case, Changes, worklist_text
+from engine.recorder import Case, Cause, Changes, worklist_text
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
 from engine.registers.definition import RegisterDefinition
@@ -79,3 +82,44 @@ def retitle(connection: Connection, case: Case, step: Step, title: str) -> None:
     kept = [task for task in step.open_tasks if task.task_id in case.waits.tasks]
     texts = [{"task": task.task_id, "new_text": worklist_text(task.name, case.number, title)} for task in kept]
     store.add(connection, sql.RETITLE, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new case begins with: its definitions (its own process first), its facts, and who started it."""
+
+    root: Definition
+    definitions: Sequence[Definition]
+    facts: CaseFacts
+    cause: Cause
+
+
+def add_case(connection: Connection, case: Case, beginning: Beginning, step: Step, changes: Changes) -> None:
+    """Add the row of a new case after its first step."""
+    facts, cause = beginning.facts, beginning.cause
+    connection.execute(
+        sql.NEW_CASE,
+        {
+            "id": case.id,
+            "number": case.number,
+            "definition_id": beginning.root.id,
+            "definition_key": beginning.root.key,
+            "definitions": [each.id for each in beginning.definitions],
+            "title": case.title,
+            "status": "completed" if step.finished else "active",
+            "outcome": step.outcome,
+            "priority": case.priority,
+            "channel": cause.channel or facts.channel,
+            "originator": facts.originator,
+            "organisation_id": facts.organisation_id,
+            "started_by": cause.actor.user_id,
+            "started_at": case.started_at,
+            "changed_at": case.started_at,
+            "ended_at": case.started_at if step.finished else None,
+            "revision": 1,
+            "failures": 0,
+            "state": step.state,
+            "variables": step.variables,
+            "waits": changes.waits.as_json(),
+        },
+    )

@@ -14,18 +14,17 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from engine import failures
 from engine.bpmn.context import StepContext
 from engine.bpmn.executable import Executable
-from engine.case_facts import CaseFacts, facts_of
+from engine.case_facts import facts_of
 from engine.definitions import Definition, Definitions
 from engine.errors import ConcurrentUpdate, StepFailed
 from engine.forms_protocol import FormCatalog
-from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database, Unstorable, WriteConflict
 from engine.recorder import Case, Cause, Changes, Waits, record
@@ -33,7 +32,7 @@ from engine.registers import writes
 from engine.registers.access import RegisterAccess
 from engine.registers.bodies import Bodies
 from engine.registers.live import Registers
-from engine.saving import Stale, check_shown, move_case, retitle, save_changes, save_records
+from engine.saving import Beginning, Stale, add_case, check_shown, move_case, retitle, save_changes, save_records
 from engine.types import Json, RecordRef, Step
 
 ATTEMPTS: Final = 5
@@ -252,7 +251,7 @@ class UnitOfWork:
                 waits=Waits(),
             )
             changes = record(case, step, replace(cause, channel=cause.channel or facts.channel), now)
-            connection.execute(sql.NEW_CASE, _new_case(case, root, definitions, facts, step, changes, cause))
+            add_case(connection, case, Beginning(root, definitions, facts, cause), step, changes)
             save_changes(connection, changes)
             save_records(connection, records, access, step, writes.Origin(identity, cause.actor.user_id), now)
             if also is not None:
@@ -266,37 +265,3 @@ def _storable(save: Callable[[], Saved]) -> Saved:
         return save()
     except Unstorable as error:
         raise StepFailed("it made a text that is too long, or that has a character which cannot be stored") from error
-
-
-def _new_case(
-    case: Case,
-    root: Definition,
-    definitions: Sequence[Definition],
-    facts: CaseFacts,
-    step: Step,
-    changes: Changes,
-    cause: Cause,
-) -> dict[str, Any]:
-    return {
-        "id": case.id,
-        "number": case.number,
-        "definition_id": root.id,
-        "definition_key": root.key,
-        "definitions": [each.id for each in definitions],
-        "title": case.title,
-        "status": "completed" if step.finished else "active",
-        "outcome": step.outcome,
-        "priority": case.priority,
-        "channel": cause.channel or facts.channel,
-        "originator": facts.originator,
-        "organisation_id": facts.organisation_id,
-        "started_by": cause.actor.user_id,
-        "started_at": case.started_at,
-        "changed_at": case.started_at,
-        "ended_at": case.started_at if step.finished else None,
-        "revision": 1,
-        "failures": 0,
-        "state": step.state,
-        "variables": step.variables,
-        "waits": changes.waits.as_json(),
-    }

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.browser import chromium
 
+# Checks of walks lie in modules that several folders import: their comparisons are to show both sides everywhere.
+pytest.register_assert_rewrite("tests.workflows.expectation", "tests.workflows.scenario")
+
 POSTGRES = "COMITY_TEST_POSTGRES_URL"
 
 # The machines that check changes are slow at times and must give the same verdict twice.

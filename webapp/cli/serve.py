@@ -42,7 +42,8 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
     """Serve the product; the timers of the cases run inside. Several may serve one database."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, _stop)
+    for ending in (signal.SIGTERM, signal.SIGINT):  # a shell's background process begins with SIGINT ignored
+        signal.signal(ending, _stop)
     url = host.database_url
     if demo and url == f"sqlite:///{DEFAULT_FILE.as_posix()}":
         url = f"sqlite:///{DEMO_FILE.as_posix()}"
@@ -84,6 +85,6 @@ def _scheduler(engine: ProcessEngine) -> Iterator[None]:
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    """End as Ctrl-C does when a service manager asks: waitress finishes its requests, the scheduler its step."""
+    """End when a person or a service manager asks: waitress finishes its requests, the scheduler its step."""
     del number, frame
     raise KeyboardInterrupt

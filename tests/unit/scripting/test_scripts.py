@@ -62,10 +62,14 @@ def test_indentation_of_the_whole_script_does_not_count() -> None:
     assert run("\n    a = 1\n    b = a + 1\n    ") == {"a": 1, "b": 2}
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=5)
+"""Texts that a database holds."""
+
+
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        st.none() | st.booleans() | st.integers(-(2**62), 2**62) | TEXTS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
         max_leaves=8,
     )
 )
