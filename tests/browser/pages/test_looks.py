@@ -132,3 +132,24 @@ def test_paper_shows_the_case_and_nothing_to_press(live: Live) -> None:
             assert not page.locator("button:visible").count()
             assert page.locator(".timeline").is_visible()
             keep_screenshot(page, "case-paper")
+
+
+def test_a_title_without_spaces_is_broken(live: Live) -> None:
+    title = "=HYPERLINK(" + "x" * 100 + ")"
+    ines = live.engine.identity.actor("ines")
+    values = {"title": title, "statement": "One long word, and a need all the same."}
+    case = live.engine.runtime.start("capture_customer_need", values, actor=ines)
+    (record, *_) = live.engine.history.case(case.id, ines).records
+    with live.visit("ines", viewport={"width": 320, "height": 700}) as page:
+        for address in (f"/cases/{case.id}", f"/registers/{record.ref.register}/records/{record.ref.id}", "/cases"):
+            page.goto(address)
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, address
+
+
+def test_paper_says_when_and_not_how_long_ago(live: Live) -> None:
+    with live.visit("ines") as page:
+        page.goto("/cases")
+        page.emulate_media(media="print")
+        shown = page.evaluate("getComputedStyle(document.querySelector('time.relative'), '::after').content")
+        assert "UTC" in shown or ":" in shown
