@@ -21,7 +21,9 @@ def message(engine: ProcessEngine, name: str, *, key: str | None, payload: str, 
     except ValueError as error:
         raise click.BadParameter(f"this is not JSON: {error}", param_hint="--payload") from None
     if not isinstance(content, dict):
-        raise click.BadParameter('give a JSON object, such as \'{"progress": "satisfied", "note": "Delivered."}\'', param_hint="--payload")
+        raise click.BadParameter(
+            'give a JSON object, such as \'{"progress": "satisfied", "note": "Delivered."}\'', param_hint="--payload"
+        )
     delivery = engine.runtime.send_message(name, key, content, actor=acting_as(engine, user))
     if delivery.state == "delivered" and delivery.case:
         click.echo(f"Delivered to case {delivery.case.number}.")
