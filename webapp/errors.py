@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response, g, render_template, request
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,7 +29,7 @@ from engine.errors import (
 )
 from webapp.expired_forms import kept_input
 from webapp.problems import problem, wants_json
-from webapp.services import engine
+from webapp.services import actor, engine
 
 log = logging.getLogger("comity.web")
 
@@ -114,6 +115,9 @@ def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
     else:
         log.info("request %s: %s refused: %s", g.correlation_id, request.path, error)
     by, sentence = named(error)
+    if isinstance(error, StepFailed | BudgetSpent) and not _mends():
+        # Why a step failed may quote data of any kind, in words of the model and its scripts.
+        sentence = "The next step could not be done."
     at: datetime | None = getattr(error, "at", None)
     messages = error.messages if isinstance(error, InputRefused) else None
     if wants_json():
@@ -126,6 +130,10 @@ def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
     return render_template(
         page, answer=answer, sentence=sentence, by=by, at=at, messages=messages, typed=typed
     ), answer.status
+
+
+def _mends() -> bool:
+    return current_user.is_authenticated and not actor().roles.isdisjoint({"staff", "process_owner", "admin"})
 
 
 def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:

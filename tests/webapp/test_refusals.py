@@ -239,3 +239,15 @@ def test_a_damaged_address_asks_nobody_to_mend_a_form(ines: Visitor) -> None:
     page = ines.get("/cases?after=x", 422)
     assert page.text.count("This link is damaged") == 1
     assert "send the form" not in page.text
+
+
+def test_who_only_hands_in_is_not_told_why_a_step_failed(site: Site, ines: Visitor, anna: Visitor) -> None:
+    told = []
+    for visitor, name in ((ines, "ines"), (anna, "anna")):
+        task = site.task_of(site.wish())
+        site.engine.tasks.assign(task, name, actor=ENGINE)
+        page = visitor.get(f"/tasks/{task}")
+        told.append(visitor.send(page, f"/tasks/{task}", {"decision": "lost"}, status=422).text)
+    assert "The next step could not be done." in told[0]
+    assert "Decision?" not in told[0]
+    assert "Decision?" in told[1]
