@@ -10,11 +10,13 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from engine import events, policy
 from engine.definitions import Definition, Definitions
-from engine.errors import InputRefused, NotFound, NotPermitted
+from engine.errors import ComityError, InputRefused, NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
+from engine.handing_in import handed_in_before
 from engine.json_data import NotData, checked
 from engine.persistence import statements as sql
 from engine.persistence import store
@@ -63,18 +65,29 @@ class RuntimeService:
         channel: str | None = None,
         definition_id: str | None = None,
         also: Effect | None = None,
+        identity: str | None = None,
     ) -> CaseRef:
         """Start a case of `key` with the `values` of its start form, on `definition_id` or the newest version.
 
-        `also` writes in the same transaction, given the id of the case. Raises `NotFound`, `InputRefused`, and
-        `StepFailed` when the first step cannot run: then nothing is kept.
+        `also` writes in the same transaction, given the id of the case. `identity` (32 hexadecimal digits) becomes
+        that id: when the actor has started a case under it before, that case is returned, and nothing is started.
+        Raises `NotFound`, `InputRefused`, and `StepFailed` when the first step cannot run: then nothing is kept.
         """
         now = self._clock()
         with self._database.read() as connection:
+            if identity is not None and (before := handed_in_before(connection, identity, key, actor)):
+                return before
             root = self._startable(connection, key, definition_id, actor)
             accepted = self._accept(connection, root, values, actor, now)
         data = {**accepted, INITIATOR: {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}}
-        saved = self._steps.start(root, data, Cause("start", actor, channel=channel), also)
+        try:
+            saved = self._steps.start(root, data, Cause("start", actor, channel=channel), also, identity)
+        except (IntegrityError, ComityError):
+            # Handed in twice at once: the other one was first, and its rows are in the way of this one's.
+            with self._database.read() as connection:
+                if identity is not None and (before := handed_in_before(connection, identity, key, actor)):
+                    return before
+            raise
         status: Literal["completed", "active"] = "completed" if saved.step.finished else "active"
         return CaseRef(saved.case.id, saved.case.number, saved.case.title, status)
 

@@ -139,10 +139,13 @@ class UnitOfWork:
         """
         return self.redo(lambda: _storable(lambda: self._move(move)))
 
-    def start(self, start: Start, also: Effect | None = None) -> Saved:
-        """Return the saved first step of a new case; `also` writes in the same transaction. Else as `run`."""
-        identity = uuid.uuid4().hex
-        return self.redo(lambda: _storable(lambda: self._start(start, identity, also)))
+    def start(self, start: Start, also: Effect | None = None, identity: str | None = None) -> Saved:
+        """Return the saved first step of a new case; `also` writes in the same transaction. Else as `run`.
+
+        `identity` is the id of the case, a new one when None; one that is taken is an `IntegrityError`.
+        """
+        case_id = identity or uuid.uuid4().hex
+        return self.redo(lambda: _storable(lambda: self._start(start, case_id, also)))
 
     def redo(self, attempt: Callable[[], Result]) -> Result:
         """Return what `attempt` returns; while it is overtaken it is made again, at most five times in all.

@@ -30,12 +30,19 @@ class Steps:
     def __init__(self, work: UnitOfWork, inbox: Inbox) -> None:
         self.work, self.inbox = work, inbox
 
-    def start(self, root: Definition, values: Mapping[str, Json], cause: Cause, also: Effect | None = None) -> Saved:
-        """Start a case, with `also` in the same transaction.
+    def start(
+        self,
+        root: Definition,
+        values: Mapping[str, Json],
+        cause: Cause,
+        also: Effect | None = None,
+        identity: str | None = None,
+    ) -> Saved:
+        """Start a case, with `also` in the same transaction; `identity` is its id, a new one when None.
 
         Raise `StepFailed` when its first step cannot run: then there is no case.
         """
-        saved = self.work.start(StartCase(self.work.definitions, root, values, cause), also)
+        saved = self.work.start(StartCase(self.work.definitions, root, values, cause), also, identity)
         self.inbox.follow_up(saved)
         return saved
 

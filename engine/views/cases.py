@@ -14,12 +14,13 @@ CaseStatus = Literal["active", "completed", "cancelled"]
 
 @dataclass(frozen=True, slots=True)
 class CaseRef:
-    """Enough to link to a case."""
+    """Enough to link to a case. `repeated` says that it was there before: its starter handed the same form in twice."""
 
     id: str
     number: str
     title: str
     status: CaseStatus
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

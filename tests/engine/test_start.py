@@ -1,9 +1,12 @@
-"""Starting cases: who may, what the form says, numbers without gaps or doubles."""
+"""Starting cases: who may, what the form says, numbers without gaps or doubles, handing in twice."""
+
+import uuid
 
 import pytest
 
 from engine.errors import InputRefused, NotFound, StepFailed
 from engine.types import ENGINE, Actor
+from engine.views import CaseRef
 from tests.bpmn_models import end, flows, process, script, start
 from tests.engine.stage import ANN, OLGA, OTTO, OWEN, STARTERS, Stage, at_once, form, one_task
 
@@ -74,3 +77,59 @@ def test_the_starter_is_known_to_the_case(stage: Stage) -> None:
             stage.engine.history.case(case.id, actor)
     assert [row.id for row in stage.engine.history.cases(ENGINE).rows] == [case.id]
     assert stage.engine.history.cases(OTTO).rows == ()
+
+
+def _hand_in(stage: Stage, identity: str, actor: Actor = OLGA, key: str = "p") -> CaseRef:
+    return stage.engine.runtime.start(key, {}, actor=actor, identity=identity)
+
+
+def test_handing_in_twice_makes_one_case(stage: Stage) -> None:
+    stage.deploy_one_task()
+    identity = uuid.uuid4().hex
+    first, second = _hand_in(stage, identity), _hand_in(stage, identity)
+    assert (first.id, first.repeated, second.repeated) == (identity, False, True)
+    assert (second.id, second.number, second.title, second.status) == (
+        first.id,
+        first.number,
+        first.title,
+        first.status,
+    )
+    assert stage.count("process_instance") == 1
+    assert stage.kinds(identity).count("case.started") == 1
+    assert _hand_in(stage, uuid.uuid4().hex).number == "C-000002"
+
+
+def test_handing_in_twice_at_once_makes_one_case(stage: Stage) -> None:
+    stage.deploy_one_task()
+    other = stage.another()
+    for count in range(1, 6):
+        identity = uuid.uuid4().hex
+        here, there = (lambda at=at, identity=identity: _hand_in(at, identity) for at in (stage, other))
+        outcomes = at_once(here, there, here)
+        assert [each.error for each in outcomes] == [None] * 3
+        assert {each.result.number for each in outcomes} == {f"C-{count:06d}"}
+        assert sorted(each.result.repeated for each in outcomes) == [False, True, True]
+        assert stage.count("process_instance") == count
+        assert len(stage.tasks()) == count
+
+
+def test_the_id_of_somebody_elses_case_tells_nothing(stage: Stage) -> None:
+    stage.deploy_one_task()
+    stage.deploy(q__bpmn=one_task("q"), f__form=form("f", "answer"))
+    identity = uuid.uuid4().hex
+    case = _hand_in(stage, identity)
+    for actor, key in ((OTTO, "p"), (OLGA, "q")):
+        with pytest.raises(NotFound) as caught:
+            _hand_in(stage, identity, actor, key)
+        assert case.number not in str(caught.value)
+        assert identity not in str(caught.value)
+    assert stage.count("process_instance") == 1
+
+
+@pytest.mark.parametrize("identity", ["", "x", "A" * 32, "0" * 31, "0" * 33, "0" * 32 + "\n", "g" * 32])
+def test_what_is_no_id_is_refused(stage: Stage, identity: str) -> None:
+    stage.deploy_one_task()
+    with pytest.raises(InputRefused) as caught:
+        _hand_in(stage, identity)
+    assert set(caught.value.messages) == {"identity"}
+    assert stage.count("process_instance") == 0

@@ -1,11 +1,13 @@
 """Owns starting cases: what this person may start, the form for it, and the confirmation with the case's number."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import InputRefused, NotFound
+from engine.handing_in import is_identity
 from engine.types import Json
 from engine.views import DefinitionSummary
 from webapp import form_view
@@ -13,6 +15,8 @@ from webapp.navigation import WORKERS, only_for
 from webapp.services import actor, engine
 
 pages = Blueprint("start", __name__, url_prefix="/start")
+
+ONCE = "_once"
 
 
 @pages.get("")
@@ -40,10 +44,13 @@ def submit(key: str) -> Response | str | tuple[str, int]:
     try:
         # The case runs on the version whose form was shown, even when a newer one was published meanwhile.
         version = request.form.get("_definition") or None
-        started = engine().runtime.start(key, values, actor=actor(), definition_id=version)
+        started = engine().runtime.start(key, values, actor=actor(), definition_id=version, identity=_once())
     except InputRefused as refused:
         return _page(definition, values, refused.messages), 422
-    flash(f"Received: {started.number}, {started.title}.", "success")
+    if started.repeated:
+        flash(f"You had handed this in already: {started.number}.", "notice")
+    else:
+        flash(f"Received: {started.number}, {started.title}.", "success")
     return redirect(url_for("cases.show", case_id=started.id), 303)
 
 
@@ -61,4 +68,10 @@ def _page(
 ) -> str:
     content = engine().repository.start_form(definition.id, actor())
     form = form_view.view(content, values or {}, errors=errors) if content else None
-    return render_template("start_form.html", definition=definition, form=form)
+    return render_template("start_form.html", definition=definition, form=form, once=_once())
+
+
+def _once() -> str:
+    """Return the id that the page carries for the case to be, a new one where it has none: one page, one case."""
+    sent = request.form.get(ONCE, "")
+    return sent if is_identity(sent) else uuid.uuid4().hex
