@@ -117,13 +117,16 @@ class TaskService:
         `TaskClaimed`, `ConcurrentUpdate` for a record that moved on, and `StepFailed` when the case could not go on:
         then nothing but a failure record was kept, and its id stands in the error.
         """
-        if effort_minutes is not None and not 0 <= effort_minutes <= MAX_EFFORT_MINUTES:
-            raise InputRefused({"effort_minutes": [f"Enter whole minutes from 0 to {MAX_EFFORT_MINUTES}."]})
-        if channel is not None and len(channel) > 255:
-            raise InputRefused({"channel": ["Enter at most 255 characters."]})
+        wrong = _wrong_about_it(effort_minutes, channel)
 
         def accept(connection: Connection, loaded: Loaded, context: StepContext) -> Mapping[str, Json]:
-            return self._accept(connection, loaded, context, values, tuple(shown))
+            try:
+                accepted = self._accept(connection, loaded, context, values, tuple(shown))
+            except InputRefused as refused:
+                raise InputRefused({**refused.messages, **wrong}) from refused
+            if wrong:
+                raise InputRefused(wrong)
+            return accepted
 
         move = CompleteTask(task_id, actor, accept, tuple(shown), effort_minutes, channel)
         saved = self._steps.complete(move)
@@ -172,3 +175,13 @@ class TaskService:
             created_at=row.created_at,
             overdue=is_overdue(row.due_at, now),
         )
+
+
+def _wrong_about_it(effort_minutes: int | None, channel: str | None) -> dict[str, list[str]]:
+    """Return what is wrong about a completion beside the values of its form: people are told all at once."""
+    wrong = {}
+    if effort_minutes is not None and not 0 <= effort_minutes <= MAX_EFFORT_MINUTES:
+        wrong["effort_minutes"] = [f"Enter whole minutes from 0 to {MAX_EFFORT_MINUTES}."]
+    if channel is not None and len(channel) > 255:
+        wrong["channel"] = ["Enter at most 255 characters."]
+    return wrong

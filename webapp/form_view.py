@@ -25,6 +25,8 @@ BASE = "_base"
 VERSION_DIGITS = 9
 STATUS = "_status"
 MOST_EFFORT_MINUTES = 10_000
+NO_EFFORT = -1
+"""Stands for what was typed as effort and is none; the engine takes no negative minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,24 @@ def shown_records() -> list[RecordRef]:
 
 
 def effort_minutes() -> int | None:
-    """Return the effort that was typed, in minutes, or None; raise `InputRefused` for anything but a whole number."""
+    """Return the effort that was typed, in minutes, or None; `NO_EFFORT` for anything but a whole number.
+
+    The engine refuses that one together with whatever else is wrong, so that people are told all at once.
+    """
     text = request.form.get(EFFORT, "").strip()
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 6 or int(text) > MOST_EFFORT_MINUTES:
-        raise InputRefused({EFFORT: [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]})
+        return NO_EFFORT
     return int(text)
+
+
+def task_messages(refused: InputRefused) -> dict[str, list[str]]:
+    """Return what is wrong with a task that was handed in, by the names of its page."""
+    messages = dict(refused.messages)
+    if messages.pop("effort_minutes", None):
+        messages[EFFORT] = [f"Effort: enter whole minutes from 0 to {MOST_EFFORT_MINUTES:,}, such as 30."]
+    return messages
 
 
 def _person_field(register: str) -> str | None:

@@ -106,6 +106,9 @@ def test_only_fields_of_the_form_are_taken(stage: Stage) -> None:
     assert set(caught.value.messages) == {"other"}
     with pytest.raises(InputRefused):
         stage.engine.tasks.complete(task.id, {"answer": "x"}, actor=ANN, effort_minutes=-1)
+    with pytest.raises(InputRefused) as caught:
+        stage.engine.tasks.complete(task.id, {"other": "y"}, actor=ANN, effort_minutes=-1, channel="x" * 256)
+    assert set(caught.value.messages) == {"other", "effort_minutes", "channel"}
     assert stage.task().id == task.id
 
 

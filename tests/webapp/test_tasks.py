@@ -136,6 +136,14 @@ def test_a_bad_form_says_where_and_keeps_the_input(
     assert site.engine.history.case(case.id, ENGINE).status == "active"
 
 
+def test_a_wrong_effort_is_told_together_with_wrong_answers(site: Site, anna: Visitor) -> None:
+    case = site.wish()
+    task = site.task_of(case)
+    page = anna.send(anna.get(f"/tasks/{task}"), f"/tasks/{task}", {"decision": "no", "_effort": "-5"}, status=422)
+    assert [found for found, _ in page.summary()] == ["#f-why", "#effort"]
+    assert page.value("_effort") == "-5"
+
+
 def test_a_hidden_question_is_not_asked_and_not_kept(site: Site, anna: Visitor) -> None:
     case = site.wish()
     task = site.task_of(case)

@@ -97,7 +97,7 @@ def complete(task_id: str) -> Response | str | tuple[str, int]:
     try:
         completion = _complete(task, values)
     except InputRefused as refused:
-        return _page(_view(task, values, errors=refused.messages)), 422
+        return _page(_view(task, values, errors=form_view.task_messages(refused))), 422
     except (TaskNotOpen, TaskClaimed):
         raise
     except ConcurrentUpdate as conflict:
