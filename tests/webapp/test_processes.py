@@ -42,6 +42,20 @@ def test_the_list_shows_versions_and_their_cases(site: Site, petra: Visitor) -> 
     assert cells[4] == "Owners"
 
 
+def test_what_is_only_called_by_others_shows_no_count_of_cases(site: Site, petra: Visitor) -> None:
+    starters = b' camunda:candidateStarterGroups="originator,staff"'
+    content = {**files(), "handle_wish.bpmn": files()["handle_wish.bpmn"].replace(starters, b"")}
+    site.wish()
+    publish(petra, content, 200)
+    listed = petra.get("/processes")
+    (row,) = listed.tree.xpath("//tbody/tr")
+    assert [" ".join(cell.text_content().split()) for cell in row][1:4] == ["2", "called by others", "Owners"]
+    (address,) = {link for link in listed.links() if "/versions/" in link}
+    rows = petra.get(address).tree.xpath("//table")[0].xpath(".//tbody/tr")
+    told = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+    assert [each[:2] for each in told] == [["Version 2", "called by others"], ["Version 1", "1"]]
+
+
 def test_publishing_makes_a_version_and_running_cases_stay(site: Site, petra: Visitor) -> None:
     case = site.wish()
     page = publish(petra, changed(), 200)
