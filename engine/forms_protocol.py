@@ -25,9 +25,9 @@ class FormField:
     """One field of a form. `key` is its place in the values (`contact.email` within a group that has a path).
 
     `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
-    the register whose records are the options; `options` are those that the form itself lists. Without `prefill` an
-    answer that the case holds from before is not offered again. A field that is `shown_only` (disabled) is never handed
-    in.
+    the register whose records are the options, and `statuses` those that they may have (any when there are none);
+    `options` are those that the form itself lists. Without `prefill` an answer that the case holds from before is not
+    offered again. A field that is `shown_only` (disabled) is never handed in.
     """
 
     key: str
@@ -38,17 +38,24 @@ class FormField:
     register: str | None = None
     prefill: bool = True
     shown_only: bool = False
+    statuses: tuple[str, ...] = ()
 
 
 class OptionSource(Protocol):
     """The records that a field backed by a register may name, as far as one actor may see them."""
 
-    def options(self, register: str) -> Sequence[Option]:
-        """Return the options of `register` in the order to show them; a large register is cut to fit a list."""
+    def options(self, register: str, statuses: Sequence[str] = ()) -> Sequence[Option]:
+        """Return the options of `register` in the order to show them; a large register is cut to fit a list.
+
+        With `statuses`, only records that have one of them are options.
+        """
         ...
 
-    def label(self, register: str, value: str) -> str | None:
-        """Return the words for the record `value` of `register`, or None when there is none that the actor may see."""
+    def label(self, register: str, value: str, statuses: Sequence[str] = ()) -> str | None:
+        """Return the words for the record `value` of `register`, or None when there is none that the actor may see.
+
+        With `statuses`, None also for a record that has none of them now.
+        """
         ...
 
 

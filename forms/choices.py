@@ -16,7 +16,7 @@ def options_of(
 ) -> Sequence[Option]:
     """Return the options to show for `part`; those of a large register are cut by its source."""
     if part.register is not None:
-        return source.options(part.register)
+        return source.options(part.register, part.statuses)
     if part.values_key is not None:
         return from_data(scope.get(part.values_key))
     if part.values is not None:
@@ -29,7 +29,7 @@ def label_of(
 ) -> str | None:
     """Return the words for `value`, or None when it is not one of the options."""
     if part.register is not None:
-        return source.label(part.register, value)
+        return source.label(part.register, value, part.statuses)
     return next((option.label for option in options_of(part, scope, source, allowance) if option.value == value), None)
 
 

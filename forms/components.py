@@ -51,7 +51,10 @@ class Field(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextField(Field):
-    """A text in one line (`textfield`) or several (`textarea`). Lengths count characters."""
+    """A text in one line (`textfield`) or several (`textarea`). Lengths count characters.
+
+    With a `register` it names a record of it; with `statuses` too, one that has one of them.
+    """
 
     multiline: bool = False
     min_length: int | Formula | None = None
@@ -61,6 +64,7 @@ class TextField(Field):
     pattern_message: str = ""
     content: Literal["email", "phone"] | None = None
     register: str | None = None
+    statuses: tuple[str, ...] = ()
     prefix: str = ""
     suffix: str = ""
 
@@ -88,6 +92,7 @@ class ChoiceField(Field):
     """One of some options (`radio`, `select`) or several of them (`checklist`, `taglist`).
 
     One of `options`, `values_key` (a list in the data), `values` (a FEEL list) and `register` gives the options.
+    With `statuses`, only records of the register that have one of them are options.
     """
 
     multiple: bool = False
@@ -95,6 +100,7 @@ class ChoiceField(Field):
     values_key: str | None = None
     values: Formula | None = None
     register: str | None = None
+    statuses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

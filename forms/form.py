@@ -105,6 +105,7 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
                     part.register if isinstance(part, ChoiceField | TextField) else None,
                     part.prefill,
                     part.disabled,
+                    part.statuses if isinstance(part, ChoiceField | TextField) else (),
                 )
             case Computed():
                 yield FormField(f"{place}{part.key}", part.label, part.type)

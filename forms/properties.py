@@ -75,7 +75,7 @@ VALIDATIONS: Final[Mapping[str, frozenset[str]]] = {
 """The validations of each type that has more than `required`."""
 
 CUSTOM: Final[Mapping[str, frozenset[str]]] = {
-    kind: frozenset({"register"}) for kind in ("textfield", "radio", "select", "checklist", "taglist")
+    kind: frozenset({"register", "statuses"}) for kind in ("textfield", "radio", "select", "checklist", "taglist")
 }
 """The custom properties that have a meaning here; others are the author's own and are left alone."""
 

@@ -87,6 +87,26 @@ def _register(source: Source) -> str | None:
     return key or None
 
 
+def _statuses(source: Source) -> tuple[str, ...]:
+    properties = source.section("properties")
+    if "statuses" not in properties or source.type not in CUSTOM:
+        return ()
+    listed = [status.strip() for status in source.text("statuses", of=properties).split(",")]
+    if "register" not in properties:
+        source.refuse(
+            "form-options",
+            "the custom property statuses stands without register.",
+            "Name the register, or remove the property.",
+        )
+    if not all(listed):
+        source.refuse(
+            "form-options",
+            "the custom property statuses names no status between its commas.",
+            "List statuses of the register with commas between them, or remove the property.",
+        )
+    return tuple(dict.fromkeys(status for status in listed if status))
+
+
 def _text_default(source: Source) -> str | None:
     return source.text("defaultValue", plain=False) or None
 
@@ -117,6 +137,7 @@ def _text(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) 
         pattern_message=source.text("patternErrorMessage", of=validate),
         content=cast(Literal["email", "phone"], content) if content in ("email", "phone") else None,
         register=_register(source),
+        statuses=_statuses(source),
     )
 
 
@@ -169,6 +190,7 @@ def _choice(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Fi
         values_key=values_key,
         values=values,
         register=register,
+        statuses=_statuses(source),
     )
 
 

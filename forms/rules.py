@@ -28,6 +28,7 @@ from forms.numbers import plain
 from forms.state import Answer
 
 _NOT_LISTED: Final = "{!r} is not one of the options. Choose again."
+_OTHER_STATUS: Final = "{!r} cannot be chosen now: its status has to be {}. Choose again."
 
 
 def broken(answer: Answer, options: OptionSource, allowance: Allowance) -> str | None:
@@ -45,6 +46,8 @@ def broken(answer: Answer, options: OptionSource, allowance: Allowance) -> str |
         case ChoiceField():
             chosen = value if isinstance(value, list) else [value]
             unknown = [item for item in chosen if label_of(part, item, answer.scope, options, allowance) is None]
+            if unknown and _is_of_other_status(part, unknown[0], options):
+                return _OTHER_STATUS.format(unknown[0][:80], " or ".join(part.statuses))
             return _NOT_LISTED.format(unknown[0][:80]) if unknown else None
         case DateTimeField() if part.not_past and not not_before(str(value), part.subtype, allowance.now):
             return "Enter a date that is today or later."
@@ -104,7 +107,9 @@ def _limit(bound: int | Decimal | Formula | None, scope: Mapping[str, Json], all
 def _text(
     part: TextField, text: str, scope: Mapping[str, Json], options: OptionSource, allowance: Allowance
 ) -> str | None:
-    if part.register is not None and options.label(part.register, text) is None:
+    if part.register is not None and options.label(part.register, text, part.statuses) is None:
+        if _is_of_other_status(part, text, options):
+            return _OTHER_STATUS.format(text[:80], " or ".join(part.statuses))
         return f"{text[:80]!r} is not in the list. Choose an entry of the list."
     lowest, highest = _limit(part.min_length, scope, allowance), _limit(part.max_length, scope, allowance)
     if lowest is not None and len(text.strip()) < lowest:
@@ -112,6 +117,11 @@ def _text(
     if highest is not None and len(text) > highest:
         return f"Enter at most {plain(highest)} characters; there are {len(text):,}."
     return None
+
+
+def _is_of_other_status(part: ChoiceField | TextField, value: str, options: OptionSource) -> bool:
+    """Return whether a refused `value` names a record that the person may see, so that only its status is wrong."""
+    return part.register is not None and bool(part.statuses) and options.label(part.register, value) is not None
 
 
 def _number(part: NumberField, number: Decimal, scope: Mapping[str, Json], allowance: Allowance) -> str | None:

@@ -1,6 +1,8 @@
 """The records that fields backed by a register may name, as far as one actor may see them; reading only."""
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select, true
 
 from engine import policy
 from engine.forms_protocol import Option
@@ -19,8 +21,11 @@ class ActorOptions:
     def __init__(self, database: Database, actor: Actor) -> None:
         self._database, self._actor = database, actor
 
-    def options(self, register: str) -> list[Option]:
-        """Return the first 500 records by title; none for a register that is not there or not theirs to see."""
+    def options(self, register: str, statuses: Sequence[str] = ()) -> list[Option]:
+        """Return the first 500 records by title; none for a register that is not there or not theirs to see.
+
+        With `statuses`, only records that have one of them now.
+        """
         with self._database.read() as connection:
             definition = catalog.definition(connection, register)
             if definition is None:
@@ -28,23 +33,30 @@ class ActorOptions:
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
             rows = connection.execute(
                 select(Record.id, Record.title)
-                .where(Record.register == register, visible)
+                .where(Record.register == register, visible, _within(statuses))
                 .order_by(Record.title, Record.id)
                 .limit(OPTIONS_SHOWN)
             )
             return [Option(row.id, _label(definition, row.id, row.title)) for row in rows]
 
-    def label(self, register: str, value: str) -> str | None:
-        """Return the words for one record, or None when there is none that the actor may see."""
+    def label(self, register: str, value: str, statuses: Sequence[str] = ()) -> str | None:
+        """Return the words for one record, or None when there is none that the actor may see.
+
+        With `statuses`, None also for a record that has none of them now.
+        """
         with self._database.read() as connection:
             definition = catalog.definition(connection, register)
             if definition is None:
                 return None
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
             title = connection.execute(
-                select(Record.title).where(Record.register == register, Record.id == value, visible)
+                select(Record.title).where(Record.register == register, Record.id == value, visible, _within(statuses))
             ).scalar_one_or_none()
         return None if title is None else _label(definition, value, title)
+
+
+def _within(statuses: Sequence[str]) -> ColumnElement[bool]:
+    return Record.status.in_(statuses) if statuses else true()
 
 
 def _label(definition: RegisterDefinition, record_id: str, title: str) -> str:

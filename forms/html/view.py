@@ -185,7 +185,8 @@ class View:
         choices: list[Choice] = []
         if part.register is not None:
             attributes |= {"list": f"{shared['id']}-list", "autocomplete": "off"}
-            choices = [Choice("", option.value, option.label) for option in self.options.options(part.register)]
+            listed = self.options.options(part.register, part.statuses)
+            choices = [Choice("", option.value, option.label) for option in listed]
         text = as_typed(value)
         return Control(
             kind="input",

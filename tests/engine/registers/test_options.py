@@ -84,7 +84,52 @@ def test_a_register_that_is_closed_to_somebody_is_closed_at_once(registers: Stag
 
 
 def test_a_form_takes_no_record_that_its_user_may_not_see(registers: Stage) -> None:
-    field = {"type": "select", "key": "chosen", "label": "Chosen", "properties": {"register": "needs"}}
+    _ask_for_need(registers)
+    need(registers, "mine")
+    need(registers, "theirs", "zenith")
+    for chosen in ("N-0002", "N-0009"):
+        with pytest.raises(InputRefused) as caught:
+            registers.start(actor=OLGA, chosen=chosen)
+        assert list(caught.value.messages) == ["chosen"]
+    registers.start(actor=OLGA, chosen="N-0001")
+    registers.start(actor=ANN, chosen="N-0002")
+
+
+def test_options_may_be_limited_to_statuses(registers: Stage) -> None:
+    service = registers.engine.registers
+    for title, status in (("one", "new"), ("two", "final"), ("three", None)):
+        service.save("needs", None, {"title": title}, status=status, actor=ENGINE)
+    options = service.options(ANN)
+    found = {
+        statuses: [option.value for option in options.options("needs", statuses)]
+        for statuses in ((), ("new",), ("new", "final"), ("lost",))
+    }
+    assert found == {
+        (): ["N-0001", "N-0003", "N-0002"],
+        ("new",): ["N-0001"],
+        ("new", "final"): ["N-0001", "N-0002"],
+        ("lost",): [],
+    }
+    assert [options.label("needs", f"N-000{number}", ["final"]) for number in (1, 2, 3)] == [None, "two (N-0002)", None]
+    assert options.options("answers", ["new"]) == []
+
+
+def test_a_form_takes_only_records_that_have_a_named_status_now(registers: Stage) -> None:
+    _ask_for_need(registers, statuses="new")
+    service = registers.engine.registers
+    ref = service.save("needs", None, {"title": "one"}, status="new", actor=ENGINE)
+    registers.start(actor=ANN, chosen=ref.id)
+    service.save("needs", ref.id, {"title": "one"}, status="final", base=1, actor=ENGINE)
+    with pytest.raises(InputRefused) as caught:
+        registers.start(actor=ANN, chosen=ref.id)
+    assert caught.value.messages == {
+        "chosen": ["'N-0001' cannot be chosen now: its status has to be new. Choose again."]
+    }
+
+
+def _ask_for_need(registers: Stage, **properties: str) -> None:
+    """Deploy a process whose start form asks for a need; `properties` are more custom ones of that field."""
+    asked = {"type": "select", "key": "chosen", "label": "Chosen", "properties": {"register": "needs", **properties}}
     model = process(
         "p",
         start("s", form="f"),
@@ -94,12 +139,4 @@ def test_a_form_takes_no_record_that_its_user_may_not_see(registers: Stage) -> N
         properties=OWNER,
         **STARTERS,
     )
-    registers.deploy(p__bpmn=model, f__form=form("f", field))
-    need(registers, "mine")
-    need(registers, "theirs", "zenith")
-    for chosen in ("N-0002", "N-0009"):
-        with pytest.raises(InputRefused) as caught:
-            registers.start(actor=OLGA, chosen=chosen)
-        assert list(caught.value.messages) == ["chosen"]
-    registers.start(actor=OLGA, chosen="N-0001")
-    registers.start(actor=ANN, chosen="N-0002")
+    registers.deploy(p__bpmn=model, f__form=form("f", asked))

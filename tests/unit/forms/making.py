@@ -14,16 +14,19 @@ from forms import Form, parse
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 SERVICES = {"S-1": "Mail", "S-2": "Web & <shop>"}
+STATUSES = {"S-1": "planned", "S-2": "live"}
 
 
 class Records:
-    """One register, `services`, of which a list shows only the first record."""
+    """One register, `services`, of which a list shows only the first record that fits."""
 
-    def options(self, register: str) -> Sequence[Option]:
-        return [Option("S-1", SERVICES["S-1"])] if register == "services" else []
+    def options(self, register: str, statuses: Sequence[str] = ()) -> Sequence[Option]:
+        known = [(value, self.label(register, value, statuses)) for value in SERVICES]
+        return [Option(value, words) for value, words in known if words is not None][:1]
 
-    def label(self, register: str, value: str) -> str | None:
-        return SERVICES.get(value) if register == "services" else None
+    def label(self, register: str, value: str, statuses: Sequence[str] = ()) -> str | None:
+        fits = register == "services" and (not statuses or STATUSES.get(value) in statuses)
+        return SERVICES.get(value) if fits else None
 
 
 RECORDS = Records()

@@ -20,14 +20,14 @@ def test_fields_are_flat_and_in_order() -> None:
             "type": "group",
             "label": "G",
             "path": "g",
-            "components": [field("select", "s", properties={"register": "services"})],
+            "components": [field("select", "s", properties={"register": "services", "statuses": "live, planned"})],
         },
         {"type": "dynamiclist", "label": "Lines", "path": "lines", "components": [field("number", "n")]},
         {"type": "expression", "key": "total", "expression": "=1", "computeOn": "change"},
     )
     assert form.fields == (
         FormField("kind", "Kind", "radio", required=True, options=(Option("x", "Ex"),)),
-        FormField("g.s", "Answer", "select", register="services"),
+        FormField("g.s", "Answer", "select", register="services", statuses=("live", "planned")),
         FormField("lines", "Lines", "dynamiclist"),
         FormField("total", "Total", "expression"),
     )

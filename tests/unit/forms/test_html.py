@@ -130,6 +130,20 @@ def test_a_text_field_with_a_register_suggests_records() -> None:
     assert page.one("option", value="S-1").text == "Mail"
 
 
+@pytest.mark.parametrize("kind", ["select", "textfield"])
+def test_only_records_of_the_named_statuses_are_offered(kind: str) -> None:
+    page = page_of(form_of(field(kind, properties={"register": "services", "statuses": "live"})))
+    assert [one.attributes["value"] for one in page.all("option") if one.attributes["value"]] == ["S-2"]
+
+
+def test_a_value_whose_record_has_changed_status_is_still_shown() -> None:
+    properties = {"register": "services", "statuses": "live"}
+    form = form_of(field("select", properties=properties), field("textfield", "b", properties=properties))
+    assert str(render_values(form, {"a": "S-1", "b": "S-1"}, options=RECORDS)).count("Mail") == 2
+    locked = page_of(form_of(field("select", readonly=True, properties=properties)), context={"a": "S-1"})
+    assert "Mail" in locked.one("div", class_="value").text
+
+
 def test_options_from_data_and_from_feel() -> None:
     form = form_of(field("select", "a", valuesKey="choices"), field("radio", "b", valuesExpression="=choices[1]"))
     page = page_of(form, context={"choices": ["p", {"value": 2, "label": "Two"}, {}, None, True]})
