@@ -1,7 +1,7 @@
 """Owns the HistoryService: cases as people look at them, their timeline, the exported log; reading only."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 from engine import events, policy
 from engine.case_page import CasePage
 from engine.definitions import Definitions
-from engine.errors import InputRefused, NotFound
+from engine.errors import NotFound
 from engine.people import People, groups_of, people
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
@@ -112,8 +112,7 @@ class HistoryService:
         limit = min(limit, MAX_PAGE)
         query = select(*_SEEN).where(policy.cases_visible(actor), *_conditions(filter, actor))
         if after is not None:
-            at, identity = _mark(after)
-            query = query.where(tuple_(INSTANCE.c.started_at, INSTANCE.c.id) < tuple_(at, identity))
+            query = query.where(tuple_(INSTANCE.c.started_at, INSTANCE.c.id) < after.moment_and_id())
         query = query.order_by(INSTANCE.c.started_at.desc(), INSTANCE.c.id.desc()).limit(limit + 1)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
@@ -231,18 +230,6 @@ def _conditions(wanted: CaseFilter, actor: Actor) -> list[Any]:
             or_(INSTANCE.c.title.ilike(pattern, escape="\\"), INSTANCE.c.number.ilike(pattern, escape="\\"))
         )
     return conditions
-
-
-def _mark(after: Cursor) -> tuple[Any, Any]:
-    damaged = InputRefused({"after": ["This link is damaged: go back to the first page."]})
-    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):
-        raise damaged
-    try:
-        moment = datetime.fromisoformat(str(after.values[0]))
-    except ValueError as error:
-        raise damaged from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return bindparam("after_at", moment, type_=INSTANCE.c.started_at.type), bindparam("after_id", after.values[1])
 
 
 def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:

@@ -1,15 +1,15 @@
 """Owns the ManagementService: due timers and retries, failures, the outbox; it runs no BPMN itself."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Final, Literal
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_, update
 
 from engine import policy
 from engine.case_page import failure_row
 from engine.due import DueJobs
-from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted, StepFailed, TaskNotOpen
+from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed, TaskNotOpen
 from engine.failures import FAILURE
 from engine.people import people
 from engine.persistence import statements as sql
@@ -69,7 +69,7 @@ class ManagementService:
             .where(FAILURE.c.state == state, policy.failures_visible(actor))
         )
         if after is not None:
-            query = query.where(tuple_(FAILURE.c.created_at, FAILURE.c.id) < tuple_(*_mark(after)))
+            query = query.where(tuple_(FAILURE.c.created_at, FAILURE.c.id) < after.moment_and_id())
         query = query.order_by(FAILURE.c.created_at.desc(), FAILURE.c.id.desc()).limit(limit + 1)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
@@ -142,7 +142,7 @@ class ManagementService:
         if state is not None:
             query = query.where(sql.OUTBOX.c.state == state)
         if after is not None:
-            query = query.where(tuple_(sql.OUTBOX.c.created_at, sql.OUTBOX.c.id) > tuple_(*_mark(after)))
+            query = query.where(tuple_(sql.OUTBOX.c.created_at, sql.OUTBOX.c.id) > after.moment_and_id())
         query = query.order_by(sql.OUTBOX.c.created_at, sql.OUTBOX.c.id).limit(limit + 1)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
@@ -207,15 +207,3 @@ class ManagementService:
         if row is None:
             raise NotFound("message", message_id)
         return row
-
-
-def _mark(after: Cursor) -> tuple[Any, Any]:
-    damaged = InputRefused({"after": ["This link is damaged: go back to the first page."]})
-    if len(after.values) != 2 or not all(isinstance(value, str) for value in after.values):
-        raise damaged
-    try:
-        moment = datetime.fromisoformat(str(after.values[0]))
-    except ValueError as error:
-        raise damaged from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return bindparam("after_at", moment, type_=sql.OUTBOX.c.created_at.type), bindparam("after_id", after.values[1])

@@ -7,7 +7,7 @@ take seconds.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -175,16 +175,9 @@ def _cursor_parameters(after: Cursor, sort: Sort) -> dict[str, Any]:
     if len(after.values) != len(order) + 1 or after.values[0] != sort:
         raise InputRefused({"after": ["This link belongs to another list: go back to the first page."]})
     parameters: dict[str, Any] = {}
-    for name, value in zip(order, after.values[1:], strict=True):
-        try:
-            parameters[f"after_{name}"] = _moment(value) if name.endswith("_at") else value
-        except ValueError as error:
-            raise InputRefused({"after": ["This link is damaged: go back to the first page."]}) from error
+    for position, name in enumerate(order, start=1):
+        value = after.values[position]
+        parameters[f"after_{name}"] = after.moment(position) if name.endswith("_at") else value
         if name == "priority" and not isinstance(value, int):
             raise InputRefused({"after": ["This link is damaged: go back to the first page."]})
     return parameters
-
-
-def _moment(value: str | int) -> datetime:
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

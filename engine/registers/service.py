@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from engine import policy
-from engine.errors import InputRefused, NotFound, NotPermitted
+from engine.errors import NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
 from engine.persistence.database import Database
 from engine.persistence.models import ProcessDefinition, Record, RecordVersion
@@ -38,8 +38,6 @@ _BODY = select(RecordVersion.body, RecordVersion.status).where(
     RecordVersion.record_id == bindparam("id"),
     RecordVersion.version == bindparam("version"),
 )
-
-_DAMAGED: Final = {"after": ["This link is damaged: go back to the first page."]}
 
 
 class RegisterService:
@@ -85,7 +83,7 @@ class RegisterService:
             if status:
                 query = query.where(Record.status == status)
             if after:
-                at, record_id = _position(after)
+                at, record_id = after.moment_and_id()
                 query = query.where(or_(Record.changed_at < at, and_(Record.changed_at == at, Record.id > record_id)))
             rows = connection.execute(query.order_by(Record.changed_at.desc(), Record.id).limit(limit + 1)).all()
         records = tuple(RecordRow(*row) for row in rows[:limit])
@@ -225,14 +223,3 @@ def _must_maintain(summary: RegisterSummary) -> None:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _position(after: Cursor) -> tuple[datetime, str]:
-    try:
-        at, record_id = after.values
-        moment = datetime.fromisoformat(str(at))
-    except ValueError:
-        raise InputRefused(_DAMAGED) from None
-    if moment.tzinfo is None or "\0" in str(record_id):
-        raise InputRefused(_DAMAGED)
-    return moment, str(record_id)

@@ -30,10 +30,36 @@ class Cursor:
         try:
             values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         except (ValueError, binascii.Error, RecursionError) as error:
-            raise InputRefused({"after": ["This link is damaged: go back to the first page."]}) from error
+            raise _damaged() from error
         if not isinstance(values, list) or not all(map(_could_be, values)):
-            raise InputRefused({"after": ["This link is damaged: go back to the first page."]})
+            raise _damaged()
         return cls(tuple(values))
+
+    def moment_and_id(self) -> tuple[datetime, str]:
+        """Return the values of a list that is sorted by an instant (UTC) and an id.
+
+        Raises `InputRefused` for a cursor of another kind of list.
+        """
+        identity = self.values[-1] if len(self.values) == 2 else None
+        if not isinstance(identity, str) or "\0" in identity:
+            raise _damaged()
+        return self.moment(0), identity
+
+    def moment(self, position: int) -> datetime:
+        """Return the instant at `position`, which the cursor has; raise `InputRefused` when it is none.
+
+        A time without a zone is one of SQLite's, in UTC.
+        """
+        value = self.values[position]
+        try:
+            moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+            return moment.replace(tzinfo=moment.tzinfo or UTC)
+        except ValueError as error:
+            raise _damaged() from error
+
+
+def _damaged() -> InputRefused:
+    return InputRefused({"after": ["This link is damaged: go back to the first page."]})
 
 
 def _could_be(value: Any) -> bool:

@@ -15,7 +15,6 @@ from forms.form import Form
 REFRESH: Final = "_refresh"
 ADD: Final = "_add"
 REMOVE: Final = "_remove"
-ROW_MARK: Final = "_row"
 _MOST_ROWS_READ: Final = 1_000
 _INDEX = re.compile(r"\d{1,4}", re.ASCII)
 

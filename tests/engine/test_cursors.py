@@ -41,6 +41,21 @@ def test_a_link_that_is_nested_without_end_is_refused() -> None:
         Cursor.parse(base64.urlsafe_b64encode(b"[" * 100_000).decode())
 
 
+@pytest.mark.parametrize("moment", ["2026-03-02T08:00:00+00:00", "2026-03-02T08:00:00", "2026-03-02T09:00:00+01:00"])
+def test_a_time_without_a_zone_is_utc(moment: str) -> None:
+    assert Cursor((moment, "id")).moment_and_id() == (MORNING, "id")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(), ("id",), (MORNING.isoformat(), 1), (1, "id"), ("x", "id"), (MORNING.isoformat(), "\0"), ("x", 1, "y")],
+)
+def test_a_link_of_another_kind_of_list_is_refused(values: tuple[str | int, ...]) -> None:
+    with pytest.raises(InputRefused) as caught:
+        Cursor(values).moment_and_id()
+    assert caught.value.messages == {"after": ["This link is damaged: go back to the first page."]}
+
+
 def test_links_of_ours_are_read(stage: Stage) -> None:
     stage.deploy_one_task()
     for _ in range(3):
