@@ -35,7 +35,13 @@ def migrate(engine: ProcessEngine) -> None:
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Requests at once.")
+@click.option(
+    "--threads",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 16),
+    help="Requests at once; for more, serve from several processes.",
+)
 @click.option("--https", is_flag=True, help="Behind a proxy that speaks TLS: cookies are only sent over https.")
 @click.pass_obj
 def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, https: bool) -> None:
