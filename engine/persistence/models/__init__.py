@@ -13,8 +13,18 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.definition import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.models.identity import Group, Membership, RoleAssignment, User
-from engine.persistence.models.imports import ImportedRow, ImportRun
+from engine.persistence.models.imports import ImportedRow, ImportRun, RefusedRow
 from engine.persistence.models.log import ActivityEvent
+from engine.persistence.models.measure import (
+    CaseActivity,
+    CaseLabel,
+    CaseSummary,
+    CaseValue,
+    DailyFigure,
+    Feedback,
+    ManagedProcess,
+    SummedDay,
+)
 from engine.persistence.models.message import InboxMessage, OutboxMessage
 from engine.persistence.models.record import (
     Follower,
@@ -24,22 +34,31 @@ from engine.persistence.models.record import (
     RecordSource,
     RecordVersion,
     Register,
+    SeenCase,
+    Supporter,
 )
 
 __all__ = [
     "ActivityEvent",
     "Base",
+    "CaseActivity",
+    "CaseLabel",
     "CaseParticipant",
+    "CaseSummary",
+    "CaseValue",
     "Comment",
+    "DailyFigure",
     "DefinitionResource",
     "Deployment",
     "Failure",
+    "Feedback",
     "Follower",
     "Group",
     "ImportRun",
     "ImportedRow",
     "InboxMessage",
     "Job",
+    "ManagedProcess",
     "Membership",
     "NumberSequence",
     "OutboxMessage",
@@ -49,10 +68,14 @@ __all__ = [
     "Record",
     "RecordSource",
     "RecordVersion",
+    "RefusedRow",
     "Register",
     "Resource",
     "RoleAssignment",
+    "SeenCase",
     "Subscription",
+    "SummedDay",
+    "Supporter",
     "User",
     "UserTask",
     "UtcDateTime",

@@ -19,6 +19,8 @@ class ProcessInstance(Base):
     __table_args__ = (
         Index("ix_process_instance_started", "started_at", "id"),
         Index("ix_process_instance_definition_status", "definition_id", "status"),
+        Index("ix_process_instance_key_started", "definition_key", "started_at", "id"),
+        Index("ix_process_instance_key_status", "definition_key", "status", "started_at"),
         Index("ix_process_instance_organisation_started", "organisation_id", "started_at", "id"),
         Index("ix_process_instance_originator_started", "originator", "started_at", "id"),
     )
@@ -120,7 +122,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
     kind: Mapped[str] = mapped_column(Id)
-    """timer, retry"""
+    """timer, retry, adopt (a new version of a framework that running cases take over)"""
     state: Mapped[str] = mapped_column(Id)
     """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, JsonColumn, Key
@@ -20,6 +20,26 @@ class ImportRun(Base):
     dialect: Mapped[Json] = mapped_column(JsonColumn)
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(Id, default="begun")
+    """begun (on the command line); uploaded, mapped, running, done (in the browser)"""
+    mapping: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
+    """what fills which field, as the browser's form said: see webapp"""
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """the file, while the browser's import needs it"""
+    next_row: Mapped[int] = mapped_column(default=1)
+    counts: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
+    """how many rows were taken, already in, refused"""
+
+
+class RefusedRow(Base):
+    """A row that an import in the browser refused, and why; kept for the person to take away and mend."""
+
+    __tablename__ = "refused_row"
+    run_id: Mapped[str] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
+    row_number: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    cells: Mapped[Json] = mapped_column(JsonColumn)
 
 
 class ImportedRow(Base):

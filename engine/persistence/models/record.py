@@ -46,6 +46,8 @@ class Record(Base):
     originator: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """the words of the newest version's body, for the full-text search (engine.registers.search)"""
 
 
 class RecordVersion(Base):
@@ -106,3 +108,25 @@ class Follower(Base):
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(Id, primary_key=True, index=True)
     since: Mapped[datetime]
+
+
+class Supporter(Base):
+    """Somebody who has the same need as a record: counted, and told of its progress."""
+
+    __tablename__ = "supporter"
+    __table_args__ = (ForeignKeyConstraint(["register", "record_id"], ["record.register", "record.id"]),)
+    register: Mapped[str] = mapped_column(Key, primary_key=True)
+    record_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, primary_key=True, index=True)
+    organisation_id: Mapped[str | None] = mapped_column(Id)
+    note: Mapped[str | None] = mapped_column(Text)
+    since: Mapped[datetime]
+
+
+class SeenCase(Base):
+    """How far somebody has read the news of a case: events of the log up to `event_id` are no news to them."""
+
+    __tablename__ = "seen_case"
+    user_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    event_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
