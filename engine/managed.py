@@ -1,0 +1,76 @@
+"""Owns the managed processes as they are stored: reading all or the one of a definition, writing; it judges nothing.
+
+What they may say is decided by engine.metrics.process and the deployment.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, insert, select, text, update
+
+from engine.metrics.process import ManagedProcess
+from engine.persistence import models
+from engine.persistence.statements import table
+
+_M: Final = table(models.ManagedProcess)
+_D: Final = table(models.ProcessDefinition)
+
+# A handful of rows (A2 has eleven processes): reading them all costs less than keeping a cache right in every process.
+_ALL: Final = select(_M.c.definition).order_by(_M.c.name, _M.c.key)
+_DEFINITION: Final = (
+    select(_D.c.name, _D.c.owner_group).where(_D.c.key == bindparam("key")).order_by(_D.c.version.desc()).limit(1)
+)
+_STORED: Final = select(_M.c.key, _M.c.definition)
+_INSERT: Final = insert(_M)
+_UPDATE: Final = update(_M).where(_M.c.key == bindparam("managed"))
+_ALONE: Final = text("LOCK TABLE managed_process IN SHARE ROW EXCLUSIVE MODE")
+
+
+def load(connection: Connection) -> dict[str, ManagedProcess]:
+    """Return every managed process by its key, in the order of their names."""
+    processes = [ManagedProcess.from_json(stored) for stored in connection.execute(_ALL).scalars()]
+    return {process.key: process for process in processes}
+
+
+def of_definition(connection: Connection, definition_key: str) -> ManagedProcess:
+    """Return the managed process whose work the cases of this definition are.
+
+    Where none names the definition, the answer is an unmanaged process of its own: same key, the newest version's name
+    and owners, the usual measures. An unknown key is answered in the same way, with the key for a name.
+    """
+    for stored in connection.execute(_ALL).scalars():
+        if definition_key in stored["cases"]:
+            return ManagedProcess.from_json(stored)
+    found = connection.execute(_DEFINITION, {"key": definition_key}).one_or_none()
+    return ManagedProcess(
+        key=definition_key,
+        name=found.name if found else definition_key,
+        owner_group=found.owner_group if found else None,
+        cases=(definition_key,),
+        managed=False,
+    )
+
+
+def write_alone(connection: Connection) -> None:
+    """Keep others from writing managed processes until this transaction ends, so that no two claim one definition.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE)
+
+
+def store(connection: Connection, processes: Iterable[ManagedProcess], now: datetime) -> None:
+    """Write managed processes; those that did not change stay as they are, and so does what evaluation notes of each.
+
+    `now` is the aware instant of the change. Raises the database's `IntegrityError` when somebody stored a new one of
+    the same key at the same time.
+    """
+    stored = {row.key: row.definition for row in connection.execute(_STORED)}
+    for process in processes:
+        values = {"name": process.name, "definition": process.as_json(), "changed_at": now}
+        if process.key not in stored:
+            connection.execute(_INSERT, {"key": process.key, **values})
+        elif stored[process.key] != values["definition"]:
+            connection.execute(_UPDATE.values(**values), {"managed": process.key})
