@@ -83,6 +83,25 @@ def test_any_content_gives_registers_or_findings(content: bytes) -> None:
     assert all(finding.message and finding.remedy for finding in findings)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"? [registers]\n: b\n", "no list `registers`"),
+        (b"registers:\n - ? [a]\n   : b\n", "no property '(a list or mapping)'"),
+        (b"registers:\n - key: a\n   key: b\n", "'key' twice"),
+        (b'registers: "\\UFFFFFFFF"\n', "number in it is too large"),
+        (b'registers: "\\U00110000"\n', "number in it is too large"),
+        (b"%YAML 1." + b"1" * 5000 + b"\n---\nregisters: []\n", "number in it is too large"),
+        (b'registers:\n - key: a\n   name: "a\\0b"\n', "cannot be stored"),
+        (b'registers:\n - key: a\n   name: "\\ud800"\n', "cannot be stored"),
+    ],
+)
+def test_what_only_the_yaml_reader_trips_over_is_told_too(content: bytes, words: str) -> None:
+    registers, (finding,) = parse(content, "registers.yaml")
+    assert registers == []
+    assert words in finding.message
+
+
 def test_nesting_without_end_is_refused() -> None:
     _, findings = parse(b"registers: " + b"[" * 5000, "registers.yaml")
     assert findings
