@@ -64,7 +64,7 @@ def view(
     """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in a summary."""
     form = read(content)
     told = errors or {}
-    fields = render(form, values, errors=told, options=_options(), context=context, now=now())
+    fields = render(form, values, errors=told, options=options(), context=context, now=now())
     known = {field.key.partition(".")[0]: field.label for field in form.fields}
     mistakes = [
         Mistake(_target(place, known), _sentence(place, text, known)) for place, texts in told.items() for text in texts
@@ -80,7 +80,7 @@ def reading(content: bytes, values: Mapping[str, Json], person_field: str | None
     user_id = values.get(person_field) if person_field else None
     if person_field and isinstance(user_id, str):
         values = {**values, person_field: names.person(user_id)}
-    return render_values(read(content), values, options=_options())
+    return render_values(read(content), values, options=options())
 
 
 def record_shown(shown: RecordShown) -> Markup:
@@ -140,7 +140,7 @@ def _person_field(register: str) -> str | None:
     return fields.get(register)
 
 
-def _options() -> OptionSource:
+def options() -> OptionSource:
     """Return the registers that fields may name, the same for all forms of a page: it remembers what it read."""
     if "form_options" not in g:
         g.form_options = engine().registers.options(actor())

@@ -33,6 +33,15 @@ def labels_for(part: Part, value: Json, options: OptionSource) -> dict[str, str]
     return {option.value: option.label for option in part.options} if isinstance(part, ChoiceField) else {}
 
 
+def row_in_words(part: RowList, row: Json, options: OptionSource) -> Markup:
+    """Return one stored row of a list as HTML to read."""
+    if isinstance(row, Mapping):
+        pairs = [_PAIR.format(*pair) for pair in _pairs(part.parts, row, options, "", conditional=True)]
+        if pairs:
+            return Markup('<dl class="values">{}</dl>').format(Markup("").join(pairs))
+    return in_words(None, row)
+
+
 def _pairs(
     parts: Iterable[Part], values: Mapping[str, Json], options: OptionSource, before: str, *, conditional: bool
 ) -> Iterator[tuple[str, Markup]]:
@@ -59,16 +68,5 @@ def _pairs(
 def _rows(part: RowList, rows: Json, options: OptionSource) -> Markup:
     if not isinstance(rows, list) or not rows:
         return in_words(None, rows)
-    items = []
-    for row in rows:
-        inner = (
-            [_PAIR.format(*pair) for pair in _pairs(part.parts, row, options, "", conditional=True)]
-            if isinstance(row, Mapping)
-            else []
-        )
-        items.append(
-            Markup('<li><dl class="values">{}</dl></li>').format(Markup("").join(inner))
-            if inner
-            else Markup("<li>{}</li>").format(in_words(None, row))
-        )
-    return Markup("<ol>{}</ol>").format(Markup("").join(items))
+    items = Markup("").join(Markup("<li>{}</li>").format(row_in_words(part, row, options)) for row in rows)
+    return Markup("<ol>{}</ol>").format(items)

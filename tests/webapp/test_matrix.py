@@ -71,6 +71,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "registers.listing"): Entry(WORKERS),
     ("GET", "registers.show"): Entry(REGISTER),
     ("GET", "registers.record"): Entry(READERS),
+    ("GET", "registers.compare"): Entry(READERS),
     ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
     ("POST", "registers.add"): Entry(
         ("petra",), tuple(name for name in REGISTER if name != "petra"), {"title": "By form"}

@@ -45,12 +45,34 @@ def test_a_record_shows_versions_differences_and_both_ends_of_its_story(site: Si
     ):
         assert words in page.text
     (row,) = page.tree.xpath("//table//tbody/tr")
-    assert [cell.text_content().strip() for cell in row] == ["Decision", "none", "yes"]
+    assert [cell.text_content().strip() for cell in row] == ["Decision", "Not given", "yes"]
     old = anna.get(f"{RECORD}?version=1")
     assert "version 1 of 2" in old.text
     assert "What version" not in old.text
     anna.get(f"{RECORD}?version=9", 404)
     anna.get(f"{RECORD}?version=x")
+
+
+def test_two_versions_stand_side_by_side(site: Site, anna: Visitor, petra: Visitor) -> None:
+    site.wish("A red pen", details="Thin")
+    petra.send(petra.get(CHANGE), CHANGE, {"details": "Thick", "_status": "answered"})
+    petra.send(petra.get(CHANGE), CHANGE, {"pieces": "3"})
+    page = anna.get(f"{RECORD}/compare?from=1&to=3")
+    rows = [[cell.text_content().strip() for cell in row] for row in page.tree.xpath("//table//tbody/tr")]
+    assert rows == [["Details", "Thin", "Thick"], ["Pieces", "Not given", "3"]]
+    assert "Version 1: Open, Ines North" in page.text
+    newest = anna.get(f"{RECORD}/compare")
+    assert "version 2 beside version 3" in newest.text
+    assert f"{RECORD}/compare?from=2&to=3" in anna.get(RECORD).links()
+    assert "one version only" in anna.get(f"{RECORD}/compare?from=2&to=2").text
+    assert "Thick" in anna.get(f"{RECORD}/compare?from=3&to=1").text
+
+
+@pytest.mark.parametrize(("asked", "status"), [("from=9", 404), ("to=9", 404), ("from=x", 422), ("to=-1", 422)])
+def test_a_version_that_is_not_there_is_told(site: Site, anna: Visitor, asked: str, status: int) -> None:
+    site.wish("A red pen")
+    page = anna.get(f"{RECORD}/compare?{asked}", status)
+    assert "Traceback" not in page.text
 
 
 def test_who_may_not_see_the_readers_does_not(site: Site, ines: Visitor, anna: Visitor) -> None:

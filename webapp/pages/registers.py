@@ -10,7 +10,7 @@ from engine.registers.definition import RegisterDefinition
 from engine.registers.views import RecordDetail
 from engine.types import ENGINE, Json
 from webapp import form_view, names
-from webapp.differences import differences
+from webapp.comparison import Difference, differences
 from webapp.errors import named
 from webapp.lineage import kin
 from webapp.lists import Place
@@ -66,9 +66,27 @@ def record(register: str, record_id: str) -> str:
         "record.html",
         detail=detail,
         body=form_view.reading(detail.form, detail.body, detail.summary.definition.originator),
-        changes=differences(form_view.read(detail.form), before, detail.body) if before is not None else None,
+        changes=_changes(detail, before, detail.body) if before is not None else None,
         made_from=kin(detail.made_from, register, record_id),
         became=kin(detail.became, register, record_id),
+        people={ENGINE.user_id: ENGINE.name, **engine().identity.names(_people(detail))},
+    )
+
+
+@pages.get("/<register>/records/<record_id>/compare")
+def compare(register: str, record_id: str) -> str:
+    """Show what differs between two versions of a record: `from` and `to`, else the newest and the one before."""
+    detail = engine().registers.record(register, record_id, actor(), _version_asked("to"))
+    first = _version_asked("from") or max(1, detail.version - 1)
+    before = engine().registers.body(register, record_id, first, actor())
+    kept = {row.version: row for row in detail.versions}
+    return render_template(
+        "compare.html",
+        detail=detail,
+        first=first,
+        changes=_changes(detail, before, detail.body),
+        old=kept.get(first),
+        new=kept.get(detail.version),
         people={ENGINE.user_id: ENGINE.name, **engine().identity.names(_people(detail))},
     )
 
@@ -85,6 +103,17 @@ def save(register: str, record_id: str) -> Response | str | tuple[str, int]:
     """Write a new version of what was seen; or show the form again, the input kept."""
     detail = _maintained(register, record_id)
     return _save(detail.summary.definition, detail.form, detail)
+
+
+def _version_asked(name: str) -> int | None:
+    asked = request.args.get(name, "").strip()
+    if asked and not _is_number(asked):
+        raise InputRefused({name: [f"Version {asked[:20]!r}: choose two versions by their numbers, such as 1 and 2."]})
+    return int(asked) if asked else None
+
+
+def _changes(detail: RecordDetail, before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Difference]:
+    return differences(detail.form, before, after, detail.summary.definition.originator)
 
 
 def _maintained(register: str, record_id: str) -> RecordDetail:
