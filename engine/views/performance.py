@@ -33,7 +33,8 @@ class Statistic:
     """One number of a measure: the measure's own, or its median, 85th or 95th percentile.
 
     `key` is what targets and addresses name, such as `cycle_time.p85`; `value` None: not recorded. `approximate`:
-    taken from buckets, within 5 %. `cases` is how many cases the number rests on.
+    taken from buckets, within 5 %. `cases` is how many cases the number rests on. `unit` is `seconds`, `minutes`,
+    `share` (0 to 1), `score` (1 to 5), a word for what is counted such as `cases` or `times`, or the owner's own word.
     """
 
     key: str
@@ -48,16 +49,25 @@ class Statistic:
     """the framework's target in words, such as "at most 5 days" """
     light: Light = "none"
     why: str = ""
+    """why the light is what it is; where there is no value, why there is none"""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One of the parts that a measure falls into: an outcome, a person, an interface, a priority."""
+    """One of the parts that a measure falls into: an outcome, a person, an interface, a priority.
+
+    `label` is what addresses name, `name` what people read. `count` is how many cases (of scores: answers), `share`
+    their share of the measure's cases, from 0 to 1; a case may have several people, groups and interfaces. `total` is
+    how often altogether: tasks of a person or group, uses of an interface. `cycle_seconds` is the median cycle time of
+    these cases, where it is known by part (priorities).
+    """
 
     label: str
     count: int
     share: float
     total: float | None = None
+    name: str = ""
+    cycle_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ class MeasureFigures:
     parts: tuple[Share, ...] = ()
     trend: tuple[tuple[date, float | None], ...] = ()
     """the first statistic's value in this and up to eleven earlier periods of the same length, by first day"""
+    selected: bool = True
+    """whether the framework in force names it among the measures that it looks at (a framework may name none: all)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,8 @@ class Performance:
     framework: tuple[str, str, int] | None
     unknown_targets: tuple[str, ...] = ()
     """targets of the framework that fit no measure, in words"""
+    may_see_cases: bool = False
+    """whether the actor may look at the cases behind the figures: owners may, admins may not"""
 
 
 @dataclass(frozen=True, slots=True)
