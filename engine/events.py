@@ -17,6 +17,7 @@ MESSAGE_RECEIVED: Final = "message.received"
 RECORD_WRITTEN: Final = "record.written"
 FAILURE_RECORDED: Final = "failure.recorded"
 FAILURE_RESOLVED: Final = "failure.resolved"
+FEEDBACK_GIVEN: Final = "feedback.given"
 
 KINDS: Final = frozenset(value for name, value in globals().items() if name.isupper() and isinstance(value, str))
 """Every kind there is; the log refuses others."""
