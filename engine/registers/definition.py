@@ -36,6 +36,7 @@ class RegisterDefinition:
     maintainers: tuple[str, ...] = ()
     singleton: bool = False
     organisations: bool = False
+    running_cases: str | None = None
 
     def as_json(self) -> dict[str, Json]:
         """Return the form in which the definition is stored."""
@@ -116,6 +117,12 @@ def _register(node: Node) -> RegisterDefinition:
         raise Refused("A register needs either a prefix or an identifier.", "Give exactly one of the two.", line)
     if values.get("prefix") is not None and not PREFIX.fullmatch(values["prefix"]):
         raise Refused(f"The prefix {values['prefix']!r} is not usable.", "Use one to eight capitals or digits.", line)
+    if values.get("running_cases") and not values.get("singleton"):
+        raise Refused(
+            "running_cases is for a register with one record, such as a framework.",
+            "Add `singleton: true`, or leave running_cases out.",
+            entries["running_cases"].line,
+        )
     values.setdefault("singular", values["name"])
     return RegisterDefinition(**values)
 

@@ -163,7 +163,7 @@ def _register_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Findi
                 yield Finding(file.name, "register-form", message, "Add the form to the upload, or name another one.")
                 continue
             known = set(catalog.form_fields(definition.form) or ())
-            for role in ("title", "organisation", "originator", "identifier"):
+            for role in ("title", "organisation", "originator", "identifier", "running_cases"):
                 name = getattr(definition, role)
                 if name is not None and name not in known:
                     message = f"The register {key!r} takes its {role} from {name!r}, which its form has no field for."
