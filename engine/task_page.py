@@ -3,8 +3,9 @@
 Reading only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,8 +18,11 @@ from engine.persistence.database import AnyRow
 from engine.registers import catalog
 from engine.registers.access import RegisterAccess
 from engine.task_data import TaskData, refs
-from engine.types import Actor
-from engine.views import CaseRef, RecordShown, TaskDetail
+from engine.types import Actor, Json, RecordRef
+from engine.views import CaseRef, Proposal, RecordShown, TaskDetail
+
+_SIDES: Final = 2
+"""A comparison has a record on one side and proposed values on the other."""
 
 
 class TaskPage:
@@ -44,11 +48,13 @@ class TaskPage:
         reads = self._reads(row) if inside else []
         executable = self._definitions.executable(self._connection, row.definitions)
         data = TaskData(self._connection, executable, row, [read.ref for read in reads], self._now)
+        element = definition.facts.element(row.task_element_id)
         form, values = None, {}
         if row.task_form_key is not None and inside:
             form = self._definitions.form(self._connection, row.task_definition_id, row.task_form_key)
             roots = {field.key.split(".")[0] for field in self._forms.fields(form) if field.prefill}
-            values = {name: value for name, value in data.variables().items() if name in roots}
+            held = _held(data.variables(), element.form_variable if element else None)
+            values = {name: value for name, value in held.items() if name in roots}
         is_open, free = row.task_state == "open", row.task_assignee in (None, self._actor.user_id)
         owner = policy.owns(self._actor, root.owner_group)
         return TaskDetail(
@@ -87,7 +93,29 @@ class TaskPage:
             may_assign=is_open and (owner or row.task_assignee == self._actor.user_id),
             may_complete=is_open and mine and free,
             hindrance=None if is_open and mine and free else _hindrance(row, names, mine=mine),
+            proposal=self._proposal(row, element.compare, data, reads) if element and inside else None,
         )
+
+    def _proposal(
+        self, row: AnyRow, compared: Sequence[str], data: TaskData, reads: Sequence[RecordShown]
+    ) -> Proposal | None:
+        """Return what the task's property `compare` asks to be shown; None without it, or with nothing proposed."""
+        if len(compared) != _SIDES:
+            return None
+        variables = data.variables()
+        held, after = RecordRef.from_json(variables.get(compared[0])), variables.get(compared[1])
+        if not isinstance(after, Mapping):
+            return None
+        before = next((read for read in reads if held and _same_record(read.ref, held)), None)
+        if before is not None:
+            moved_on = before.ref not in refs(row.task_reads)
+            return Proposal(before, after, before.form, moved_on) if before.form is not None else None
+        # There is no such record yet: the form is that of the register whose records the case keeps by this name.
+        for definition_id in row.definitions:
+            for facts in self._definitions.get(self._connection, definition_id).registers.values():
+                if facts.variable == compared[0]:
+                    return Proposal(None, after, catalog.form_of(self._connection, facts.key))
+        return None
 
     def _reads(self, row: AnyRow) -> list[RecordShown]:
         read = refs(row.task_reads)
@@ -125,6 +153,18 @@ class TaskPage:
             if use.element_id == row.task_element_id and use.direction == "read" and facts and facts.key not in bound:
                 linked[facts.key] = facts.name or facts.key
         return tuple(linked.items())
+
+
+def _same_record(one: RecordRef, other: RecordRef) -> bool:
+    return (one.register, one.id) == (other.register, other.id)
+
+
+def _held(variables: Mapping[str, Json], form_variable: str | None) -> Mapping[str, Json]:
+    """Return the values that fill the form in: the case's variables, or what one of them keeps together."""
+    if form_variable is None:
+        return variables
+    kept = variables.get(form_variable)
+    return kept if isinstance(kept, Mapping) else {}
 
 
 def _hindrance(row: AnyRow, names: People, *, mine: bool) -> str:

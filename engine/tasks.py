@@ -156,7 +156,13 @@ class TaskService:
         content = self._definitions.form(connection, row.task_definition_id, row.task_form_key)
         looked_at = TaskData(connection, loaded.executable, row, shown or refs(row.task_reads), context.now)
         options = ActorOptions(self._database, context.actor)
-        return self._forms.validate(content, values, now=context.now, context=looked_at, options=options)
+        accepted = self._forms.validate(content, values, now=context.now, context=looked_at, options=options)
+        facts = self._definitions.get(connection, row.task_definition_id).facts.element(row.task_element_id)
+        if facts is None or facts.form_variable is None:
+            return accepted
+        # What was left empty stands there as null, so that it replaces what an earlier version of a record says.
+        roots = dict.fromkeys(field.key.partition(".")[0] for field in self._forms.fields(content))
+        return {facts.form_variable: {**roots, **accepted}}
 
     def _row(self, connection: Connection, row: AnyRow, names: People, now: datetime) -> TaskRow:
         return TaskRow(

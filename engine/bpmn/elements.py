@@ -254,8 +254,8 @@ EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
 """Elements of the `camunda:` namespace within `extensionElements` that have an effect; `*` stands in any."""
 
 PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
-    "process": frozenset(("ownerGroup", "title", "organisation", "originator", "priority", "channel")),
-    "userTask": frozenset(("outcome", "resultVariable")),
+    "process": frozenset(("ownerGroup", "title", "organisation", "originator", "priority", "channel", "withdrawal")),
+    "userTask": frozenset(("outcome", "resultVariable", "formVariable", "compare")),
     "sendTask": frozenset(("destination", "correlationKey", "payload", "resultVariable")),
     "endEvent/message": frozenset(("destination", "correlationKey", "payload")),
     "intermediateThrowEvent/message": frozenset(("destination", "correlationKey", "payload")),

@@ -31,6 +31,8 @@ class ElementFacts:
     """One activity, event or gateway. `kind` is its BPMN element name, `event` its event definition (`timer`, ...).
 
     `parent` is the id of the sub-process around it; `attached_to` that of the activity a boundary event stands on.
+    `form_variable` is where a user task keeps the values of its form together; `compare` names the variables that its
+    page compares: a reference to a record, and the values that are to become its next version.
     """
 
     id: str
@@ -41,6 +43,8 @@ class ElementFacts:
     event: str | None = None
     parent: str | None = None
     attached_to: str | None = None
+    form_variable: str | None = None
+    compare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,15 @@ class ProcessFacts:
     groups: tuple[str, ...] = ()
     elements: tuple[ElementFacts, ...] = ()
 
+    def element(self, element_id: str) -> ElementFacts | None:
+        """Return the facts of one element, None when there is none of this id."""
+        return next((element for element in self.elements if element.id == element_id), None)
+
+    @property
+    def withdrawable(self) -> bool:
+        """Return whether who handed a case in may withdraw it while it runs."""
+        return self.properties.get("withdrawal") == "true"
+
     def as_json(self) -> dict[str, Json]:
         """Return the facts as a JSON object."""
         return asdict(self)
@@ -122,12 +135,14 @@ class ProcessFacts:
     @classmethod
     def from_json(cls, stored: Mapping[str, Json]) -> "ProcessFacts":
         """Return the facts that `as_json` stored."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list | tuple) else value for name, value in stored.items()
-        }
+        values = _tuples(stored)
         for name, kind in _PARTS.items():
-            values[name] = tuple(kind(**part) for part in stored.get(name, ()))
+            values[name] = tuple(kind(**_tuples(part)) for part in stored.get(name, ()))
         return cls(**values)
+
+
+def _tuples(stored: Mapping[str, Json]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
 
 
 _PARTS: Mapping[str, type] = {
@@ -255,4 +270,6 @@ def _elements(document: Document, nodes: list[Element]) -> Iterable[ElementFacts
             event=None if definition is None else name_of(definition).removesuffix("EventDefinition"),
             parent=parent.get("id") if parent is not None and inner else None,
             attached_to=node.get("attachedToRef"),
+            form_variable=properties(node).get("formVariable"),
+            compare=names_in(properties(node).get("compare")),
         )

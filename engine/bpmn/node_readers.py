@@ -9,7 +9,7 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from engine import feel
 from engine.bpmn import elements
 from engine.bpmn.document import Document, event_definitions, message_place
-from engine.bpmn.extensions import TRUE, documentation, properties
+from engine.bpmn.extensions import TRUE, documentation, names_in, properties
 from engine.bpmn.lint.expressions import is_timer_text
 from engine.bpmn.specs import gateways
 from engine.bpmn.specs.element import Drawn, Element
@@ -99,11 +99,12 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
                     new=new == "true",
                 )
             )
-        if not reads and not writes:
+        compared = next(iter(names_in(properties(self.node).get("compare"))), None)
+        if not reads and not writes and compared is None:
             return None
         if isinstance(element, gateways.Gateway):
             self.refuse("A gateway neither reads nor writes records.", "Join the data store to an activity.")
-        return Registers(element, tuple(dict.fromkeys(reads)), tuple(writes))
+        return Registers(element, tuple(dict.fromkeys(reads)), tuple(writes), compared)
 
     def message_name(self) -> str:
         """Return the name of the message that the node sends or waits for."""

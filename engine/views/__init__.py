@@ -28,7 +28,7 @@ from engine.views.definitions import (
 )
 from engine.views.lists import Cursor, Page, Person
 from engine.views.messages import Delivery, LogRow, OutboxRow
-from engine.views.tasks import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
+from engine.views.tasks import Completion, Proposal, RecordShown, TaskDetail, TaskRow, WorklistFilter
 
 __all__ = [
     "CaseDetail",
@@ -51,6 +51,7 @@ __all__ = [
     "OutboxRow",
     "Page",
     "Person",
+    "Proposal",
     "RecordShown",
     "RecordUse",
     "ResourceContent",

@@ -64,6 +64,19 @@ class RecordShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """The next version of a record as a task shows it for comparison. `before` None: there is no record yet.
+
+    `form` types both sides. `moved_on`: the record has a newer version than the one that it had when the task was made.
+    """
+
+    before: RecordShown | None
+    after: Mapping[str, Json]
+    form: bytes
+    moved_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TaskDetail:
     """A task with its form. `values` fill the form in, `context` is what its conditions may look at besides.
 
@@ -104,6 +117,7 @@ class TaskDetail:
     may_assign: bool
     may_complete: bool
     hindrance: str | None = None
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)

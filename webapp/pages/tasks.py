@@ -12,6 +12,7 @@ from engine.types import Json
 from engine.views import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
 from webapp import form_view
 from webapp.case_view import CaseView, case_view
+from webapp.comparison import Difference, differences
 from webapp.errors import named
 from webapp.form_view import FormView
 from webapp.lists import Place, chosen
@@ -52,6 +53,8 @@ class TaskView:
     """registers that hold one record for all cases, such as a framework: shown folded"""
     linked: frozenset[str] = frozenset()
     """registers that the reader may look at on their own pages"""
+    differences: Sequence[Difference] | None = None
+    """what a proposal changes; None: the task compares nothing"""
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
@@ -176,7 +179,16 @@ def _view(
     background = frozenset(key for key, singleton in visible.items() if singleton)
     reads = sorted(task.reads, key=lambda read: read.ref.register in background) if works_on_it else []
     effort = request.form.get(form_view.EFFORT, "")
-    return TaskView(task, form, works_on_it, reads, background, frozenset(visible), mistakes, notice, effort)
+    return TaskView(
+        task, form, works_on_it, reads, background, frozenset(visible), _differences(task), mistakes, notice, effort
+    )
+
+
+def _differences(task: TaskDetail) -> Sequence[Difference] | None:
+    if task.proposal is None:
+        return None
+    before = task.proposal.before.body if task.proposal.before else {}
+    return differences(task.proposal.form, before, task.proposal.after)
 
 
 def _visible_registers(task: TaskDetail) -> dict[str, bool]:

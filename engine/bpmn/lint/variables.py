@@ -110,7 +110,9 @@ class Variables:
         kind, named = name_of(node), properties(node)
         found.add(attribute(node, "resultVariable"))
         found.add(named.get("resultVariable"))
-        if kind in ("startEvent", "userTask"):
+        if kind == "userTask" and named.get("formVariable"):
+            found.add(named["formVariable"])
+        elif kind in ("startEvent", "userTask"):
             self._add_form(form_key(node), found)
         for use in document.associations(node):
             register = self._scope.catalog.register(use.register)

@@ -32,11 +32,12 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """The registers that one element reads and writes."""
+    """The registers that one element reads and writes. `compared` is a variable whose record is read as well."""
 
     element: "Element"
     reads: Sequence[RegisterFacts] = ()
     writes: Sequence[Write] = ()
+    compared: str | None = None
 
     def bind(self, token: Token) -> None:
         """Move the case's references of the registers read to the newest versions; bind those that hold one record."""
@@ -52,6 +53,12 @@ class Registers:
             if newest != ref:
                 variables.bind(register.variable, newest.as_json())
             bound.append(newest.as_json())
+        if self.compared is not None and (ref := RecordRef.from_json(variables.get(self.compared))) is not None:
+            newest = records.current(ref)
+            if newest != ref:
+                variables.bind(self.compared, newest.as_json())
+            if newest.as_json() not in bound:
+                bound.append(newest.as_json())
         if bound:
             token.notes["reads"] = bound
 
@@ -59,13 +66,16 @@ class Registers:
         """Take those of `shown` that were bound as what a person has read: the case's references move to them."""
         variables = Variables(token)
         read: list[Json] = []
-        for register in self.reads:
-            ref = reference(variables, register)
+        held = [(register.variable, reference(variables, register)) for register in self.reads]
+        if self.compared is not None:
+            held.append((self.compared, RecordRef.from_json(variables.get(self.compared))))
+        for variable, ref in held:
             for seen in shown:
                 if ref is not None and (seen.register, seen.id) == (ref.register, ref.id):
-                    read.append(seen.as_json())
+                    if seen.as_json() not in read:
+                        read.append(seen.as_json())
                     if seen != ref:
-                        variables.bind(register.variable, seen.as_json())
+                        variables.bind(variable, seen.as_json())
         token.notes["reads"] = read
 
     def complete(self, token: Token) -> None:

@@ -40,6 +40,16 @@ def _extended(rule: str, element: str, extension: str) -> Example:
     return _change(rule, element, _SUM, _SUM + inner)
 
 
+def _asking(*properties: tuple[str, str]) -> str:
+    entries = "".join(f'<camunda:property name="{name}" value="{value}" />' for name, value in properties)
+    task = (
+        '<bpmn:userTask id="t" name="Ask" camunda:candidateGroups="staff" camunda:formRef="capture">'
+        f"<bpmn:extensionElements><camunda:properties>{entries}</camunda:properties></bpmn:extensionElements>"
+        "</bpmn:userTask>"
+    )
+    return process(f"{_START}{task}{_END}{flow('s', 't')}{flow('t', 'e')}")
+
+
 def _calling(key: str, called: str) -> str:
     body = f'{_START}<bpmn:callActivity id="c" calledElement="{called}" />{_END}{flow("s", "c")}{flow("c", "e")}'
     return process(body).replace('id="p"', f'id="{key}"')
@@ -221,6 +231,9 @@ EXAMPLES = (
         f"{_LOOP} />",
         f"{_LOOP}><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>",
     ),
+    Example("user-task-property", _asking(("formVariable", "the draft")), "t"),
+    Example("user-task-property", _asking(("formVariable", "draft")).replace(' camunda:formRef="capture"', ""), "t"),
+    Example("user-task-property", _asking(("compare", "framework")), "t"),
     _change("script-format", "Sum", 'scriptFormat="python"', 'scriptFormat="groovy"'),
     _change("script-format", "Sum", _SCRIPT, " "),
     _change("script-refused", "Sum", _SCRIPT, "total = (1"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from engine.bpmn.document import all_flow_nodes, message_place
-from engine.bpmn.extensions import attribute, form_key, properties
+from engine.bpmn.extensions import attribute, form_key, names_in, properties
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.lint.scripts import PYTHON
@@ -139,12 +139,34 @@ def task_without_name(scope: Scope) -> Iterator[Issue]:
             yield Issue(node, f"This {name_of(node)} has no name.", "Name it after what is to be done.")
 
 
+def user_task_property(scope: Scope) -> Iterator[Issue]:
+    """Find user tasks that keep a form under a name that is none, or that do not say which two variables to compare."""
+    for task in scope.of_kind("userTask"):
+        named = properties(task)
+        variable, compared = named.get("formVariable"), names_in(named.get("compare"))
+        if variable is not None and (not variable.isidentifier() or form_key(task) is None):
+            yield Issue(
+                task,
+                f"The values of the form cannot be kept under {variable[:80]!r}."
+                if form_key(task)
+                else "There is no form whose values could be kept under a variable.",
+                "Give the task a form, and formVariable a name of letters, digits and _.",
+            )
+        if "compare" in named and (len(compared) != 2 or not all(name.isidentifier() for name in compared)):
+            yield Issue(
+                task,
+                f"The property compare is {named['compare'][:80]!r}, not the names of two variables.",
+                "Write the variable of the record and that of its proposed values, such as `framework, draft`.",
+            )
+
+
 RULES = (
     Rule("decision-missing", decision_missing),
     Rule("result-missing", result_missing, "warning"),
     Rule("called-process-missing", called_process_missing),
     Rule("recursive-call", recursive_call),
     Rule("nothing-to-repeat", nothing_to_repeat),
+    Rule("user-task-property", user_task_property),
     Rule("script-format", script_format),
     Rule("script-refused", script_refused),
     Rule("task-without-name", task_without_name, "warning"),
