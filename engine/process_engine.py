@@ -12,6 +12,7 @@ from engine.definitions import Definitions
 from engine.forms_protocol import FormCatalog
 from engine.history import HistoryService
 from engine.identity import IdentityService
+from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
 from engine.management import ManagementService
 from engine.persistence import schema
@@ -56,6 +57,7 @@ class ProcessEngine:
         self.registers = RegisterService(self.database, forms, clock)
         self.identity = IdentityService(self.database, clock)
         self.imports = ImportService(self.database, clock)
+        self.import_runs = ImportRuns(self.database, clock)
 
     def migrate(self) -> None:
         """Bring the tables to the current version; raise `ComityError` for a database that a newer program has made."""

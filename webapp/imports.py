@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.errors import InputRefused, NotFound
-from engine.imports.service import Effect
+from engine.imports.rows import Effect
 from engine.process_engine import ProcessEngine
 from engine.types import Actor, Json
 

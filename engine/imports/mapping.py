@@ -16,7 +16,8 @@ from engine.types import Json
 class RowMapping:
     """Fields filled from columns, with the same text in every row (`constants`), or in FEEL over the columns.
 
-    In an expression a column stands under its name; other characters than letters, digits and _ become _.
+    In an expression a column stands under its name; other characters than letters, digits and _ become _. A field in a
+    group of its own is named `group.field`.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -24,10 +25,12 @@ class RowMapping:
     computed: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, columns: Sequence[str]) -> None:
-        """Raise `ExpressionRefused` for an expression that does not parse, `FileRefused` for one that reads no column.
+        """Raise `FileRefused` for a column that is not there, `ExpressionRefused` for FEEL that does not parse.
 
         FEEL makes null of an unknown name: without this check a misspelt column would empty the field in every row.
         """
+        if missing := sorted(set(self.columns.values()).difference(columns)):
+            raise FileRefused(f"There is no column {', '.join(missing)}; there are {', '.join(columns)}.")
         known = Counter(map(_name, columns))
         for field_name, source in self.computed.items():
             for name in sorted(feel.parse(source).certain_names):
@@ -46,7 +49,12 @@ class RowMapping:
                 result = feel.parse(source).evaluate(context, now=now)
                 if result is not None:
                     values[name] = result
-        return values
+        return _nested(values) if any("." in name for name in values) else values
+
+
+def expression_names(columns: Sequence[str]) -> list[str]:
+    """Return the names under which the columns stand in expressions, without those that two columns share."""
+    return [name for name, times in Counter(map(_name, columns)).items() if times == 1]
 
 
 def digest(values: Mapping[str, Json]) -> str:
@@ -56,3 +64,14 @@ def digest(values: Mapping[str, Json]) -> str:
 
 def _name(column: str) -> str:
     return "".join(letter if letter.isalnum() or letter == "_" else "_" for letter in column)
+
+
+def _nested(values: Mapping[str, Json]) -> dict[str, Json]:
+    nested: dict[str, Json] = {}
+    for name, value in values.items():
+        group, _, field_name = name.partition(".")
+        if field_name:
+            nested.setdefault(group, {})[field_name] = value
+        else:
+            nested[name] = value
+    return nested

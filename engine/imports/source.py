@@ -6,7 +6,8 @@ It knows nothing of forms or cases.
 import codecs
 import csv
 import hashlib
-import io
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 50_000_000
 MAX_CELL: Final = 100_000
+
+_SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""how the files of spreadsheet programs begin"""
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 class FileRefused(ComityError):
@@ -38,6 +43,11 @@ class Dialect:
     def as_json(self) -> dict[str, Json]:
         """Return the dialect as it is stored with an import."""
         return {"delimiter": self.delimiter, "quote": self.quote, "escape": self.escape, "encoding": self.encoding}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Json]) -> "Dialect":
+        """Return the dialect that `as_json` gave."""
+        return cls(**stored)
 
     def check(self) -> None:
         """Raise `FileRefused` when the dialect itself cannot be used."""
@@ -65,6 +75,15 @@ class SourceRow:
     cells: tuple[str, ...]
     values: Mapping[str, str] | None
     refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file's rows come out: how many there are, how many cannot be used, and the first of these."""
+
+    rows: int
+    odd: int
+    first_odd: tuple[SourceRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +115,18 @@ class SourceFile:
             number += 1
             yield self._row(number, reader.line_num, cells)
 
+    def shape(self, most: int = 10) -> Shape:
+        """Return how the rows come out, with at most `most` of the odd ones."""
+        rows = odd = 0
+        first: list[SourceRow] = []
+        for row in self.rows():
+            rows += 1
+            if row.values is None:
+                odd += 1
+                if len(first) < most:
+                    first.append(row)
+        return Shape(rows, odd, tuple(first))
+
     def _row(self, number: int, line: int, cells: Sequence[str]) -> SourceRow:
         if len(cells) != len(self.columns):
             refusal = (
@@ -121,26 +152,17 @@ def read(path: Path, dialect: Dialect, columns: Sequence[str] = ()) -> SourceFil
 def parse(name: str, content: bytes, dialect: Dialect, columns: Sequence[str] = ()) -> SourceFile:
     """Return the file with that content, as `read` does."""
     dialect.check()
-    if len(content) > MAX_BYTES:
-        raise FileRefused(f"{name} has {len(content):,} bytes; {MAX_BYTES:,} is the limit. Split it.")
-    try:
-        text = content.decode("utf-8-sig" if codecs.lookup(dialect.encoding).name == "utf-8" else dialect.encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise FileRefused(
-            f"{name} is not {dialect.encoding} text: line {line} has a byte that does not belong there. "
-            "Say how it is written with --encoding, such as cp1252."
-        ) from None
-    if "\x00" in text:
-        raise FileRefused(f"{name} holds zero bytes: it is no text file, or its encoding is another one (utf-16?).")
+    text = check_text(name, content, dialect)
     try:
         header = tuple(cell.strip() for cell in next(_reader(text, dialect)))
     except StopIteration:
         raise FileRefused(f"{name} is empty.") from None
     except csv.Error as error:
         raise FileRefused(f"The header of {name} cannot be read: {error}.") from None
-    if len(set(header)) != len(header):
-        raise FileRefused(f"Two columns of {name} have the same name: {', '.join(header)}.")
+    if not any(header):
+        raise FileRefused(f"{name} does not begin with the names of its columns: its first line is empty.")
+    if twice := [column or "(no name)" for column, times in Counter(header).items() if times > 1]:
+        raise FileRefused(f"Two columns of {name} have the same name: {', '.join(twice)}. Give each its own.")
     if missing := [column for column in columns if column not in header]:
         raise FileRefused(
             f"{name} has no column {', '.join(missing)}; it has {', '.join(header)}. "
@@ -149,10 +171,37 @@ def parse(name: str, content: bytes, dialect: Dialect, columns: Sequence[str] = 
     return SourceFile(name, header, hashlib.sha256(content).hexdigest(), dialect, text)
 
 
+def check_text(name: str, content: bytes, dialect: Dialect) -> str:
+    """Return the text of a file; raise `FileRefused` when it is too large, or is none: a spreadsheet, say."""
+    encoding = dialect.encoding
+    if len(content) > MAX_BYTES:
+        raise FileRefused(f"{name} has {len(content):,} bytes; {MAX_BYTES:,} is the limit. Split it.")
+    if content.startswith(_SPREADSHEETS):
+        raise FileRefused(f"{name} is the file of a spreadsheet program, no text. Save it as CSV there, and take that.")
+    try:
+        text = content.decode("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise FileRefused(
+            f"{name} is not {encoding} text: line {line} has a byte that does not belong there. "
+            "Say how it is written: another encoding, such as cp1252."
+        ) from None
+    except (LookupError, UnicodeError):
+        raise FileRefused(f"{name} cannot be read as {encoding}: that is no encoding of texts.") from None
+    if "\x00" in text:
+        raise FileRefused(f"{name} holds zero bytes: it is no text file, or its encoding is another one (utf-16?).")
+    return text
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines with their ends, as the reader of CSV wants them; io.StringIO would hold four bytes a letter."""
+    return (found.group() for found in _LINE.finditer(text))
+
+
 def _reader(text: str, dialect: Dialect) -> "_csv.Reader":
     csv.field_size_limit(MAX_CELL)
     return csv.reader(
-        io.StringIO(text, newline=""),
+        _lines(text),
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         escapechar=dialect.escape,

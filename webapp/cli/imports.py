@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from engine.imports.mapping import RowMapping
-from engine.imports.service import RowResult, Target
+from engine.imports.rows import RowResult, Target
 from engine.imports.source import Dialect, SourceFile, read
 from engine.process_engine import ProcessEngine
 from webapp import spreadsheet
