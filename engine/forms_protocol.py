@@ -7,9 +7,12 @@ values with the same forms as the pages do.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from engine.types import Finding, Json
+
+MeasureOptions = Literal["statistics", "measures"]
+"""What a field may name of a managed process: its measures, or their statistics, which targets are set for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,8 @@ class FormField:
     `type` is the form's own word for the kind of field (`textfield`, `number`, `dynamiclist`, ...). `register` names
     the register whose records are the options, and `statuses` those that they may have (any when there are none);
     `options` are those that the form itself lists. Without `prefill` an answer that the case holds from before is not
-    offered again. A field that is `shown_only` (disabled) is never handed in.
+    offered again. A field that is `shown_only` (disabled) is never handed in. `process` is the managed process whose
+    measures are the options, where the form names one.
     """
 
     key: str
@@ -39,10 +43,11 @@ class FormField:
     prefill: bool = True
     shown_only: bool = False
     statuses: tuple[str, ...] = ()
+    process: str | None = None
 
 
 class OptionSource(Protocol):
-    """The records that a field backed by a register may name, as far as one actor may see them."""
+    """What a field may name that stands outside its form and data: records as one actor may see them, measures."""
 
     def options(self, register: str, statuses: Sequence[str] = ()) -> Sequence[Option]:
         """Return the options of `register` in the order to show them; a large register is cut to fit a list.
@@ -55,6 +60,20 @@ class OptionSource(Protocol):
         """Return the words for the record `value` of `register`, or None when there is none that the actor may see.
 
         With `statuses`, None also for a record that has none of them now.
+        """
+        ...
+
+    def measures(self, process: str, what: MeasureOptions) -> Sequence[Option]:
+        """Return the measures, or their statistics, of the managed process with the key `process`.
+
+        An empty key means those that every process has; there are none for a process that is not there.
+        """
+        ...
+
+    def target_mistake(self, process: str, statistic: str, text: str) -> str | None:
+        """Return what is wrong with `text` as a target for a statistic of `process`, as a sentence, or None.
+
+        A statistic that the process does not have is none of the text's mistakes.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Owns where the options of a field come from (the form, data, FEEL, a register) and whether a value is one of them."""
+"""Owns where options come from (form, data, FEEL, register, measures) and whether a value is one of them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from engine.types import Json
 from forms.allowance import Allowance
 from forms.characters import storable
 from forms.components import ChoiceField
+from forms.expressions import Formula
 
 MOST_FROM_DATA = 1_000
 
@@ -17,6 +18,8 @@ def options_of(
     """Return the options to show for `part`; those of a large register are cut by its source."""
     if part.register is not None:
         return source.options(part.register, part.statuses)
+    if part.measures is not None:
+        return source.measures(process_of(part.measures.process, scope, allowance), part.measures.what)
     if part.values_key is not None:
         return from_data(scope.get(part.values_key))
     if part.values is not None:
@@ -31,6 +34,12 @@ def label_of(
     if part.register is not None:
         return source.label(part.register, value, part.statuses)
     return next((option.label for option in options_of(part, scope, source, allowance) if option.value == value), None)
+
+
+def process_of(process: str | Formula, scope: Mapping[str, Json], allowance: Allowance) -> str:
+    """Return the key of the managed process that a form means; nothing where its FEEL gives no text."""
+    value = allowance.value(process, scope) if isinstance(process, Formula) else process
+    return value if isinstance(value, str) else ""
 
 
 def from_data(listed: Json) -> tuple[Option, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from engine.forms_protocol import Option
+from engine.forms_protocol import MeasureOptions, Option
 from forms.expressions import Comparison, Formula, Template
 from forms.patterns import Pattern
 
@@ -50,10 +50,27 @@ class Field(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """The measures of a managed process, or their statistics; FEEL gives the process's key where forms are shared."""
+
+    process: str | Formula
+    what: MeasureOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What makes a text a target: the field of the same row that names the statistic, and that field's process."""
+
+    statistic: str
+    process: str | Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextField(Field):
     """A text in one line (`textfield`) or several (`textarea`). Lengths count characters.
 
-    With a `register` it names a record of it; with `statuses` too, one that has one of them.
+    With a `register` it names a record of it; with `statuses` too, one that has one of them. With a `target` it is a
+    target for the statistic that another field of its row names.
     """
 
     multiline: bool = False
@@ -65,6 +82,7 @@ class TextField(Field):
     content: Literal["email", "phone"] | None = None
     register: str | None = None
     statuses: tuple[str, ...] = ()
+    target: Target | None = None
     prefix: str = ""
     suffix: str = ""
 
@@ -91,7 +109,8 @@ class CheckboxField(Field):
 class ChoiceField(Field):
     """One of some options (`radio`, `select`) or several of them (`checklist`, `taglist`).
 
-    One of `options`, `values_key` (a list in the data), `values` (a FEEL list) and `register` gives the options.
+    One of `options`, `values_key` (a list in the data), `values` (a FEEL list), `register` and `measures` gives the
+    options.
     With `statuses`, only records of the register that have one of them are options.
     """
 
@@ -101,6 +120,7 @@ class ChoiceField(Field):
     values: Formula | None = None
     register: str | None = None
     statuses: tuple[str, ...] = ()
+    measures: Measures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
                     part.prefill,
                     part.disabled,
                     part.statuses if isinstance(part, ChoiceField | TextField) else (),
+                    _process(part),
                 )
             case Computed():
                 yield FormField(f"{place}{part.key}", part.label, part.type)
@@ -115,6 +116,12 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
                 yield from _fields(part.parts, f"{place}{path}.")
             case RowList():
                 yield FormField(f"{place}{part.path}", part.label, part.type)
+
+
+def _process(part: Field) -> str | None:
+    """Return the managed process that the form itself names for the options of a field."""
+    named = part.measures.process if isinstance(part, ChoiceField) and part.measures else None
+    return named if isinstance(named, str) else None
 
 
 def _heading(parts: tuple[Part, ...]) -> str | None:

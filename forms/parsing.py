@@ -15,7 +15,7 @@ from forms.findings import Report
 from forms.form import Form
 from forms.properties import ALLOWED, DOCUMENT, REFUSED
 from forms.reading import field
-from forms.source import Source
+from forms.source import NO_ROW, Source
 
 NEWEST_SCHEMA: Final = 19
 MOST_COMPONENTS: Final = 500
@@ -87,12 +87,28 @@ def _names(components: Json) -> frozenset[str]:
     return frozenset(found)
 
 
+def _fields_of_row(components: Json) -> dict[str, Mapping[str, Json]]:
+    """Return the JSON of the fields whose values stand side by side in a row, by key."""
+    found: dict[str, Mapping[str, Json]] = {}
+    waiting = [components]
+    while waiting:
+        current = waiting.pop()
+        for component in current if isinstance(current, list) else []:
+            if isinstance(component, dict):
+                if isinstance(key := component.get("key"), str):
+                    found.setdefault(key, component)
+                if component.get("type") == "group" and not component.get("path"):
+                    waiting.append(component.get("components"))
+    return found
+
+
 class _Reader:
     """One reading of one form: counts components and walks into groups and lists."""
 
     def __init__(self, report: Report, names: frozenset[str]) -> None:
         self.report, self.names, self.count = report, names, 0
         self.row_names: frozenset[str] = frozenset()
+        self.row = NO_ROW
 
     def parts(self, components: Json, *, in_row: bool = False, taken: set[str] | None = None) -> tuple[Part, ...]:
         """Return the parts that the JSON list `components` describes; `taken` holds the keys used in the same scope."""
@@ -114,7 +130,8 @@ class _Reader:
             if not isinstance(component, dict):
                 self.report.add("form-components", "A component is not an object.", "Remove it.")
                 continue
-            part = self._part(Source(component, self.report, self.names, in_row=in_row), taken)
+            row = self.row if in_row else NO_ROW
+            part = self._part(Source(component, self.report, self.names, in_row=in_row, row=row), taken)
             if part is not None:
                 made.append(part)
         return tuple(made)
@@ -216,6 +233,7 @@ class _Reader:
             source.refuse("form-label", "it has no label, so nobody can tell what to enter.", "Give it a label.")
         rows = source.whole("defaultRepetitions", 0, MOST_ROWS)
         self.row_names = _names(source.json.get("components"))
+        self.row = _fields_of_row(source.json.get("components"))
         parts = self.parts(source.json.get("components", []), in_row=True)
         growing = source.flag("allowAddRemove", default=True)
         if path is None:

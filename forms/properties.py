@@ -75,7 +75,11 @@ VALIDATIONS: Final[Mapping[str, frozenset[str]]] = {
 """The validations of each type that has more than `required`."""
 
 CUSTOM: Final[Mapping[str, frozenset[str]]] = {
-    kind: frozenset({"register", "statuses"}) for kind in ("textfield", "radio", "select", "checklist", "taglist")
+    "textfield": frozenset({"register", "statuses", "target"}),
+    **{
+        kind: frozenset({"register", "statuses", "managedProcess", "measureOptions"})
+        for kind in ("radio", "select", "checklist", "taglist")
+    },
 }
 """The custom properties that have a meaning here; others are the author's own and are left alone."""
 

@@ -8,6 +8,7 @@ from engine.forms_protocol import Option
 from engine.types import Json
 from forms.components import CheckboxField, ChoiceField, DateTimeField, Field, NumberField, TextField
 from forms.expressions import Formula
+from forms.measures import measures, refuse_misplaced, target
 from forms.moments import read_moment
 from forms.patterns import Pattern
 from forms.properties import CUSTOM, VALIDATIONS, WITH_ADORNERS
@@ -46,6 +47,7 @@ def field(source: Source, common: Mapping[str, Any], key: str) -> Field | None:
         "disabled": source.flag("disabled"),
         "prefill": _prefill(source),
     }
+    refuse_misplaced(source)
     made = read(source, shared, validate)
     if not made.label.strip():
         source.refuse("form-label", "it has no label, so nobody can tell what to enter.", "Give it a label.")
@@ -138,6 +140,7 @@ def _text(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) 
         content=cast(Literal["email", "phone"], content) if content in ("email", "phone") else None,
         register=_register(source),
         statuses=_statuses(source),
+        target=target(source),
     )
 
 
@@ -172,15 +175,16 @@ def _choice(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Fi
     register, values_key = _register(source), source.text("valuesKey", plain=False) or None
     expression = source.json.get("valuesExpression") or None
     values = source.formula(expression, "valuesExpression") if expression is not None else None
-    options = _options(source)
-    given = [bool(register), bool(values_key), expression is not None, bool(source.json.get("values"))]
-    if register and not values_key and expression is None:
-        options = ()  # The form editor always writes a first static option; the register is what the author chose.
+    options, listed = _options(source), measures(source)
+    outside = [bool(register), listed is not None]
+    given = [*outside, bool(values_key), expression is not None, bool(source.json.get("values"))]
+    if sum(outside) == 1 and not values_key and expression is None:
+        options = ()  # The form editor always writes a first static option; what stands outside is the author's choice.
     elif sum(given) != 1:
         source.refuse(
             "form-options",
             "it has no options." if not any(given) else "its options come from more than one place.",
-            "Give it options: static ones, valuesKey, valuesExpression, or the custom property register.",
+            "Give it options: static ones, valuesKey, valuesExpression, or the property register or measureOptions.",
         )
     return ChoiceField(
         **shared,
@@ -191,6 +195,7 @@ def _choice(source: Source, shared: dict[str, Any], _: Mapping[str, Json]) -> Fi
         values=values,
         register=register,
         statuses=_statuses(source),
+        measures=listed,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from engine.forms_protocol import OptionSource
 from engine.types import Json
 from forms.allowance import Allowance
-from forms.choices import label_of
+from forms.choices import label_of, process_of
 from forms.components import (
     CheckboxField,
     ChoiceField,
@@ -20,6 +20,7 @@ from forms.components import (
     NumberField,
     Part,
     RowList,
+    Target,
     TextField,
 )
 from forms.expressions import Formula
@@ -111,12 +112,23 @@ def _text(
         if _is_of_other_status(part, text, options):
             return _OTHER_STATUS.format(text[:80], " or ".join(part.statuses))
         return f"{text[:80]!r} is not in the list. Choose an entry of the list."
+    if part.target is not None and (mistake := _target(part.target, text, scope, options, allowance)):
+        return mistake
     lowest, highest = _limit(part.min_length, scope, allowance), _limit(part.max_length, scope, allowance)
     if lowest is not None and len(text.strip()) < lowest:
         return f"Enter at least {plain(lowest)} characters."
     if highest is not None and len(text) > highest:
         return f"Enter at most {plain(highest)} characters; there are {len(text):,}."
     return None
+
+
+def _target(
+    target: Target, text: str, scope: Mapping[str, Json], options: OptionSource, allowance: Allowance
+) -> str | None:
+    statistic = scope["_this_"].get(target.statistic)
+    if not isinstance(statistic, str):
+        return None  # that no statistic is named is told at the field that names it
+    return options.target_mistake(process_of(target.process, scope, allowance), statistic, text)
 
 
 def _is_of_other_status(part: ChoiceField | TextField, value: str, options: OptionSource) -> bool:

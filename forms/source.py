@@ -6,6 +6,7 @@ belongs.
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from engine.errors import ExpressionRefused
@@ -16,13 +17,25 @@ from forms.numbers import places
 
 T = TypeVar("T")
 LARGEST, PLACES = 10**15, 15
+NO_ROW: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
 
 
 class Source:
-    """The JSON object of one component, and the report that its findings go to."""
+    """The JSON object of one component, and the report that its findings go to.
 
-    def __init__(self, json: Mapping[str, Json], report: Report, names: frozenset[str], *, in_row: bool) -> None:
-        self.json, self.report, self.names, self.in_row = json, report, names, in_row
+    `row` has the JSON of the fields that stand in the same row of a list, by key.
+    """
+
+    def __init__(
+        self,
+        json: Mapping[str, Json],
+        report: Report,
+        names: frozenset[str],
+        *,
+        in_row: bool,
+        row: Mapping[str, Mapping[str, Json]] = NO_ROW,
+    ) -> None:
+        self.json, self.report, self.names, self.in_row, self.row = json, report, names, in_row, row
         self.type = json["type"] if isinstance(json.get("type"), str) else ""
         names_of_it = (json.get(name) for name in ("id", "key", "path"))
         self.element = next((name for name in names_of_it if isinstance(name, str) and name), None)

@@ -1,11 +1,14 @@
-"""The records that fields backed by a register may name, as far as one actor may see them; reading only."""
+"""What fields may name that stands outside their form: records, as far as one actor may see them, and measures.
+
+Reading only.
+"""
 
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select, true
 
-from engine import policy
-from engine.forms_protocol import Option
+from engine import measure_options, policy
+from engine.forms_protocol import MeasureOptions, Option
 from engine.persistence.database import Database
 from engine.persistence.models import Record
 from engine.registers import catalog
@@ -16,7 +19,7 @@ OPTIONS_SHOWN = 500
 
 
 class ActorOptions:
-    """The records that a field backed by a register may name, as far as one actor may see them (an `OptionSource`)."""
+    """What fields may name (an `OptionSource`): records as far as one actor may see them, measures for everybody."""
 
     def __init__(self, database: Database, actor: Actor) -> None:
         self._database, self._actor = database, actor
@@ -53,6 +56,16 @@ class ActorOptions:
                 select(Record.title).where(Record.register == register, Record.id == value, visible, _within(statuses))
             ).scalar_one_or_none()
         return None if title is None else _label(definition, value, title)
+
+    def measures(self, process: str, what: MeasureOptions) -> list[Option]:
+        """Return the measures or statistics of a managed process; an empty key means those that every process has."""
+        with self._database.read() as connection:
+            return measure_options.options(connection, process, what)
+
+    def target_mistake(self, process: str, statistic: str, text: str) -> str | None:
+        """Return what is wrong with `text` as a target for a statistic of a managed process, or None."""
+        with self._database.read() as connection:
+            return measure_options.target_mistake(connection, process, statistic, text)
 
 
 def _within(statuses: Sequence[str]) -> ColumnElement[bool]:

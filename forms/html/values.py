@@ -30,6 +30,10 @@ def labels_for(part: Part, value: Json, options: OptionSource) -> dict[str, str]
     chosen = [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
     if register is not None:
         return {item: words for item in chosen if (words := options.label(register, item)) is not None}
+    if isinstance(part, ChoiceField) and part.measures is not None:
+        # Data is not at hand here: where FEEL names the process, its own measures are shown by their keys.
+        process = part.measures.process if isinstance(part.measures.process, str) else ""
+        return {option.value: option.label for option in options.measures(process, part.measures.what)}
     return {option.value: option.label for option in part.options} if isinstance(part, ChoiceField) else {}
 
 

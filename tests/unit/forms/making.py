@@ -8,17 +8,24 @@ from typing import Any
 import pytest
 
 from engine.errors import InputRefused
-from engine.forms_protocol import Option
+from engine.forms_protocol import MeasureOptions, Option
 from engine.types import Finding
 from forms import Form, parse
 
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+MEASURES = {
+    "": {"cycle_time": "Cycle time", "completed": "Completed"},
+    "a21": {"cycle_time": "Cycle time", "completed": "Completed", "rounds": "Rounds & turns"},
+}
 SERVICES = {"S-1": "Mail", "S-2": "Web & <shop>"}
 STATUSES = {"S-1": "planned", "S-2": "live"}
 
 
 class Records:
-    """One register, `services`, of which a list shows only the first record that fits."""
+    """One register, `services`, of which a list shows only the first record that fits, and one managed process, `a21`.
+
+    Each of its measures has one statistic, `KEY.mean`, with targets such as `at most 3`.
+    """
 
     def options(self, register: str, statuses: Sequence[str] = ()) -> Sequence[Option]:
         known = [(value, self.label(register, value, statuses)) for value in SERVICES]
@@ -27,6 +34,15 @@ class Records:
     def label(self, register: str, value: str, statuses: Sequence[str] = ()) -> str | None:
         fits = register == "services" and (not statuses or STATUSES.get(value) in statuses)
         return SERVICES.get(value) if fits else None
+
+    def measures(self, process: str, what: MeasureOptions) -> Sequence[Option]:
+        ending, words = (".mean", ", mean") if what == "statistics" else ("", "")
+        return [Option(key + ending, name + words) for key, name in MEASURES.get(process, {}).items()]
+
+    def target_mistake(self, process: str, statistic: str, text: str) -> str | None:
+        known = {option.value: option.label for option in self.measures(process, "statistics")}
+        fits = statistic not in known or text.startswith("at most ")
+        return None if fits else f"{known[statistic]}: write such as 'at most 3'."
 
 
 RECORDS = Records()

@@ -37,7 +37,10 @@ CHANGES = dict.fromkeys(NAMES, LOOSE) | {
     "validate": LOOSE
     | st.dictionaries(st.sampled_from(["required", "min", "max", "minLength", "pattern"]), LOOSE, max_size=2),
     "conditional": LOOSE | st.fixed_dictionaries({"hide": LOOSE}),
-    "properties": LOOSE | st.fixed_dictionaries({"register": WORDS}),
+    "properties": LOOSE
+    | st.fixed_dictionaries({"register": WORDS})
+    | st.fixed_dictionaries({"managedProcess": WORDS, "measureOptions": st.sampled_from(["statistics", "measures"])})
+    | st.fixed_dictionaries({"target": st.sampled_from([f"k{number}" for number in range(9)])}),
     "values": LOOSE | st.lists(st.fixed_dictionaries({"value": WORDS, "label": WORDS}), max_size=3),
     "appearance": LOOSE | st.fixed_dictionaries({"prefixAdorner": WORDS}),
 }
@@ -101,7 +104,12 @@ RICH: Form = form_of(
         "type": "dynamiclist",
         "label": "L",
         "path": "l",
-        "components": [field("number", "p"), field("textfield", "q", conditional={"hide": "=this.p > parent.b"})],
+        "components": [
+            field("number", "p"),
+            field("textfield", "q", conditional={"hide": "=this.p > parent.b"}),
+            field("select", "m", properties={"managedProcess": "=if g then 3 else a", "measureOptions": "statistics"}),
+            field("textfield", "t", properties={"target": "m"}),
+        ],
     },
 )
 PRINTABLE = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=5)
