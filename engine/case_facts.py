@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.types import Json
+from engine.types import WITHDRAWN, Json
+from engine.views import CaseStatus
 
 TITLE_LENGTH: Final = 300
 NORMAL_PRIORITY: Final = 50
@@ -29,6 +30,11 @@ class CaseFacts:
     originator: str | None
     priority: int
     channel: str | None
+
+
+def shown_as(status: CaseStatus, outcome: str | None) -> tuple[CaseStatus, str | None]:
+    """Return the status and outcome of a case as people see them, given those that its row holds."""
+    return ("withdrawn", None) if (status, outcome) == ("cancelled", WITHDRAWN) else (status, outcome)
 
 
 def facts_of(values: Mapping[str, Json]) -> CaseFacts:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from engine import policy
+from engine.case_facts import shown_as
 from engine.definitions import Definition, Definitions, elements_of
 from engine.failures import FAILURE
 from engine.people import groups_of, is_overdue, people, users_of
@@ -47,6 +48,12 @@ _READ: Final = select(_PROVENANCE.c.register, _PROVENANCE.c.record_id, _PROVENAN
 _MADE: Final = select(_VERSION.c.register, _VERSION.c.record_id, _VERSION.c.version).where(
     _VERSION.c.instance_id == _THIS
 )
+_HANDED_OVER: Final = (
+    select(sql.OUTBOX.c.destination)
+    .where(sql.OUTBOX.c.instance_id == _THIS, sql.OUTBOX.c.state == "handed over")
+    .distinct()
+    .order_by(sql.OUTBOX.c.destination)
+)
 _RECORDS: Final = select(Record.register, Record.id, Record.version, Record.title, Record.status).where(
     Record.register == bindparam("register"), Record.id.in_(bindparam("ids", expanding=True))
 )
@@ -66,12 +73,15 @@ class CasePage:
         owner = policy.owns(self._actor, root.owner_group)
         staff = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
         active = row.status == "active"
+        status, outcome = shown_as(row.status, row.outcome)
+        mine = policy.may_withdraw(self._actor, row.originator, row.started_by)
+        withdraws = active and mine and root.facts.withdrawable
         return CaseDetail(
             id=row.id,
             number=row.number,
             title=row.title,
-            status=row.status,
-            outcome=row.outcome,
+            status=status,
+            outcome=outcome,
             priority=row.priority,
             channel=row.channel,
             originator=self._people(row.originator).maybe(row.originator),
@@ -88,6 +98,8 @@ class CasePage:
             comments=tuple(self._comments(row.id, staff=staff)),
             following=self._follows(row.id),
             may_cancel=active and owner,
+            may_withdraw=withdraws,
+            handed_over_to=self._handed_over_to(row.id) if withdraws or (active and owner) else (),
             may_retry=active and owner,
         )
 
@@ -181,6 +193,9 @@ class CasePage:
         return [
             CommentView(row.id, names.person(row.author), row.at, row.text, row.audience, row.task_id) for row in rows
         ]
+
+    def _handed_over_to(self, instance_id: str) -> tuple[str, ...]:
+        return tuple(row.destination for row in self._rows(_HANDED_OVER, instance_id))
 
     def _follows(self, instance_id: str) -> bool:
         mine = select(_FOLLOWER.c.user_id).where(

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, tuple_
 
 from engine import events, policy
+from engine.case_facts import shown_as
 from engine.case_page import CasePage
 from engine.definitions import Definitions
 from engine.errors import NotFound
@@ -15,7 +16,7 @@ from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import Follower, ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
-from engine.types import Actor
+from engine.types import WITHDRAWN, Actor
 from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry, Turn
 
 EVERYTHING: Final = CaseFilter()
@@ -193,12 +194,13 @@ class HistoryService:
             last = rows[-1].id
 
     def _row(self, row: AnyRow, names: People, process_name: str, waiting: Sequence[Turn]) -> CaseRow:
+        status, outcome = shown_as(row.status, row.outcome)
         return CaseRow(
             id=row.id,
             number=row.number,
             title=row.title,
-            status=row.status,
-            outcome=row.outcome,
+            status=status,
+            outcome=outcome,
             process_key=row.definition_key,
             process_name=process_name,
             priority=row.priority,
@@ -217,7 +219,10 @@ def _conditions(wanted: CaseFilter, actor: Actor) -> list[Any]:
     if wanted.scope == "mine":
         follows = exists().where(and_(Follower.instance_id == INSTANCE.c.id, Follower.user_id == actor.user_id))
         conditions.append(or_(INSTANCE.c.originator == actor.user_id, INSTANCE.c.started_by == actor.user_id, follows))
-    if wanted.status is not None:
+    if wanted.status in ("cancelled", "withdrawn"):
+        withdrawn = func.coalesce(INSTANCE.c.outcome, "") == WITHDRAWN
+        conditions += [INSTANCE.c.status == "cancelled", withdrawn if wanted.status == "withdrawn" else not_(withdrawn)]
+    elif wanted.status is not None:
         conditions.append(INSTANCE.c.status == wanted.status)
     if wanted.process_key is not None:
         conditions.append(INSTANCE.c.definition_key == wanted.process_key)

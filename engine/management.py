@@ -123,7 +123,7 @@ class ManagementService:
         self,
         actor: Actor,
         *,
-        state: Literal["pending", "handed over"] | None = "pending",
+        state: Literal["pending", "handed over", "withdrawn"] | None = "pending",
         after: Cursor | None = None,
         limit: int = 25,
     ) -> Page[OutboxRow]:
@@ -179,7 +179,10 @@ class ManagementService:
         if not done:
             with self._database.read() as connection:
                 row = self._outgoing(connection, message_id, actor)
-            raise ConcurrentUpdate(f"Message {row.name!r} to {row.destination}", row.handed_over_by, row.handed_over_at)
+            what = f"Message {row.name!r} to {row.destination}"
+            if row.state == "withdrawn":
+                what += ", which was withdrawn with its case,"
+            raise ConcurrentUpdate(what, row.handed_over_by, row.handed_over_at)
 
     def _failure(self, connection: Connection, failure_id: str, actor: Actor) -> AnyRow:
         found = (

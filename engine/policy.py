@@ -54,6 +54,11 @@ def may_work_on(actor: Actor, principals: Sequence[str], assignee: str | None) -
     return is_engine(actor) or assignee == actor.user_id or not set(actor.principals).isdisjoint(principals)
 
 
+def may_withdraw(actor: Actor, originator: str | None, started_by: str) -> bool:
+    """Return whether a case of this originator, started by that user, is the actor's own to withdraw."""
+    return actor.user_id in (originator, started_by)
+
+
 def cases_visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on `ProcessInstance` that is true for the cases that `actor` may see."""
     if is_engine(actor):

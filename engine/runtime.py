@@ -21,7 +21,7 @@ from engine.json_data import NotData, checked
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
-from engine.persistence.models import Comment, Follower, ProcessDefinition, ProcessInstance
+from engine.persistence.models import Comment, Follower, ProcessDefinition
 from engine.recorder import INBOX_DAYS, Cause, event_row
 from engine.registers.options import ActorOptions
 from engine.steps.cancellation import CancelCase
@@ -40,6 +40,8 @@ LONGEST_KEY: Final = 255
 _PROVIDERS: Final = frozenset(("staff", "process_owner"))
 _FOLLOWER: Final = sql.table(Follower)
 _DEFINITION: Final = sql.table(ProcessDefinition)
+_CASE: Final = sql.INSTANCE.c
+_VISIBLE: Final = (_CASE.id, _CASE.definition_id, _CASE.originator, _CASE.started_by)
 
 
 class RuntimeService:
@@ -148,6 +150,22 @@ class RuntimeService:
             if not policy.owns(actor, self._definitions.get(connection, row.definition_id).owner_group):
                 raise NotPermitted("Only the owners of the process may cancel a case.")
         self._steps.cancel(CancelCase(instance_id, reason.strip(), actor))
+
+    def withdraw(self, instance_id: str, reason: str, *, actor: Actor) -> None:
+        """End a case that its originator, or who started it, does not want any more, if its process lets them.
+
+        Records that it has written become withdrawn where their register has a status for that. Raises as `cancel`.
+        """
+        if not reason.strip():
+            raise InputRefused({"reason": ["Say why the case is withdrawn."]})
+        with self._database.read() as connection:
+            row = self._visible(connection, instance_id, actor)
+            facts = self._definitions.get(connection, row.definition_id).facts
+            if not facts.withdrawable:
+                raise NotPermitted("Cases of this process cannot be withdrawn. Ask the owners of the process.")
+            if not policy.may_withdraw(actor, row.originator, row.started_by):
+                raise NotPermitted("Only the originator of a case, or who started it, may withdraw it.")
+        self._steps.cancel(CancelCase(instance_id, reason.strip(), actor, withdrawn=True))
 
     def comment(
         self,
@@ -264,9 +282,7 @@ class RuntimeService:
         raise InputRefused({"name": [f"No process that is deployed waits for a message named {name!r}."]})
 
     def _visible(self, connection: Connection, instance_id: str, actor: Actor) -> AnyRow:
-        found = select(ProcessInstance.id, ProcessInstance.definition_id).where(
-            ProcessInstance.id == instance_id, policy.cases_visible(actor)
-        )
+        found = select(*_VISIBLE).where(_CASE.id == instance_id, policy.cases_visible(actor))
         row = connection.execute(found).one_or_none()
         if row is None:
             raise NotFound("case", instance_id)
@@ -274,9 +290,7 @@ class RuntimeService:
 
     def _case(self, instance_id: str) -> CaseRef:
         with self._database.read() as connection:
-            found = select(sql.INSTANCE.c.id, sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status).where(
-                sql.INSTANCE.c.id == instance_id
-            )
+            found = select(_CASE.id, _CASE.number, _CASE.title, _CASE.status).where(_CASE.id == instance_id)
             return CaseRef(*connection.execute(found).one())
 
 

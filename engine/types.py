@@ -59,6 +59,9 @@ class Actor:
 ENGINE = Actor(user_id="engine", name="Comity")
 """The actor of automatic steps: timers, messages, retries."""
 
+WITHDRAWN = "withdrawn"
+"""The outcome of a case that was withdrawn: among the cancelled ones this tells it from those an owner cancelled."""
+
 ROLES = ("originator", "staff", "process_owner", "admin")
 
 

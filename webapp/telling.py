@@ -36,7 +36,9 @@ def event_line(entry: TimelineEntry) -> Markup:
     if entry.kind == events.RECORD_WRITTEN:
         return _record(entry)
     name = _subject(entry)
-    if entry.actor.id != ENGINE.user_id and entry.kind in _PERSON_DID:
+    if entry.kind == events.CASE_CANCELLED and entry.detail.get("withdrawn"):
+        line = Markup("<strong>{}</strong> withdrew the case").format(entry.actor.name)
+    elif entry.actor.id != ENGINE.user_id and entry.kind in _PERSON_DID:
         line = Markup("<strong>{}</strong> {} {}").format(entry.actor.name, _PERSON_DID[entry.kind], name)
     elif entry.kind == events.ACTIVITY_COMPLETED:
         line = Markup("{}: {}").format(element_kind(entry.element_kind), name)

@@ -72,7 +72,8 @@ class Cause:
     """Why a step happened. `task_id` is the task that was completed, or the event that received the message.
 
     `claimed_at` and `effort_minutes` belong to a completed user task; `message_id` to a message; `fired` are the tasks
-    of timers; `reason` belongs to a cancellation. `retried_by` is who had a failed step done again.
+    of timers; `reason` belongs to a cancellation, `withdrawn` says that it is a withdrawal. `retried_by` is who had a
+    failed step done again.
     """
 
     kind: Literal["start", "complete", "timer", "message", "cancel"]
@@ -85,6 +86,7 @@ class Cause:
     message_name: str | None = None
     fired: tuple[str, ...] = ()
     reason: str | None = None
+    withdrawn: bool = False
     retried_by: str | None = None
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine import events
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.messages import message_id
-from engine.types import ENGINE, ActivityChange, Step
+from engine.types import ENGINE, ActivityChange, Json, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,
@@ -80,17 +80,19 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
         yield event_row(
             case,
             events.RECORD_WRITTEN,
-            actor if write.task_id in own else ENGINE.user_id,
+            actor if write.task_id in own or cause.kind == "cancel" else ENGINE.user_id,
             now,
             process_key=write.process_key,
-            task_id=write.task_id,
-            element_id=write.element_id,
+            task_id=write.task_id or None,
+            element_id=write.element_id or None,
             interface=f"register:{write.register}",
             detail={**write.ref.as_json(), "status": write.status},
         )
     elapsed = (now - case.started_at).total_seconds()
     if cause.kind == "cancel":
-        detail = {"reason": (cause.reason or "")[:500]}
+        detail: dict[str, Json] = {"reason": (cause.reason or "")[:500]}
+        if cause.withdrawn:
+            detail["withdrawn"] = True
         yield event_row(case, events.CASE_CANCELLED, actor, now, duration_seconds=elapsed, detail=detail)
     elif step.finished:
         yield event_row(

@@ -37,6 +37,8 @@ class RegisterDefinition:
     singleton: bool = False
     organisations: bool = False
     running_cases: str | None = None
+    withdrawn: str | None = None
+    closed: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """Return the form in which the definition is stored."""
@@ -117,6 +119,7 @@ def _register(node: Node) -> RegisterDefinition:
         raise Refused("A register needs either a prefix or an identifier.", "Give exactly one of the two.", line)
     if values.get("prefix") is not None and not PREFIX.fullmatch(values["prefix"]):
         raise Refused(f"The prefix {values['prefix']!r} is not usable.", "Use one to eight capitals or digits.", line)
+    _check_statuses(values, entries)
     if values.get("running_cases") and not values.get("singleton"):
         raise Refused(
             "running_cases is for a register with one record, such as a framework.",
@@ -127,7 +130,20 @@ def _register(node: Node) -> RegisterDefinition:
     return RegisterDefinition(**values)
 
 
+def _check_statuses(values: dict[str, Any], entries: Mapping[str, yaml_files.Entry]) -> None:
+    """Refuse a status that `withdrawn` or `closed` names and `statuses` does not list."""
+    listed = values.get("statuses", ())
+    for name, named in (("withdrawn", values.get("withdrawn", ())), ("closed", values.get("closed", ()))):
+        for status in (named,) if isinstance(named, str) else named:
+            if status not in listed:
+                raise Refused(
+                    f"{name} names the status {status!r}, which is none of the register's statuses.",
+                    "Correct it, or add it to statuses.",
+                    entries[name].line,
+                )
+
+
 def _value(name: str, entry: yaml_files.Entry) -> str | bool | tuple[str, ...]:
-    if name in ("statuses", "readers", "maintainers"):
+    if name in ("statuses", "readers", "maintainers", "closed"):
         return yaml_files.words(entry, name)
     return yaml_files.truth(entry, name) if name in ("singleton", "organisations") else yaml_files.word(entry, name)

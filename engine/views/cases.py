@@ -9,7 +9,8 @@ from engine.types import Json, RecordRef
 from engine.views.definitions import Element
 from engine.views.lists import Person
 
-CaseStatus = Literal["active", "completed", "cancelled"]
+CaseStatus = Literal["active", "completed", "cancelled", "withdrawn"]
+"""`cancelled` by an owner of the process, `withdrawn` by who handed the case in"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,9 @@ class CaseDetail:
     comments: tuple[CommentView, ...]
     following: bool
     may_cancel: bool
+    may_withdraw: bool
+    handed_over_to: tuple[str, ...]
+    """to whom messages of a running case were handed over already, for those who may end it"""
     may_retry: bool
 
 

@@ -252,3 +252,24 @@ def test_the_effort_of_staff_is_for_staff(site: Site, ines: Visitor, anna: Visit
     assert "effort" not in page.text.lower()
     assert "Priority" not in page.text
     assert "Effort" not in ines.get(f"/tasks/{site.task_of(case)}").text
+
+
+def test_who_handed_it_in_withdraws_a_case_and_gives_a_reason(site: Site, ines: Visitor, anna: Visitor) -> None:
+    case = site.wish("A red pen")
+    site.engine.tasks.complete(site.task_of(case), {"decision": "ask"}, actor=site.engine.identity.actor("anna"))
+    path = f"/cases/{case.id}"
+    assert "Withdraw the case" not in anna.get(path).text
+    page = ines.get(path)
+    assert f"This ends {case.number} “A red pen” for good" in page.text
+    refused = ines.send(page, f"{path}/withdraw", {"reason": "  "}, status=422)
+    assert "why the case is withdrawn" in refused.text
+    ines.send(page, f"{path}/withdraw", {"reason": "I found one"})
+    ended = ines.get(path)
+    assert "The case was withdrawn." in ended.text
+    assert [badge.text for badge in ended.tree.xpath("//dd/span[@class='badge withdrawn']")] == ["Withdrawn"]
+    assert "Ines North withdrew the case: I found one" in ended.text
+    assert "Withdrawn" in ines.get("/cases?status=withdrawn").tree.xpath("string(//tbody)")
+    assert "No case matches" in ines.get("/cases?status=cancelled").text
+    assert "End of the case before its end" in anna.get("/registers/wishes/records/W-0001").text
+    told = ines.send(page, f"{path}/withdraw", {"reason": "Again"}, status=409)
+    assert "has ended" in told.text

@@ -68,6 +68,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "cases.follow"): Entry(INVOLVED, body={}),
     ("POST", "cases.unfollow"): Entry(INVOLVED, body={}),
     ("POST", "cases.cancel"): Entry(("petra",), ("ines", "nora", "anna"), {"reason": "A mistake"}),
+    ("POST", "cases.withdraw"): Entry(("ines",), ("nora", "anna", "petra"), {"reason": "Not needed"}),
     ("GET", "registers.listing"): Entry(WORKERS),
     ("GET", "registers.show"): Entry(REGISTER),
     ("GET", "registers.record"): Entry(READERS),

@@ -25,6 +25,7 @@ STATES: tuple[tuple[CaseStatus | None, str], ...] = (
     (None, "Any"),
     ("active", "Running"),
     ("completed", "Completed"),
+    ("withdrawn", "Withdrawn"),
     ("cancelled", "Cancelled"),
 )
 LONGEST_SEARCH, LONGEST_TEXT = 200, 10_000
@@ -97,12 +98,24 @@ def unfollow(case_id: str) -> Response:
 @pages.post("/<case_id>/cancel")
 def cancel(case_id: str) -> Response:
     """Cancel the case for a reason, as its process owner; the page asks once before."""
-    reason = request.form.get("reason", "").strip()
-    if not reason or len(reason) > LONGEST_TEXT:
-        raise InputRefused({"reason": [f"Reason: say in 1 to {LONGEST_TEXT:,} characters why the case is cancelled."]})
-    engine().runtime.cancel(case_id, reason, actor=actor())
+    engine().runtime.cancel(case_id, _reason("cancelled"), actor=actor())
     flash("The case was cancelled.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+@pages.post("/<case_id>/withdraw")
+def withdraw(case_id: str) -> Response:
+    """Withdraw the case for a reason, as who handed it in; the page asks once before."""
+    engine().runtime.withdraw(case_id, _reason("withdrawn"), actor=actor())
+    flash("The case was withdrawn.", "success")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def _reason(ended: str) -> str:
+    reason = request.form.get("reason", "").strip()
+    if not reason or len(reason) > LONGEST_TEXT:
+        raise InputRefused({"reason": [f"Reason: say in 1 to {LONGEST_TEXT:,} characters why the case is {ended}."]})
+    return reason
 
 
 def _back(case_id: str) -> str:

@@ -11,9 +11,10 @@ from webapp.services import actor, engine
 
 pages = Blueprint("outbox", __name__, url_prefix="/outbox")
 
-STATES: tuple[tuple[Literal["pending", "handed over"] | None, str], ...] = (
+STATES: tuple[tuple[Literal["pending", "handed over", "withdrawn"] | None, str], ...] = (
     ("pending", "To hand over"),
     ("handed over", "Handed over"),
+    ("withdrawn", "Withdrawn"),
 )
 
 

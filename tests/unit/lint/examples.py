@@ -146,6 +146,7 @@ EXAMPLES = (
     _change("invalid-camunda-value", "Begin", 'formRefBinding="latest"', 'formRefBinding="version"'),
     _change("invalid-camunda-value", "Rate", 'camunda:decisionRef="rating"', 'camunda:decisionRef="${rating}"'),
     _change("invalid-camunda-value", "Call", 'calledElement="delivery"', 'calledElement="${which}"'),
+    _change("invalid-camunda-value", "needs", 'name="ownerGroup" value="owners"', 'name="withdrawal" value="yes"'),
     _change("foreign-engine", "Look", 'id="Look" name', 'id="Look" xmlns:f="http://flowable.org/bpmn" f:a="1" name'),
     _change("foreign-extension", "Look", 'id="Look" name', 'id="Look" xmlns:f="urn:f" f:a="1" name'),
     _change("no-start-event", "Inside", '<bpmn:startEvent id="InnerBegin" />', '<bpmn:manualTask id="InnerBegin" />'),

@@ -38,6 +38,15 @@ def test_a_register_is_read_with_all_it_says() -> None:
     ]
 
 
+def test_a_register_says_what_becomes_of_its_records_when_a_case_is_withdrawn() -> None:
+    text = NEEDS.replace(
+        "[captured, qualified]", "[captured, refused, gone]\n    withdrawn: gone\n    closed: [refused, gone]"
+    )
+    (register,), findings = parse(text.encode(), "registers.yaml")
+    assert (findings, register.withdrawn, register.closed) == ([], "gone", ("refused", "gone"))
+    assert RegisterDefinition.from_json(register.as_json()) == register
+
+
 def test_numbers_have_at_least_four_digits() -> None:
     (register,), _ = parse(NEEDS.encode(), "registers.yaml")
     assert [register.number(1), register.number(12345)] == ["N-0001", "N-12345"]
@@ -58,6 +67,9 @@ def test_a_stored_definition_comes_back_equal() -> None:
         (("    title: title\n", "    titel: title\n"), 8, "no property 'titel'"),
         (("[captured, qualified]", "captured"), 9, "statuses is not a list"),
         (("    readers: [staff]\n", "    singleton: maybe\n"), 10, "singleton is 'maybe'"),
+        (("    readers: [staff]\n", "    withdrawn: gone\n"), 10, "withdrawn names the status 'gone'"),
+        (("    readers: [staff]\n", "    closed: [qualified, gone]\n"), 10, "closed names the status 'gone'"),
+        (("    readers: [staff]\n", "    closed: qualified\n"), 10, "closed is not a list"),
         (("registers:", "register:"), None, "no list `registers`"),
         (("    name: Stakeholder Needs", "    name: [a"), 4, "not YAML"),
         (("    name: Stakeholder Needs", "    name: &a b"), 3, "anchors"),

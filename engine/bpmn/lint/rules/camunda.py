@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from itertools import chain
 
 from engine.bpmn.elements import BINDINGS, CARRIED, EXTENSIONS
-from engine.bpmn.extensions import extension_elements
+from engine.bpmn.extensions import extension_elements, properties
 from engine.bpmn.lint import vendor
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
@@ -140,6 +140,10 @@ def invalid_camunda_value(scope: Scope) -> Iterator[Issue]:
                 f"camunda:{name} is an expression; it has to be known when the process is published.",
                 "Write the key itself.",
             )
+    for process in scope.processes:
+        withdrawal = properties(process).get("withdrawal", "false")
+        if withdrawal not in ("true", "false"):
+            yield Issue(process, f"The property withdrawal is {withdrawal[:80]!r}.", "Write true or false.")
     for node in scope.of_kind("callActivity"):
         called = node.get("calledElement") or ""
         if "${" in called or "#{" in called or called.lstrip().startswith("="):
