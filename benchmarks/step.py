@@ -110,6 +110,14 @@ class _NoRegisters:
         nothing: RecordRef | None = None
         return nothing
 
+    def readable(self, held: RecordRef) -> RecordRef | None:
+        """Return what is held."""
+        return held
+
+    def base(self, held: RecordRef) -> RecordRef:
+        """Return what is held."""
+        return held
+
     def new_id(self, register: str) -> str:
         """Return any number."""
         return register

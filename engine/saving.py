@@ -65,15 +65,28 @@ def save_records(
         writes.note_reads(connection, step.reads, origin.instance_id, origin.actor, now)
 
 
+def check_newest(connection: Connection, newest: Mapping[tuple[str, str], int]) -> None:
+    """Raise `Stale` when a record has a newer version than the one by which the step has chosen what it reads.
+
+    The records are locked until the commit: who writes the next version waits, and then finds the case that has to take
+    it over.
+    """
+    for register, record_id in sorted(newest):
+        for row in connection.execute(sql.SHOWN_VERSIONS, {"register": register, "ids": [record_id]}):
+            if row.version != newest[register, record_id]:
+                raise Stale
+
+
 def check_shown(
     connection: Connection, shown: Sequence[RecordRef], definitions: Mapping[str, RegisterDefinition]
 ) -> None:
-    """Raise `ConcurrentUpdate` when a record is newer than the version that the person looked at."""
+    """Raise `ConcurrentUpdate` when a record is newer than the version that the person looked at, and that is read."""
+    access = RegisterAccess(connection, definitions)
     registers = sorted({ref.register for ref in shown})
     for register in registers:
         seen = {ref.id: ref for ref in shown if ref.register == register}
         for row in connection.execute(sql.SHOWN_VERSIONS, {"register": register, "ids": sorted(seen)}):
-            if row.version != seen[row.id].version:
+            if row.version != seen[row.id].version and access.readable(seen[row.id]) != seen[row.id]:
                 raise writes.conflict(connection, definitions[register], seen[row.id])
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn.context import RecordAccess, StepContext
+from engine.bpmn.executable import Executable, reads_newest
 from engine.bpmn.records import StepRecords
 from engine.errors import TaskNotOpen
 from engine.persistence.database import AnyRow
@@ -25,6 +25,16 @@ from engine.types import ENGINE, Json, RecordRef
 def refs(stored: Sequence[Json]) -> list[RecordRef]:
     """Return the references that a task's row holds."""
     return [ref for ref in map(RecordRef.from_json, stored) if ref is not None]
+
+
+def shown_version(access: RecordAccess, executable: Executable, row: AnyRow, ref: RecordRef) -> RecordRef:
+    """Return the version of the record that the page of an open task shows: `ref` is what the task has read of it.
+
+    `row` is of `LOAD_TASK`.
+    """
+    if reads_newest(executable, row.task_process_key, row.task_element_id, ref.register):
+        return access.current(ref.register, ref.id) or ref
+    return access.readable(ref) or ref
 
 
 class TaskData(Mapping[str, Any]):

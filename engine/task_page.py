@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from engine import policy
 from engine.assignment import may_be_released
+from engine.bpmn.executable import Executable
 from engine.definitions import Definitions
 from engine.forms_protocol import FormCatalog
 from engine.people import People, groups_of, is_overdue, people
 from engine.persistence.database import AnyRow
 from engine.registers import catalog
 from engine.registers.access import RegisterAccess
-from engine.task_data import TaskData, refs
+from engine.task_data import TaskData, refs, shown_version
 from engine.types import Actor, Json, RecordRef
 from engine.views import CaseRef, Proposal, RecordShown, TaskDetail
 
@@ -45,8 +46,8 @@ class TaskPage:
         people_named = [name.removeprefix("user:") for name in row.task_principals if name.startswith("user:")]
         names = people(self._connection, [*people_named, row.task_assignee, row.task_ended_by])
         inside = mine or policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
-        reads = self._reads(row) if inside else []
         executable = self._definitions.executable(self._connection, row.definitions)
+        reads = self._reads(row, executable) if inside else []
         data = TaskData(self._connection, executable, row, [read.ref for read in reads], self._now)
         element = definition.facts.element(row.task_element_id)
         form, values = None, {}
@@ -117,7 +118,7 @@ class TaskPage:
                     return Proposal(None, after, catalog.form_of(self._connection, facts.key))
         return None
 
-    def _reads(self, row: AnyRow) -> list[RecordShown]:
+    def _reads(self, row: AnyRow, executable: Executable) -> list[RecordShown]:
         read = refs(row.task_reads)
         if not read:
             return []
@@ -125,7 +126,7 @@ class TaskPage:
         access = RegisterAccess(self._connection, definitions)
         shown = []
         for ref in read:
-            current = ref if row.task_state != "open" else access.current(ref.register, ref.id) or ref
+            current = shown_version(access, executable, row, ref) if row.task_state == "open" else ref
             body = dict(access.body(current))
             definition = definitions.get(current.register)
             form = catalog.form_of(self._connection, current.register) if definition else None

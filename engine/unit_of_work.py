@@ -32,7 +32,17 @@ from engine.registers import writes
 from engine.registers.access import RegisterAccess
 from engine.registers.bodies import Bodies
 from engine.registers.live import Registers
-from engine.saving import Beginning, Stale, add_case, check_shown, move_case, retitle, save_changes, save_records
+from engine.saving import (
+    Beginning,
+    Stale,
+    add_case,
+    check_newest,
+    check_shown,
+    move_case,
+    retitle,
+    save_changes,
+    save_records,
+)
 from engine.types import Json, RecordRef, Step
 
 ATTEMPTS: Final = 5
@@ -218,6 +228,7 @@ class UnitOfWork:
                     "new_waits": changes.waits.as_json(),
                 },
             )
+            check_newest(connection, access.newest)
             move.settle(connection, loaded, now)
             if move.shown:
                 check_shown(connection, move.shown, Registers(connection))
@@ -253,6 +264,7 @@ class UnitOfWork:
                 revision=0,
                 waits=Waits(),
             )
+            check_newest(connection, access.newest)
             changes = record(case, step, replace(cause, channel=cause.channel or facts.channel), now)
             add_case(connection, case, Beginning(root, definitions, facts, cause), step, changes)
             save_changes(connection, changes)

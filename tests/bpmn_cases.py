@@ -9,6 +9,7 @@ from engine.bpmn import interpreter
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.context import ProcessSource, StepContext
 from engine.bpmn.executable import Executable, build
+from engine.registers.running_cases import takes_over, version_read
 from engine.types import ENGINE, Json, OpenUserTask, RecordRef, Step
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -20,6 +21,8 @@ class Registers:
 
     versions: dict[tuple[str, str], list[dict[str, Json]]] = field(default_factory=dict)
     singletons: dict[str, str] = field(default_factory=dict)
+    running_cases: dict[str, str] = field(default_factory=dict)
+    """by register the field by which a version may keep cases on theirs"""
     loads: int = 0
     drawn: int = 0
 
@@ -47,6 +50,17 @@ class Registers:
     def singleton(self, register: str) -> RecordRef | None:
         identity = self.singletons.get(register)
         return None if identity is None else self.current(register, identity)
+
+    def readable(self, held: RecordRef) -> RecordRef | None:
+        name = self.running_cases.get(held.register)
+        if name is None:
+            return self.current(held.register, held.id)
+        versions = enumerate(self.versions[held.register, held.id], start=1)
+        said = ((version, takes_over(body.get(name))) for version, body in versions)
+        return RecordRef(held.register, held.id, version_read(held.version, said))
+
+    def base(self, held: RecordRef) -> RecordRef:
+        return (self.current(held.register, held.id) if held.register in self.running_cases else None) or held
 
     def new_id(self, register: str) -> str:
         self.drawn += 1

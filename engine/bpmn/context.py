@@ -43,6 +43,14 @@ class RecordAccess(Protocol):
         """Return the record of a register that holds one, or None."""
         ...
 
+    def readable(self, held: RecordRef) -> RecordRef | None:
+        """Return the version that a case which holds `held` reads: the newest, unless its register lets it keep one."""
+        ...
+
+    def base(self, held: RecordRef) -> RecordRef:
+        """Return the version that a case which holds `held`, and has not read the record anew, writes upon."""
+        ...
+
     def new_id(self, register: str) -> str:
         """Return the number of the next record of `register`."""
         ...

@@ -98,6 +98,15 @@ def _facts(parser: ModelParser) -> dict[str, feel.Expression]:
     return found
 
 
+def reads_newest(executable: Executable, process_key: str, element_id: str, register: str) -> bool:
+    """Say whether an element reads the newest version of a record even where cases may keep an older one."""
+    for spec in executable.scopes.values():
+        element = spec.element(element_id) if spec.process_key == process_key else None
+        if element is not None and element.registers is not None:
+            return element.registers.reads_newest(register)
+    return False
+
+
 def steps_of(executable: Executable) -> Sequence[CaseElement]:
     """Return the elements in the order in which a case can come to them, sub-processes and called ones in place."""
     found: list[CaseElement] = []

@@ -71,6 +71,15 @@ class StepRecords:
         written = self._newest.get((ref.register, ref.id))
         return written or self._access.current(ref.register, ref.id) or ref
 
+    def readable(self, held: RecordRef) -> RecordRef:
+        """Return the version that the case reads while it holds `held`: what it has written itself in any case."""
+        written = self._newest.get((held.register, held.id))
+        return written or self._access.readable(held) or held
+
+    def base(self, held: RecordRef) -> RecordRef:
+        """Return the version that an element writes upon which has not read the record anew."""
+        return self._newest.get((held.register, held.id)) or self._access.base(held)
+
     def singleton(self, register: str) -> RecordRef | None:
         """Return the record of a register that holds one, or None."""
         return self._singletons.get(register) or self._access.singleton(register)

@@ -5,13 +5,16 @@ sequence on only if it still says so. Two steps that draw the same number at onc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from engine.errors import NotFound, StepFailed
 from engine.persistence.models import NumberSequence, Record, RecordVersion
 from engine.registers.definition import RegisterDefinition
+from engine.registers.running_cases import takes_over, version_read
 from engine.types import Json, RecordRef
 
 _BODY = select(RecordVersion.body, RecordVersion.status).where(
@@ -29,6 +32,16 @@ _NEWEST = (
 _SEQUENCE = select(NumberSequence.next).where(NumberSequence.name == bindparam("name"))
 
 
+@lru_cache(100)
+def _said(running_cases: str) -> Select[Any]:
+    """Return the query for what the versions above one say of running cases, in the field of this name."""
+    return select(RecordVersion.version, RecordVersion.body[running_cases].as_string()).where(
+        RecordVersion.register == bindparam("register"),
+        RecordVersion.record_id == bindparam("id"),
+        RecordVersion.version > bindparam("held"),
+    )
+
+
 def sequence_of(register: str) -> str:
     """Return the name of the sequence that numbers the records of `register`; cases have one of their own."""
     return f"register:{register}"
@@ -44,11 +57,16 @@ class Drawn:
 
 @dataclass(slots=True)
 class RegisterAccess:
-    """The registers as one step sees them, over one reading connection."""
+    """The registers as one step sees them, over one reading connection.
+
+    `newest` holds the newest version of each record by which the step has chosen what it reads: the writing transaction
+    makes sure that it still is the newest.
+    """
 
     connection: Connection
     definitions: Mapping[str, RegisterDefinition]
     drawn: dict[str, Drawn] = field(default_factory=dict)
+    newest: dict[tuple[str, str], int] = field(default_factory=dict)
     _bodies: dict[RecordRef, Mapping[str, Json]] = field(default_factory=dict)
 
     def definition(self, register: str) -> RegisterDefinition:
@@ -80,7 +98,38 @@ class RegisterAccess:
     def singleton(self, register: str) -> RecordRef | None:
         """Return the record of a register that holds one, or None while it is empty."""
         row = self.connection.execute(_NEWEST, {"register": register}).one_or_none()
-        return None if row is None else RecordRef(register, row.id, row.version)
+        if row is None:
+            return None
+        self.newest[register, row.id] = row.version
+        return RecordRef(register, row.id, row.version)
+
+    def readable(self, held: RecordRef) -> RecordRef | None:
+        """Return the version that a case which holds `held` reads, by the rule of `engine.registers.running_cases`.
+
+        Without such a rule that is the newest; None when there is no such record.
+        """
+        newest = self.current(held.register, held.id)
+        if newest is None:
+            return None
+        self.newest[held.register, held.id] = newest.version
+        definition = self.definitions.get(held.register) if newest.version > held.version else None
+        if definition is None or definition.running_cases is None:
+            return newest
+        parameters = {"register": held.register, "id": held.id, "held": held.version}
+        said = self.connection.execute(_said(definition.running_cases), parameters)
+        return replace(
+            held, version=version_read(held.version, ((version, takes_over(what)) for version, what in said))
+        )
+
+    def base(self, held: RecordRef) -> RecordRef:
+        """Return the version that a case which holds `held`, and has not read the record anew, writes upon.
+
+        Where cases may keep an older version that is the newest: else they could never write.
+        """
+        definition = self.definitions.get(held.register)
+        if definition is None or definition.running_cases is None:
+            return held
+        return self.current(held.register, held.id) or held
 
     def new_id(self, register: str) -> str:
         """Return the number of the next record of `register`, such as `N-0001`.

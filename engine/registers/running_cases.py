@@ -4,7 +4,7 @@ A register that names a field as `running_cases` lets each version of its record
 older one: they *keep* it, or they *take over* the new one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from engine.types import Json
@@ -13,9 +13,9 @@ KEEP: Final = "keep"
 """What the field holds in a version that leaves running cases on theirs; anything else, or nothing, is taken over."""
 
 
-def takes_over(body: Mapping[str, Json], field: str) -> bool:
-    """Say whether cases that run move to the version with this body."""
-    return bool(body.get(field) != KEEP)
+def takes_over(said: Json) -> bool:
+    """Say whether running cases move to a version, of which its field says this."""
+    return bool(said != KEEP)
 
 
 def version_read(held: int, versions: Iterable[tuple[int, bool]]) -> int:

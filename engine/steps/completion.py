@@ -19,6 +19,7 @@ from engine.registers import writes
 from engine.registers.live import Registers
 from engine.saving import Stale
 from engine.steps.running import running
+from engine.task_data import refs, shown_version
 from engine.types import Actor, Json, RecordRef, Step
 from engine.unit_of_work import Loaded
 
@@ -78,11 +79,12 @@ class CompleteTask:
 
     def _check_shown(self, connection: Connection, loaded: Loaded, context: StepContext) -> None:
         """Refuse what the task's page cannot have shown; raise `ConcurrentUpdate` for a record that has moved on."""
-        reads = {(ref["register"], ref["id"]) for ref in loaded.row.task_reads}
+        reads = {(ref.register, ref.id): ref for ref in refs(loaded.row.task_reads)}
         for ref in self.shown:
-            if (ref.register, ref.id) not in reads:
+            read = reads.get((ref.register, ref.id))
+            if read is None:
                 raise InputRefused({"shown": [f"The task does not read {ref.id}: open its page again."]})
-            if context.records.current(ref.register, ref.id) != ref:
+            if shown_version(context.records, loaded.executable, loaded.row, read) != ref:
                 definition = Registers(connection)[ref.register]
                 raise writes.conflict(connection, definition, ref)
 

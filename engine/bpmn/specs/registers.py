@@ -40,14 +40,19 @@ class Registers:
     compared: str | None = None
 
     def bind(self, token: Token) -> None:
-        """Move the case's references of the registers read to the newest versions; bind those that hold one record."""
+        """Move the case's references of the registers read to the newest versions; bind those that hold one record.
+
+        A register that has one record may let the case keep an older version, but not where it writes the next one.
+        """
         variables, records = Variables(token), token.scope.case.records
         bound: list[Json] = []
         for register in self.reads:
             ref = reference(variables, register)
-            newest = records.current(ref) if ref is not None else None
-            if newest is None and register.singleton:
-                newest = records.singleton(register.key)
+            if ref is not None:
+                may_keep = register.singleton and not self.reads_newest(register.key)
+                newest: RecordRef | None = records.readable(ref) if may_keep else records.current(ref)
+            else:
+                newest = records.singleton(register.key) if register.singleton else None
             if newest is None:
                 continue
             if newest != ref:
@@ -61,6 +66,10 @@ class Registers:
                 bound.append(newest.as_json())
         if bound:
             token.notes["reads"] = bound
+
+    def reads_newest(self, register: str) -> bool:
+        """Say whether the newest version is read though cases may keep an older one: of what is written or compared."""
+        return self.compared is not None or any(write.register.key == register for write in self.writes)
 
     def show(self, token: Token, shown: Sequence[RecordRef]) -> None:
         """Take those of `shown` that were bound as what a person has read: the case's references move to them."""
@@ -92,8 +101,10 @@ class Registers:
             return
         variables = Variables(token)
         base = None if write.new else reference(variables, register)
-        if base is None and register.singleton:
+        if register.singleton and base is None:
             base = case.records.singleton(register.key)
+        elif register.singleton and base is not None and all(read.key != register.key for read in self.reads):
+            base = case.records.base(base)
         status = None if write.status is None else element.value(write.status, token)
         if status is not None and not isinstance(status, str):
             raise StepFailed(f"{register.key}.status gives {status!r}, no status.")
