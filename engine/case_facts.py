@@ -1,4 +1,4 @@
-"""Owns the facts of a case that its process computes: title, organisation, originator, priority, channel.
+"""Owns the facts of a case that its process computes: title, organisation, originator, priority, channel, services.
 
 It writes nothing.
 
@@ -30,6 +30,8 @@ class CaseFacts:
     originator: str | None
     priority: int
     channel: str | None
+    services: tuple[str, ...] = ()
+    """ids of the records that it is about"""
 
 
 def shown_as(status: CaseStatus, outcome: str | None) -> tuple[CaseStatus, str | None]:
@@ -45,6 +47,7 @@ def facts_of(values: Mapping[str, Json]) -> CaseFacts:
         originator=_identity(values.get("originator")),
         priority=_priority(values.get("priority")),
         channel=_text(values.get("channel"), 255),
+        services=_identities(values.get("services")),
     )
 
 
@@ -57,6 +60,12 @@ def _text(value: Any, length: int) -> str | None:
 def _identity(value: Any) -> str | None:
     """Return the id that an expression gave: a text, or a reference to a record (an organisation)."""
     return _text(value.get("id") if isinstance(value, dict) else value, 64)
+
+
+def _identities(value: Any) -> tuple[str, ...]:
+    """Return the ids that an expression gave, each once: a list of texts or references, or one of them alone."""
+    given = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(filter(None, map(_identity, given))))
 
 
 def _priority(value: Any) -> int:

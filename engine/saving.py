@@ -9,6 +9,9 @@ from sqlalchemy import Connection
 
 from engine.case_facts import CaseFacts
 from engine.definitions import Definition
+from engine.measuring import end_case
+from engine.measuring.rows import NEW_LABELS, service_rows
+from engine.metrics.log_facts import EndedCase
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.recorder import Case, Cause, Changes, worklist_text
@@ -77,6 +80,22 @@ def check_newest(connection: Connection, newest: Mapping[tuple[str, str], int]) 
                 raise Stale
 
 
+def save_figures(
+    connection: Connection, case: Case, step: Step, organisation_id: str | None, channel: str | None
+) -> None:
+    """Write the figures of a case that ends with this step; all its events have to be written before."""
+    ended = EndedCase(
+        instance_id=case.id,
+        definition_key=case.definition_key,
+        definition_version=case.definition_version,
+        organisation_id=organisation_id,
+        priority=case.priority,
+        channel=channel,
+        variables=step.variables,
+    )
+    end_case(connection, ended)
+
+
 def check_shown(
     connection: Connection, shown: Sequence[RecordRef], definitions: Mapping[str, RegisterDefinition]
 ) -> None:
@@ -136,3 +155,4 @@ def add_case(connection: Connection, case: Case, beginning: Beginning, step: Ste
             "waits": changes.waits.as_json(),
         },
     )
+    store.add(connection, NEW_LABELS, service_rows(case.id, facts.services))

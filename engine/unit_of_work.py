@@ -41,6 +41,7 @@ from engine.saving import (
     move_case,
     retitle,
     save_changes,
+    save_figures,
     save_records,
 )
 from engine.types import Json, RecordRef, Step
@@ -238,6 +239,8 @@ class UnitOfWork:
             save_records(connection, records, access, step, writes.Origin(loaded.case.id, cause.actor.user_id), now)
             if loaded.row.failures:
                 failures.resolve(connection, loaded.case, changes.waits, cause, now)
+            if ended:
+                save_figures(connection, loaded.case, step, loaded.row.organisation_id, loaded.row.channel)
         return Saved(replace(loaded.case, title=title), step, changes)
 
     def _start(self, start: Start, identity: str, also: Effect | None) -> Saved:
@@ -265,10 +268,13 @@ class UnitOfWork:
                 waits=Waits(),
             )
             check_newest(connection, access.newest)
-            changes = record(case, step, replace(cause, channel=cause.channel or facts.channel), now)
+            told = replace(cause, channel=cause.channel or facts.channel, services=facts.services)
+            changes = record(case, step, told, now)
             add_case(connection, case, Beginning(root, definitions, facts, cause), step, changes)
             save_changes(connection, changes)
             save_records(connection, records, access, step, writes.Origin(identity, cause.actor.user_id), now)
+            if step.finished:
+                save_figures(connection, case, step, facts.organisation_id, cause.channel or facts.channel)
             if also is not None:
                 also(connection, identity)
         return Saved(case, step, changes)

@@ -254,7 +254,9 @@ EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
 """Elements of the `camunda:` namespace within `extensionElements` that have an effect; `*` stands in any."""
 
 PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
-    "process": frozenset(("ownerGroup", "title", "organisation", "originator", "priority", "channel", "withdrawal")),
+    "process": frozenset(
+        ("ownerGroup", "title", "organisation", "originator", "priority", "channel", "services", "withdrawal")
+    ),
     "userTask": frozenset(("outcome", "resultVariable", "formVariable", "compare")),
     "sendTask": frozenset(("destination", "correlationKey", "payload", "resultVariable")),
     "endEvent/message": frozenset(("destination", "correlationKey", "payload")),

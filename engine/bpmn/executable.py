@@ -15,7 +15,7 @@ from engine.bpmn.xml import XmlRefused
 from engine.errors import DefinitionRefused, ExpressionRefused
 from engine.types import Finding
 
-FACTS: Final = ("title", "organisation", "originator", "priority", "channel")
+FACTS: Final = ("title", "organisation", "originator", "priority", "channel", "services")
 """Properties of a process that say something about each of its cases."""
 
 

@@ -88,6 +88,8 @@ class Cause:
     reason: str | None = None
     withdrawn: bool = False
     retried_by: str | None = None
+    services: tuple[str, ...] = ()
+    """what a new case is about, by the ids of records"""
 
     @property
     def about(self) -> frozenset[str]:

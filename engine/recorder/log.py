@@ -7,7 +7,8 @@ from typing import Any, Final
 from engine import events
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.messages import message_id
-from engine.types import ENGINE, ActivityChange, Json, Step
+from engine.recorder.worklist import groups_offered
+from engine.types import ENGINE, ActivityChange, Json, OpenUserTask, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,
@@ -52,14 +53,14 @@ def event_row(case: Case, kind: str, actor: str, now: datetime, **facts: Any) ->
 def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row]:
     actor = cause.actor.user_id
     if cause.kind == "start":
-        yield event_row(case, events.CASE_STARTED, actor, now, channel=cause.channel)
+        services = {"services": list(cause.services)} if cause.services else {}
+        yield event_row(case, events.CASE_STARTED, actor, now, channel=cause.channel, detail=services)
     if cause.kind == "message":
         yield _received(case, step, cause, now)
     own = _set_off_by_person(case, step, cause)
-    priorities = {task.task_id: task.priority for task in step.open_tasks}
+    tasks = {task.task_id: task for task in step.open_tasks}
     for change in step.activities:
-        priority = priorities.get(change.task_id, case.priority)
-        yield _activity(case, change, cause, now, priority, own=change.task_id in own)
+        yield _activity(case, change, cause, now, tasks.get(change.task_id), own=change.task_id in own)
     for index, message in enumerate(step.outgoing):
         yield event_row(
             case,
@@ -123,7 +124,9 @@ def _set_off_by_person(case: Case, step: Step, cause: Cause) -> set[str]:
     return own
 
 
-def _activity(case: Case, change: ActivityChange, cause: Cause, now: datetime, priority: int, *, own: bool) -> Row:
+def _activity(
+    case: Case, change: ActivityChange, cause: Cause, now: datetime, task: OpenUserTask | None, *, own: bool
+) -> Row:
     person = own and cause.kind in ("start", "complete")
     ended = change.state != "started"
     started = case.waits.started.get(change.task_id, now)
@@ -144,10 +147,17 @@ def _activity(case: Case, change: ActivityChange, cause: Cause, now: datetime, p
         channel=cause.channel if person and ended else None,
         outcome=change.outcome,
         rework=change.rework,
-        priority=priority,
+        priority=task.priority if task else case.priority,
         interface=change.interface,
-        detail={"lane": change.lane} if change.lane else {},
+        detail=_detail(case, change, task),
     )
+
+
+def _detail(case: Case, change: ActivityChange, task: OpenUserTask | None) -> dict[str, Json]:
+    detail: dict[str, Json] = {"lane": change.lane} if change.lane else {}
+    if task is not None and change.state == "started" and (groups := groups_offered(task, case.owners)):
+        detail["groups"] = groups
+    return detail
 
 
 def _received(case: Case, step: Step, cause: Cause, now: datetime) -> Row:

@@ -21,6 +21,12 @@ def principals(task: OpenUserTask, owners: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(named)) or list(owners)
 
 
+def groups_offered(task: OpenUserTask, owners: Sequence[str]) -> list[str]:
+    """Return the groups that are offered `task`."""
+    names = principals(task, owners)
+    return [name.removeprefix("group:") for name in names if name.startswith("group:")]
+
+
 def worklist_rows(facts: Row, assignee: str | None, names: Iterable[str]) -> list[Row]:
     """Return the worklist rows of a task.
 

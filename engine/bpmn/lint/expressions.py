@@ -15,7 +15,7 @@ TEXT_ATTRIBUTES: Final = ("assignee", "candidateUsers", "candidateGroups", "dueD
 """Attributes of a user task that hold plain text or an expression."""
 
 FEEL_PROPERTIES: Final = {
-    "process": ("title", "organisation", "originator", "priority", "channel"),
+    "process": ("title", "organisation", "originator", "priority", "channel", "services"),
     "userTask": ("outcome",),
     "sendTask": ("correlationKey", "payload"),
     "intermediateThrowEvent": ("correlationKey", "payload"),

@@ -1,0 +1,175 @@
+"""Owns the sums of days that are over: once for each day of a definition, by whichever process comes first.
+
+A day is read and added up without a lock. One short transaction then sets the day's mark, sees that the cases still
+stand as they were read, and writes the sums. Whoever changes a case of the day (an answer to the question at closure)
+changes its row first and drops the mark after it: so either the change is seen here, or the mark is dropped.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.measuring.rows import ACTIVITY, LABEL, MARK, SUMMARY, VALUE
+from engine.metrics.sums import SummedActivities, SummedCase, Sums
+from engine.persistence import store
+from engine.persistence.database import AnyRow, Database, WriteConflict
+from engine.persistence.models import DailyFigure
+from engine.persistence.statements import table
+
+SETTLING: Final = timedelta(hours=1)
+"""How long a day has to be over: cases that ended in its last moments are written by then."""
+
+LOOK_EVERY: Final = timedelta(minutes=10)
+"""How often it is looked whether a day is to be summed up."""
+
+_FIGURE: Final = table(DailyFigure)
+_THIS: Final = (
+    SUMMARY.c.definition_key == bindparam("of_definition"),
+    SUMMARY.c.ended_on == bindparam("of_day"),
+)
+_DAYS: Final = select(SUMMARY.c.definition_key, SUMMARY.c.ended_on).distinct().subquery()
+_UNSUMMED: Final = (
+    select(_DAYS)
+    .join_from(
+        _DAYS, MARK, (MARK.c.definition_key == _DAYS.c.definition_key) & (MARK.c.day == _DAYS.c.ended_on), isouter=True
+    )
+    .where(MARK.c.day.is_(None), _DAYS.c.ended_on <= bindparam("last"))
+    .order_by(_DAYS.c.ended_on, _DAYS.c.definition_key)
+)
+_CASES: Final = select(SUMMARY).where(*_THIS).order_by(SUMMARY.c.instance_id)
+_HELD_CASES: Final = _CASES.with_for_update(read=True)
+_LABELS: Final = (
+    select(
+        SUMMARY.c.definition_version, LABEL.c.kind, LABEL.c.value, func.count().label("cases"), func.sum(LABEL.c.count)
+    )
+    .join_from(SUMMARY, LABEL, LABEL.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_THIS, LABEL.c.kind.in_(("person", "group", "interface")))
+    .group_by(SUMMARY.c.definition_version, LABEL.c.kind, LABEL.c.value)
+)
+_VALUES: Final = (
+    select(SUMMARY.c.definition_version, VALUE.c.measure, VALUE.c.value)
+    .join_from(SUMMARY, VALUE, VALUE.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_THIS)
+    .order_by(SUMMARY.c.instance_id)
+)
+_ACTIVITIES: Final = (
+    select(
+        SUMMARY.c.definition_version,
+        ACTIVITY.c.process_key,
+        ACTIVITY.c.element_id,
+        func.sum(ACTIVITY.c.completed).label("completed"),
+        func.sum(ACTIVITY.c.elapsed_seconds).label("elapsed_seconds"),
+        func.sum(case((ACTIVITY.c.waiting_seconds.is_not(None), ACTIVITY.c.completed), else_=0)).label("claimed"),
+        func.sum(ACTIVITY.c.waiting_seconds).label("waiting_seconds"),
+        func.sum(ACTIVITY.c.working_seconds).label("working_seconds"),
+        func.sum(case((ACTIVITY.c.repeats > 0, 1), else_=0)).label("repeated"),
+        func.sum(ACTIVITY.c.repeats).label("repeats"),
+        func.sum(case((ACTIVITY.c.failures > 0, 1), else_=0)).label("failed"),
+        func.sum(ACTIVITY.c.failures).label("failures"),
+    )
+    .join_from(SUMMARY, ACTIVITY, ACTIVITY.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_THIS)
+    .group_by(SUMMARY.c.definition_version, ACTIVITY.c.process_key, ACTIVITY.c.element_id)
+)
+_NEW_MARK: Final[Mapping[str, Any]] = {
+    "sqlite": sqlite.insert(MARK).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(MARK).on_conflict_do_nothing(),
+}
+_DROP_FIGURES: Final = delete(_FIGURE).where(
+    _FIGURE.c.definition_key == bindparam("of_definition"), _FIGURE.c.day == bindparam("of_day")
+)
+_NEW_FIGURES: Final = insert(_FIGURE)
+
+
+class DaySums:
+    """Sums days up, one at a time, so that whoever has timers to run can do so in between."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+        self._days: deque[tuple[str, date]] = deque()
+        self._next_look: datetime | None = None
+
+    def work(self) -> bool:
+        """Sum one day up, if there is one to be; return whether there was.
+
+        Whether there is one is asked of the database every ten minutes only.
+        """
+        now = self._clock()
+        if not self._days and (self._next_look is None or now >= self._next_look):
+            with self._database.read() as connection:
+                self._days.extend(unsummed(connection, now))
+            self._next_look = now + LOOK_EVERY
+        if not self._days:
+            return False
+        sum_day(self._database, *self._days.popleft())
+        return True
+
+
+def sum_days(database: Database, now: datetime) -> int:
+    """Sum up every day that has been over for an hour at `now` (aware) and has no sums; return how many that were.
+
+    Several processes may do so at once: each day is summed up by one of them.
+    """
+    with database.read() as connection:
+        days = unsummed(connection, now)
+    return sum(sum_day(database, definition_key, day) for definition_key, day in days)
+
+
+def unsummed(connection: Connection, now: datetime) -> list[tuple[str, date]]:
+    """Return the days (UTC), by definition, on which cases ended, that are over, and have no sums; oldest first."""
+    last = (now.astimezone(UTC) - SETTLING).date() - timedelta(days=1)
+    return [(row.definition_key, row.ended_on) for row in connection.execute(_UNSUMMED, {"last": last})]
+
+
+def sum_day(database: Database, definition_key: str, day: date) -> bool:
+    """Write the sums of a day; return False when another process did, or when its cases changed meanwhile."""
+    which = {"of_definition": definition_key, "of_day": day}
+    with database.read() as connection:
+        cases = connection.execute(_CASES, which).all()
+        found = day_sums(connection, definition_key, day, cases)
+    figures = [
+        {
+            "definition_key": definition_key,
+            "day": day,
+            "version": version,
+            "name": name,
+            "label": label,
+            "count": count,
+            "total": total,
+        }
+        for version, sums in found.items()
+        for name, label, count, total in sums.items()
+    ]
+    try:
+        with database.write() as connection:
+            mark = {"definition_key": definition_key, "day": day}
+            if connection.execute(_NEW_MARK[database.dialect], mark).rowcount != 1:
+                return False
+            if connection.execute(_HELD_CASES, which).all() != cases:
+                raise WriteConflict(f"Cases of {day} changed while they were summed up.")
+            connection.execute(_DROP_FIGURES, which)
+            store.add(connection, _NEW_FIGURES, figures)
+    except WriteConflict:
+        return False
+    return True
+
+
+def day_sums(
+    connection: Connection, definition_key: str, day: date, cases: Iterable[AnyRow] | None = None
+) -> dict[int, Sums]:
+    """Return the sums of one day by version of the definition; `cases` are its rows of `case_summary`, if at hand."""
+    which = {"of_definition": definition_key, "of_day": day}
+    found: dict[int, Sums] = defaultdict(Sums)
+    for row in connection.execute(_CASES, which) if cases is None else cases:
+        found[row.definition_version].add_case(cast(SummedCase, row))
+    for version, kind, value, often, times in connection.execute(_LABELS, which):
+        found[version].add_label(kind, value, often, int(times))
+    for version, measure, value in connection.execute(_VALUES, which):
+        found[version].add_value(measure, value)
+    for row in connection.execute(_ACTIVITIES, which):
+        found[row.definition_version].add_activities(cast(SummedActivities, row))
+    return dict(found)
