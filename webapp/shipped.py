@@ -7,12 +7,16 @@ from engine.bpmn.facts import processes_in
 from engine.registers.definition import parse
 
 _MODELS = (".bpmn", ".dmn")
+_SHARED = "management"
 
 
 def areas() -> dict[str, dict[str, bytes]]:
-    """Return the files of every process area by its folder: models, decisions, registers and the forms they use."""
+    """Return the files of every process area by its folder: models, decisions, registers and the forms they use.
+
+    What all areas call comes first.
+    """
     found = {}
-    for folder in sorted(files("workflows").iterdir(), key=lambda entry: entry.name):
+    for folder in sorted(files("workflows").iterdir(), key=lambda entry: (entry.name != _SHARED, entry.name)):
         models = _models(folder) if folder.is_dir() else {}
         if models:
             found[folder.name] = {**models, **_forms(models)}

@@ -1,4 +1,4 @@
-"""The models read and write what the reference model's activities exchange (PRM-IT A212 to A214, by its names)."""
+"""The models read and write what the reference model's activities exchange (PRM-IT A211 to A215, by its names)."""
 
 import pytest
 
@@ -10,6 +10,7 @@ FRAMEWORK = "Stakeholder Requirements Management Framework"
 NEEDS, DISQUALIFIED, REQUIREMENTS = "Stakeholder Needs", "Stakeholder Needs, Disqualified", "Stakeholder Requirements"
 
 FLOWS = {
+    "A211": (["establish_requirements_framework"], {FRAMEWORK}, {FRAMEWORK}),
     "A212": (
         ["capture_customer_need", "capture_need_on_behalf", "capture_infrastructure_need"],
         {FRAMEWORK},
@@ -30,11 +31,12 @@ FLOWS = {
         {"Feasibility Request", REQUIREMENTS, DISQUALIFIED},
     ),
     "A214": (["monitor_and_report"], {FRAMEWORK, REQUIREMENTS, DISQUALIFIED}, set()),
+    "A215": (["evaluate_requirements_management"], {FRAMEWORK}, set()),
 }
 """By activity: our processes for it, the objects that it takes in (controls and inputs), those that it gives.
 
-Not here: customer and infrastructure needs (start forms), status updates (a message), activity data (the log), and the
-needs and requirements report (the pages of cases and registers).
+Not here: customer and infrastructure needs (start forms), status updates (a message), activity data (the log and the figures
+computed from it), evaluations (a register that all processes share), and the needs and requirements report.
 """
 
 AREA = shipped.areas()["a21_stakeholder_requirements_management"]

@@ -141,6 +141,8 @@ class Walk:
             if not uses:
                 raise WalkFailed(f"Case {self._own().number} has no record in {value['record']}.")
             return uses[-1].ref.id
+        if isinstance(value, Mapping):
+            return self._values(value)
         if isinstance(value, list):
             return [self._value(item) for item in value]
         return value

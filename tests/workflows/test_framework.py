@@ -1,0 +1,97 @@
+"""Two changes of a framework at once: the later one is told, and nothing of the earlier one is overwritten unseen."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ConcurrentUpdate
+from engine.types import Json
+from engine.views import CaseRef
+from tests.workflows.stage import Stage, raised
+
+REGISTER = "stakeholder_requirements_management_framework"
+BODY: dict[str, Json] = {
+    "framework_title": "One",
+    "restatement_due_after": "P2D",
+    "response_due_after": "P7D",
+    "feasibility_reminder_after": "P5D",
+    "feasibility_escalation_after": "P10D",
+    "decision_notice_for": "P14D",
+}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    made = raised(f"sqlite:///{tmp_path / 'framework.sqlite'}")
+    yield made
+    made.engine.close()
+
+
+def change(stage: Stage) -> CaseRef:
+    reason = {"change_reason": "It takes too long, say all who wait."}
+    return stage.engine.runtime.start(
+        "establish_requirements_framework", reason, actor=stage.engine.identity.actor("petra")
+    )
+
+
+def do(stage: Stage, case: CaseRef, element: str, **values: Json) -> None:
+    petra = stage.engine.identity.actor("petra")
+    (task,) = [each for each in stage.engine.history.case(case.id, petra).tasks if each.element_id == element]
+    shown = [read.ref for read in stage.engine.tasks.get(task.id, petra).reads]
+    stage.engine.tasks.complete(task.id, values, actor=petra, shown=shown)
+
+
+def approve(stage: Stage, case: CaseRef, days: int) -> None:
+    day = (stage.clock.now + timedelta(days=days)).date().isoformat()
+    do(stage, case, "Task_ApproveFramework", approval_decision="approve", effective_from=day)
+
+
+def wait(stage: Stage, days: int) -> None:
+    stage.clock.now += timedelta(days=days, seconds=1)
+    while stage.engine.management.run_due():
+        pass
+
+
+def test_a_change_that_came_into_force_first_is_shown_to_who_approves_the_second(stage: Stage) -> None:
+    first, second = change(stage), change(stage)
+    for case, title in ((first, "First"), (second, "Second")):
+        do(stage, case, "Task_DraftFramework", **{**BODY, "framework_title": title})
+    petra = stage.engine.identity.actor("petra")
+    (task,) = stage.engine.history.case(second.id, petra).tasks
+    seen = [read.ref for read in stage.engine.tasks.get(task.id, petra).reads]
+    approve(stage, first, 0)
+    wait(stage, 0)
+    day = stage.clock.now.date().isoformat()
+    with pytest.raises(ConcurrentUpdate):
+        stage.engine.tasks.complete(
+            task.id, {"approval_decision": "approve", "effective_from": day}, actor=petra, shown=seen
+        )
+    shown = stage.engine.tasks.get(task.id, petra).proposal
+    assert shown is not None
+    assert shown.before is not None
+    assert (shown.before.body["framework_title"], shown.moved_on) == ("First", True)
+    approve(stage, second, 0)
+    wait(stage, 0)
+    assert stage.engine.registers.record(REGISTER, "FW-0001", petra).body["framework_title"] == "Second"
+
+
+def test_a_change_that_came_into_force_while_the_second_waited_asks_for_approval_again(stage: Stage) -> None:
+    petra = stage.engine.identity.actor("petra")
+    first, second = change(stage), change(stage)
+    for case, title, days in ((first, "First", 1), (second, "Second", 3)):
+        do(stage, case, "Task_DraftFramework", **{**BODY, "framework_title": title})
+        approve(stage, case, days)
+    wait(stage, 3)
+    assert stage.engine.registers.record(REGISTER, "FW-0001", petra).body["framework_title"] == "First"
+    assert stage.engine.history.case(first.id, petra).status == "completed"
+    (task,) = stage.engine.history.case(second.id, petra).tasks
+    shown = stage.engine.tasks.get(task.id, petra).proposal
+    assert shown is not None
+    assert shown.before is not None
+    assert (shown.before.ref.version, shown.after["framework_title"]) == (2, "Second")
+    approve(stage, second, 0)
+    wait(stage, 0)
+    record = stage.engine.registers.record(REGISTER, "FW-0001", petra)
+    assert (record.body["framework_title"], record.row.version) == ("Second", 3)
