@@ -35,8 +35,8 @@ FLOWS = {
 }
 """By activity: our processes for it, the objects that it takes in (controls and inputs), those that it gives.
 
-Not here: customer and infrastructure needs (start forms), status updates (a message), activity data (the log and the figures
-computed from it), evaluations (a register that all processes share), and the needs and requirements report.
+Not here: customer and infrastructure needs (start forms), status updates (a message), activity data (the log and the
+figures computed from it), evaluations (a register that all processes share), the needs and requirements report.
 """
 
 AREA = shipped.areas()["a21_stakeholder_requirements_management"]
