@@ -201,6 +201,36 @@ class ActivityChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTime:
+    """A time of a running case that a newer version of a record has moved.
+
+    `what` is `timer`, `every` (the interval of one that repeats), or the `due` or `follow_up` date of a task; `before`
+    and `after` are instants (ISO 8601, UTC), of an interval durations, None for no date.
+    """
+
+    task_id: str
+    process_key: str
+    element_id: str
+    name: str
+    what: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """A version of a record that a running case took over from the version `before`, the oldest that it held.
+
+    `unmoved` are the names of elements whose times stay because the case does not know since when it waits.
+    """
+
+    ref: RecordRef
+    before: int
+    moved: tuple[MovedTime, ...] = ()
+    unmoved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The result of advancing a case: a value that one short transaction writes, or nobody.
 
@@ -224,3 +254,6 @@ class Step:
     """what the log should keep although the step went well: one branch overwrote what another had written"""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """what the process's properties `title`, `organisation`, ... came to: all at the start, `title` after each step"""
+    adoptions: tuple[Adoption, ...] = ()
+    changed_tasks: frozenset[str] = frozenset()
+    """open tasks that were there before, and have other dates or read other versions now"""

@@ -123,6 +123,9 @@ class Running:
             interpreter.deliver(self.executable, self.step.state, found[0].task_id, payload, self.context)
         )
 
+    def adopt(self, *refs: RecordRef) -> "Running":
+        return self._kept(interpreter.adopt(self.executable, self.step.state, refs, self.context))
+
     def cancel(self) -> "Running":
         return self._kept(interpreter.cancel(self.executable, self.step.state, self.context))
 

@@ -1,13 +1,15 @@
-"""Owns the steps of a case (start, complete, fire, deliver, cancel): from a stored state to a `Step`, a value.
+"""Owns the steps of a case (start, complete, fire, deliver, adopt, cancel): from a stored state to a `Step`, a value.
 
 Nothing here writes anywhere: a step that fails has changed nothing. Clock, actor and registers come with the context.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid4
 
 from engine.bpmn import snapshot
+from engine.bpmn.adoption import take_over
 from engine.bpmn.case import Case
 from engine.bpmn.codec import decode, encode
 from engine.bpmn.context import StepContext
@@ -100,6 +102,19 @@ def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, c
         )
     _occur(token.element, token, brought)
     return _step(case, before)
+
+
+def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], context: StepContext) -> Step:
+    """Let the case take over the record versions `refs`, where it holds older ones: no token moves, times may.
+
+    The step's `adoptions` say what came of it, none when the case holds no older ones. Raises `StepFailed` for a timer
+    or date that cannot be worked out with them, `BudgetSpent`, `StateRefused`.
+    """
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    adopted = take_over(case, refs)
+    step = _step(case, before)
+    return replace(step, adoptions=tuple(adopted.adoptions), changed_tasks=frozenset(adopted.tasks))
 
 
 def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:

@@ -6,6 +6,7 @@ us: those are the parts with the faults that this package exists to keep away fr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
@@ -172,9 +173,14 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         extra: Mapping[str, Json] | None = None,
         *,
         warnings: list[str] | None = None,
+        now: datetime | None = None,
     ) -> Json:
-        """Return what `expression` comes to for `token`; only the names it uses are looked up, in `extra` first."""
-        return expression.evaluate(Variables(token).view(extra), now=token.scope.case.context.now, warnings=warnings)
+        """Return what `expression` comes to for `token`; only the names it uses are looked up, in `extra` first.
+
+        `now` (aware) is what the clock is taken to show, None: what it shows.
+        """
+        moment = now or token.scope.case.context.now
+        return expression.evaluate(Variables(token).view(extra), now=moment, warnings=warnings)
 
     def blame(self, error: ComityError) -> NoReturn:
         """Raise `error` as a failure of this element, if it is the model's fault."""

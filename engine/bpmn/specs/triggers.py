@@ -1,6 +1,7 @@
 """Owns what events wait for: a time or a message. What happens then is the event's business."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import feel
@@ -22,10 +23,16 @@ class TimeTrigger:
 
     def wait(self, element: "Element", token: Token) -> None:
         """Let `token` wait; when it is due is worked out now."""
-        expression = self.timer.expression
-        value = self.timer.source if expression is None else element.value(expression, token)
-        token.notes |= schedule(self.timer, value, token.scope.case.context.now)
+        now = token.scope.case.context.now
+        token.notes |= self.times(element, token, now)
+        token.notes["began"] = now.isoformat()
         token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    def times(self, element: "Element", token: Token, began: datetime) -> dict[str, Json]:
+        """Return what a token that waits since `began` (aware) is to note of the timer."""
+        expression = self.timer.expression
+        value = self.timer.source if expression is None else element.value(expression, token, now=began)
+        return schedule(self.timer, value, began)
 
     @property
     def interface(self) -> None:

@@ -55,13 +55,14 @@ class UserTask(Activity):
     def activate(self, token: Token) -> None:
         """Work out whose the task is, and let it be done."""
         has = self.assignment
+        now = token.scope.case.context.now
         token.notes["task"] = {
             "assignee": self._text(has.assignee, token, "The assignee"),
             "users": self._names(has.users, token, "The candidate users"),
             "groups": self._names(has.groups, token, "The candidate groups"),
-            "due": self._moment(has.due, token),
-            "follow_up": self._moment(has.follow_up, token),
+            **self.dates(token, now),
             "priority": self._priority(token),
+            "began": now.isoformat(),
         }
         Variables(token).note_all_seen()
         super().activate(token)
@@ -116,9 +117,14 @@ class UserTask(Activity):
             found += names
         return list(dict.fromkeys(found))
 
-    def _moment(self, expression: feel.Expression | None, token: Token) -> str | None:
-        value = None if expression is None else self.value(expression, token)
-        return None if value is None else feel.to_instant(value, token.scope.case.context.now).isoformat()
+    def dates(self, token: Token, began: datetime) -> dict[str, str | None]:
+        """Return the due and the follow-up date of a task that is open since `began` (aware), ISO 8601 in UTC."""
+        has = self.assignment
+        return {"due": self._moment(has.due, token, began), "follow_up": self._moment(has.follow_up, token, began)}
+
+    def _moment(self, expression: feel.Expression | None, token: Token, began: datetime) -> str | None:
+        value = None if expression is None else self.value(expression, token, now=began)
+        return None if value is None else feel.to_instant(value, began).isoformat()
 
     def _priority(self, token: Token) -> int:
         value = None if self.assignment.priority is None else self.value(self.assignment.priority, token)
