@@ -77,11 +77,15 @@ def test_a_change_that_came_into_force_first_is_shown_to_who_approves_the_second
     assert stage.engine.registers.record(REGISTER, "FW-0001", petra).body["framework_title"] == "Second"
 
 
-def test_a_change_that_came_into_force_while_the_second_waited_asks_for_approval_again(stage: Stage) -> None:
+@pytest.mark.parametrize("running_cases", ["keep", "take_over"])
+def test_a_change_that_came_into_force_while_the_second_waited_asks_for_approval_again(
+    stage: Stage, running_cases: str
+) -> None:
     petra = stage.engine.identity.actor("petra")
     first, second = change(stage), change(stage)
     for case, title, days in ((first, "First", 1), (second, "Second", 3)):
-        do(stage, case, "Task_DraftFramework", **{**BODY, "framework_title": title})
+        draft = {**BODY, "framework_title": title, "running_cases": running_cases}
+        do(stage, case, "Task_DraftFramework", **draft)
         approve(stage, case, days)
     wait(stage, 3)
     assert stage.engine.registers.record(REGISTER, "FW-0001", petra).body["framework_title"] == "First"
