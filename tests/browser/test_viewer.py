@@ -58,6 +58,12 @@ PAGES = {
         '<div class="diagram" data-bpmn-url="/model.bpmn" data-active="Accept, Elsewhere" '
         'data-done="Begin,Restate"></div>'
     ),
+    "/heat": page_with(
+        '<div class="diagram" data-bpmn-url="/model.bpmn" '
+        'data-heat="{&quot;Restate&quot;: [5, &quot;3 d 4 h&quot;], &quot;Accept&quot;: [1, &quot;2 h&quot;], '
+        '&quot;Elsewhere&quot;: [3, &quot;1 d&quot;]}"></div>'
+    ),
+    "/cold": page_with('<div class="diagram" data-bpmn-url="/nothing.bpmn" data-heat="{}"></div>'),
     "/absent": page_with('<div class="diagram" data-bpmn-url="/nothing.bpmn"></div>'),
     "/broken": page_with('<div class="diagram" data-bpmn-url="/broken.bpmn"></div>'),
 }
@@ -131,6 +137,33 @@ def test_keeps_the_watermark_in_sight(site: str, page: Page) -> None:
         "mark => { const box = mark.getBoundingClientRect();"
         " return mark.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); }"
     )
+
+
+def test_a_heat_map_is_coloured_in_steps_with_the_value_on_each(site: str, page: Page) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{site}/heat")
+    page.wait_for_selector(".diagram[data-drawn=yes]")
+    assert said == []
+    steps = {"Restate": "rgb(234, 122, 63)", "Accept": "rgb(255, 244, 220)"}
+    for name, colour in steps.items():
+        shape = page.locator(f'[data-element-id="{name}"] .djs-visual > rect').first
+        assert shape.evaluate("shape => getComputedStyle(shape).fill") == colour
+    assert page.locator(".heat-words").all_inner_texts() == ["3 d 4 h", "2 h"]
+    assert page.locator(".heat-words").first.bounding_box() is not None
+    expect(page.locator(".bjs-powered-by")).to_be_visible()
+    expect(page.get_by_role("region", name="Diagram of the process")).to_have_accessible_description(
+        "Steps are coloured by the figure that stands on each; the table says the same. "
+        "Arrow keys move the picture, plus and minus change its size, 0 shows all of it."
+    )
+    result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_a_heat_map_that_cannot_be_drawn_points_to_its_table(site: str, page: Page) -> None:
+    page.goto(f"{site}/cold")
+    page.wait_for_selector(".diagram[data-drawn=no]")
+    assert page.locator(".diagram").inner_text() == "The diagram could not be drawn. The table says the same."
 
 
 @pytest.mark.parametrize("path", ["/absent", "/broken"])

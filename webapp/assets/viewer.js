@@ -1,10 +1,13 @@
 // Owns drawing a case's model in the page: <div class="diagram" data-bpmn-url="..." data-active="A,B" data-done="C">.
 // It knows element ids and two states; the list of steps beside it says the same in words and does not depend on it.
+// As a heat map: data-heat='{"A": [5, "3 d 4 h"]}', element id to a step from 1 to 5 and the figure in words.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { onContent } from './page.js';
 import './viewer.css';
 
 const FAILED = 'The diagram could not be drawn. The list of steps says the same.';
+const FAILED_HEAT = 'The diagram could not be drawn. The table says the same.';
+const HEAT = 'Steps are coloured by the figure that stands on each; the table says the same.';
 const HELP = 'Arrow keys move the picture, plus and minus change its size, 0 shows all of it.';
 const SCROLL_STEP = 40;
 const ZOOM_STEP = 1.25;
@@ -55,6 +58,25 @@ function mark(viewer, div) {
     overlays.add(element, 'token', { position: { top: -9, right: 9 }, show: { minZoom: 0 }, html: dot });
   }
   return [...marked].map((element) => element.businessObject.name).filter(Boolean);
+}
+
+/** Colour the elements by their steps; what lies in a collapsed sub-process gives it the greatest step inside it. */
+function heat(viewer, div) {
+  const registry = viewer.get('elementRegistry');
+  const steps = new Map();
+  for (const [id, [step, words]] of Object.entries(JSON.parse(div.dataset.heat))) {
+    const element = visible(viewer, id);
+    if (!element) continue;
+    const before = steps.get(element) ?? [0, ''];
+    steps.set(element, [Math.max(step, before[0]), element === registry.get(id) ? words : before[1]]);
+  }
+  for (const [element, [step, words]] of steps) {
+    viewer.get('canvas').addMarker(element, `heat-${step}`);
+    if (!words) continue;
+    viewer.get('overlays').add(element, 'heat', {
+      position: { bottom: 9, left: 4 }, scale: { min: 0.75 }, show: { minZoom: 0 }, html: make('span', 'heat-words', words),
+    });
+  }
 }
 
 /** Give the canvas the model's proportions, within what the window allows, and show all of the model. */
@@ -123,7 +145,8 @@ function control(viewer, div) {
 }
 
 function describe(div, names) {
-  const here = names.length ? ` The case is at: ${names.join(', ')}.` : '';
+  const marked = names.length ? ` The case is at: ${names.join(', ')}.` : '';
+  const here = div.dataset.heat ? HEAT : marked;
   const words = make('p', 'diagram-words', `${here} ${HELP}`.trim());
   words.id = `diagram-words-${document.querySelectorAll('.diagram-words').length}`;
   div.prepend(words);
@@ -147,6 +170,7 @@ async function draw(div) {
     viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
     await viewer.importXML(xml);
     const names = mark(viewer, div);
+    if (div.dataset.heat) heat(viewer, div);
     div.tabIndex = 0;
     div.setAttribute('role', 'region');
     if (!div.hasAttribute('aria-label') && !div.hasAttribute('aria-labelledby')) {
@@ -164,7 +188,7 @@ async function draw(div) {
   } catch (error) {
     console.warn(error);
     viewer?.destroy();
-    div.replaceChildren(make('p', '', FAILED));
+    div.replaceChildren(make('p', '', div.dataset.heat ? FAILED_HEAT : FAILED));
     div.dataset.drawn = 'no';
   }
 }

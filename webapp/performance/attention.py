@@ -1,0 +1,62 @@
+"""Owns where to look first: the few steps at which a process loses most, each in one sentence; pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.views.performance import ElementFigures
+from webapp.performance.amounts import length
+
+MOST = 2
+"""How many steps are named for each kind of loss: more would be another table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A step that stands out: what is lost there, and the figure of the heat map that shows it."""
+
+    loss: str
+    figure: str
+    process_key: str
+    step: str
+    words: str
+
+
+def hints(found: Sequence[ElementFigures]) -> list[Hint]:
+    """Return the steps at which most waiting time, failures and repeats come together, the most first."""
+    return [
+        *_most(found, "Waits longest", "waiting", _waited, _waiting_words),
+        *_most(found, "Takes most work", "working", _worked, _working_words)[:1],
+        *_most(found, "Fails", "failures", lambda each: each.failures, lambda each: _times(each.failures)),
+        *_most(found, "Is done again", "rework", lambda each: each.repeats, lambda each: _times(each.repeats)),
+    ]
+
+
+def _waited(found: ElementFigures) -> float:
+    return (found.waiting_seconds or 0) * found.count
+
+
+def _worked(found: ElementFigures) -> float:
+    return (found.working_seconds or 0) * found.count
+
+
+def _waiting_words(found: ElementFigures) -> str:
+    return f"{length(found.waiting_seconds or 0)} until somebody claims it, {_times(found.count)}"
+
+
+def _working_words(found: ElementFigures) -> str:
+    return f"{length(found.working_seconds or 0)} from claim to completion, {_times(found.count)}"
+
+
+def _times(count: int) -> str:
+    return f"{count:,} time{'s' if count != 1 else ''}"
+
+
+def _most(
+    found: Sequence[ElementFigures],
+    loss: str,
+    figure: str,
+    size: Callable[[ElementFigures], float],
+    words: Callable[[ElementFigures], str],
+) -> list[Hint]:
+    worst = sorted((each for each in found if size(each) > 0), key=size, reverse=True)[:MOST]
+    return [Hint(loss, figure, each.process_key, each.name or each.element_id, words(each)) for each in worst]
