@@ -15,6 +15,7 @@ from engine.identity import IdentityService
 from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
 from engine.management import ManagementService
+from engine.performance import PerformanceService
 from engine.persistence import schema
 from engine.persistence.database import Database
 from engine.registers.options import ActorOptions
@@ -56,6 +57,7 @@ class ProcessEngine:
         self.management = ManagementService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.identity = IdentityService(self.database, clock)
+        self.performance = PerformanceService(self.database, definitions, clock)
         self.imports = ImportService(self.database, clock)
         self.import_runs = ImportRuns(self.database, clock)
 

@@ -1,0 +1,213 @@
+"""Reads what ended in some periods, from rows and daily sums, into tallies; what the figures mean is not known here.
+
+Cases are counted one by one up to `MOST_ROWS`, which is exact and as fast as daily sums: a day's buckets are about as
+many as its cases. Beyond that they come from the sums of the days that are summed up. What a case has many of (people,
+groups, interfaces) and own measures come from the sums as far as there are any, unless a filter asks for what sums do
+not know.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import date
+from operator import itemgetter
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+
+from engine.figures.scope import LABEL, PERIODS, SUMMARY, Scope, place
+from engine.figures.tally import COLUMNS, Tally
+from engine.metrics.periods import Period
+from engine.metrics.sums import TIMES
+from engine.persistence.models import CaseValue, DailyFigure, ProcessDefinition, SummedDay
+from engine.persistence.statements import table
+
+MOST_ROWS: Final = 60_000
+"""How many ended cases are counted one by one."""
+FEW_DAYS: Final = 200
+"""How many days are named one by one."""
+KINDS: Final = ("person", "group", "interface")
+"""The labels that are counted."""
+CASES: Final = (
+    "cases", "outcome", *TIMES, "effort", "hand_overs", "failures", "repeats", "send_backs", "first_time_right",
+    "feedback", "priority", "priority_cycle",
+)  # fmt: skip
+"""The sums that rows of cases give as well."""
+
+VALUE: Final = table(CaseValue)
+DAILY: Final = table(DailyFigure)
+SUMMED: Final = table(SummedDay)
+_D: Final = table(ProcessDefinition)
+
+_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
+_FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
+_WITHIN: Final = (SUMMARY.c.definition_key.in_(_KEYS), SUMMARY.c.ended_on.between(_FIRST, _LAST))
+
+# Marks of days that have no cases are of no use, and days with cases are few beside the cases: so the days are gone
+# through by the index, one seek each, and kept when they have no mark.
+_OWN: Final = select(_D.c.key).where(_D.c.key.in_(_KEYS)).distinct().subquery()
+_STARTS: Final = select(
+    _OWN.c.key,
+    select(func.min(SUMMARY.c.ended_on))
+    .where(SUMMARY.c.definition_key == _OWN.c.key, SUMMARY.c.ended_on >= _FIRST)
+    .scalar_subquery()
+    .label("day"),
+).cte("days", recursive=True)
+_DAYS: Final = _STARTS.union_all(
+    select(
+        _STARTS.c.key,
+        select(func.min(SUMMARY.c.ended_on))
+        .where(SUMMARY.c.definition_key == _STARTS.c.key, SUMMARY.c.ended_on > _STARTS.c.day)
+        .scalar_subquery(),
+    ).where(_STARTS.c.day <= _LAST)
+)
+UNSUMMED: Final = select(_DAYS.c.key, _DAYS.c.day).where(
+    _DAYS.c.day <= _LAST,
+    ~exists().where(SUMMED.c.definition_key == _DAYS.c.key, SUMMED.c.day == _DAYS.c.day),
+)
+"""Days on which cases ended, and that are not summed up."""
+_NO_MARK: Final = ~exists().where(
+    SUMMED.c.definition_key == SUMMARY.c.definition_key, SUMMED.c.day == SUMMARY.c.ended_on
+)
+
+COUNT: Final = select(func.count()).select_from(
+    select(SUMMARY.c.ended_on).where(*_WITHIN).limit(MOST_ROWS + 1).subquery()
+)
+ROWS: Final = select(*(SUMMARY.c[name] for name in COLUMNS)).where(*_WITHIN)
+LABELS: Final = (
+    select(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value, func.count(), func.sum(LABEL.c.count))
+    .join_from(SUMMARY, LABEL, LABEL.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_WITHIN, LABEL.c.kind.in_(KINDS))
+    .group_by(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value)
+)
+VALUES: Final = (
+    select(SUMMARY.c.ended_on, VALUE.c.measure, VALUE.c.value)
+    .join_from(SUMMARY, VALUE, VALUE.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_WITHIN, VALUE.c.measure.in_(bindparam("measures", expanding=True)))
+)
+_SPANS: Final = union_all(
+    *(
+        select(
+            literal_column(str(number)).label("number"),
+            cast(bindparam(f"first{number}", type_=Date), Date).label("first"),
+            cast(bindparam(f"last{number}", type_=Date), Date).label("last"),
+        )
+        for number in range(PERIODS)
+    )
+).cte("spans")
+_VERSION: Final = (bindparam("any_version", type_=Integer) == 1) | (
+    DAILY.c.version == bindparam("version", type_=Integer)
+)
+SUMS: Final = (
+    select(_SPANS.c.number, DAILY.c.name, DAILY.c.label, func.sum(DAILY.c.count), func.sum(DAILY.c.total))
+    .select_from(_SPANS)
+    .join(SUMMED, SUMMED.c.day.between(_SPANS.c.first, _SPANS.c.last) & SUMMED.c.definition_key.in_(_KEYS))
+    .join(DAILY, (DAILY.c.definition_key == SUMMED.c.definition_key) & (DAILY.c.day == SUMMED.c.day))
+    .where(DAILY.c.name.in_(bindparam("names", expanding=True)), _VERSION)
+    .group_by(_SPANS.c.number, DAILY.c.name, DAILY.c.label)
+)
+"""Sums of the days that are summed up, by span."""
+
+
+class Ended:
+    """What ended in some periods of one length, newest first and without gaps between them.
+
+    Given `tally`, what is added comes to what that one, of the only period, holds already.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope,
+        spans: Sequence[Period],
+        tally: Tally | None = None,
+        most_rows: int = MOST_ROWS,
+    ) -> None:
+        self._connection, self._scope, self._spans, self._most_rows = connection, scope, spans, most_rows
+        self._within = {"keys": scope.keys, "first": spans[-1].first, "last": spans[0].last}
+        self._unsummed: list[tuple[str, date]] | None = None
+        self.tallies = tuple(Tally() for _ in spans) if tally is None else (tally,)
+
+    def add_cases(self) -> None:
+        """Add what stands in the rows of cases themselves: status, outcome, times, rework, priority, feedback."""
+        filtered = not self._scope.filter.plain
+        if filtered or self._connection.execute(COUNT, self._within).scalar_one() <= self._most_rows:
+            self._add_rows(ROWS.where(*self._scope.ended()))
+            return
+        self._add_sums(CASES)
+        self._add_rows(self._where_unsummed(ROWS))
+
+    def add_labels(self) -> None:
+        """Add people, groups and interfaces."""
+        if self._scope.filter.plain:
+            self._add_sums(KINDS)
+        for day, kind, value, cases, times in self._rest(LABELS):
+            self.tallies[place(day, self._spans)].add(kind, value, cases, times)
+
+    def add_values(self, measures: Sequence[str]) -> None:
+        """Add own measures."""
+        if not measures:
+            return
+        if self._scope.filter.plain:
+            self._add_sums([f"{kind}:{measure}" for measure in measures for kind in ("own", "own_bucket")])
+        values: dict[tuple[int, str], list[float]] = {}
+        for day, measure, value in self._rest(VALUES, {"measures": measures}):
+            values.setdefault((place(day, self._spans), measure), []).append(value)
+        for (span, measure), found in values.items():
+            self.tallies[span].add_values(measure, found)
+
+    def _add_rows(self, statement: Select[Any]) -> None:
+        rows = sorted(self._connection.execute(statement, self._within).all(), key=itemgetter(0))
+        for span, tally in zip(self._spans, self.tallies, strict=True):
+            begin, end = (
+                find(rows, day, key=itemgetter(0))
+                for find, day in ((bisect_left, span.first), (bisect_right, span.last))
+            )
+            tally.add_rows(rows[begin:end])
+
+    def _add_sums(self, names: Sequence[str]) -> None:
+        wanted: dict[str, Any] = {
+            "keys": self._scope.keys,
+            "names": names,
+            "any_version": int(self._scope.filter.version is None),
+            "version": self._scope.filter.version or 0,
+        }
+        nothing = Period(date.max, date.max)
+        for number in range(PERIODS):
+            span = self._spans[number] if number < len(self._spans) else nothing
+            wanted |= {f"first{number}": span.first, f"last{number}": span.last}
+        for number, name, label, count, total in self._connection.execute(SUMS, wanted):
+            self.tallies[number].add_daily(name, label, count, total)
+
+    def _rest(self, statement: Select[Any], wanted: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """Return the rows of what the sums do not hold: all with a filter that they do not know."""
+        if not self._scope.filter.plain:
+            statement = statement.where(*self._scope.ended())
+        elif not self._unsummed_days():
+            return ()
+        else:
+            statement = self._where_unsummed(statement)
+        return self._connection.execute(statement, {**self._within, **(wanted or {})}).all()
+
+    def _where_unsummed(self, statement: Select[Any]) -> Select[Any]:
+        found = self._unsummed_days()
+        days = tuple_(SUMMARY.c.definition_key, SUMMARY.c.ended_on).in_(found) if len(found) <= FEW_DAYS else _NO_MARK
+        return statement.where(days, *self._scope.ended())
+
+    def _unsummed_days(self) -> list[tuple[str, date]]:
+        if self._unsummed is None:
+            self._unsummed = [tuple(row) for row in self._connection.execute(UNSUMMED, self._within)]
+        return self._unsummed
