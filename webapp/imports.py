@@ -1,11 +1,81 @@
 """Where imported rows go: cases of a process or records of a register, by the same forms and rights as on the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from engine.errors import InputRefused, NotFound
-from engine.imports.rows import Effect
+from engine.imports.rows import Effect, RowResult, Target
 from engine.process_engine import ProcessEngine
+from engine.registers.definition import RegisterDefinition
 from engine.types import Actor, Json
+
+MARKS: Final[Mapping[str, str | None]] = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "none": None}
+"""Characters of a dialect by name, for where they cannot be typed or seen."""
+
+PROCESS, REGISTER = "process", "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where somebody may import to: `name` is the target's, `label` what people call it, `form` what types the rows."""
+
+    name: str
+    label: str
+    form: bytes
+    register: RegisterDefinition | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return `process` or `register`."""
+        return self.name.partition(":")[0]
+
+    @property
+    def key(self) -> str:
+        """Return the key of the process or register."""
+        return self.name.partition(":")[2]
+
+
+def destinations(engine: ProcessEngine, actor: Actor) -> list[Destination]:
+    """Return the processes that `actor` may start by a form, then the registers that they maintain, by name."""
+    found = []
+    for process in engine.repository.startable(actor):
+        form = engine.repository.start_form(process.id, actor)
+        if form is not None:
+            found.append(Destination(f"{PROCESS}:{process.key}", process.name, form))
+    for summary in engine.registers.registers(actor):
+        if summary.maintains:
+            definition, form = engine.registers.blank_form(summary.definition.key, actor)
+            found.append(Destination(f"{REGISTER}:{definition.key}", definition.name, form, definition))
+    return found
+
+
+def destination(engine: ProcessEngine, name: str, actor: Actor) -> Destination:
+    """Return the destination of that name; raise `NotFound` when it is gone or no longer open to `actor`."""
+    for found in destinations(engine, actor):
+        if found.name == name:
+            return found
+    raise NotFound("process or register to import into", name)
+
+
+def target(
+    engine: ProcessEngine, name: str, actor: Actor, *, channel: str | None = None, status: str | None = None
+) -> Target:
+    """Return the target of that name (`process:KEY` or `register:KEY`); raise as the targets do."""
+    kind, _, key = name.partition(":")
+    if kind == PROCESS:
+        return CaseTarget(engine, key, actor, channel)
+    return RecordTarget(engine, key, actor, status)
+
+
+def refusal_header(columns: Sequence[str]) -> list[str]:
+    """Return the header of a file of refused rows."""
+    return ["row", "line", "reason", *columns]
+
+
+def refusal_line(result: RowResult) -> list[Json]:
+    """Return a refused row as a line of that file."""
+    return [result.row, result.line, result.reason, *result.cells]
 
 
 class CaseTarget:

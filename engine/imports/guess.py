@@ -4,11 +4,12 @@ A guess is a proposal; whoever imports the file sees its first rows read that wa
 """
 
 import codecs
+import csv
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from engine.imports.source import Dialect, FileRefused, parse
+from engine.imports.source import Dialect, reader
 
 _SAMPLE_BYTES: Final = 200_000
 _SAMPLE_ROWS: Final = 300
@@ -16,7 +17,8 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _QUOTES: Final = ('"', "'")
 _LONG_CELL_LINES: Final = 40
 """A cell of more lines has most likely swallowed rows, because of a quote that was none."""
-_ONE_COLUMN: Final = 0.5
+_ONE_COLUMN: Final = 0.3
+"""what a file is worth that comes out whole as a single column, against one of which this share fits the header"""
 
 
 def guess(content: bytes) -> Dialect:
@@ -28,13 +30,14 @@ def guess(content: bytes) -> Dialect:
         # Cut at the end of a line: half a row would count against every dialect. (U+0A00 in UTF-16 costs a row.)
         cut = sample.rfind(b"\n")
         sample = sample[: cut + 1 - (cut + 1) % width] if cut > 0 else sample
+    text = sample.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
     candidates = [
         Dialect(delimiter, quote, escape, encoding)
         for escape in (None, "\\")
         for delimiter, quote in itertools.product(_DELIMITERS, (*_QUOTES, None))
-        if escape is None or (quote is not None and f"\\{quote}".encode() in sample.replace(b"\0", b""))
+        if escape is None or (quote is not None and f"\\{quote}" in text)
     ]
-    return max(candidates, key=lambda dialect: _score(sample, dialect))
+    return max(candidates, key=lambda dialect: _score(text, dialect))
 
 
 def _encoding(content: bytes) -> str:
@@ -54,19 +57,15 @@ def _encoding(content: bytes) -> str:
     return "iso-8859-1"
 
 
-def _score(sample: bytes, dialect: Dialect) -> float:
-    """Return how well the sample comes out, about 0 to 1; what cannot be read at all is worth less than nothing."""
+def _score(text: str, dialect: Dialect) -> float:
+    """Return how well the text comes out, about 0 to 1; what cannot be read at all is worth less than nothing."""
     try:
-        source = parse("sample", sample, dialect)
-    except FileRefused:
+        header, *rows = itertools.islice(filter(None, reader(text, dialect)), _SAMPLE_ROWS)
+    except (ValueError, csv.Error):
         return -1.0
-    rows = list(itertools.islice(source.rows(), _SAMPLE_ROWS))
-    if not rows:
-        return 1.0 if len(source.columns) > 1 else _ONE_COLUMN
-    fitting = sum(row.values is not None for row in rows) / len(rows)
-    cells = list(itertools.chain(source.columns, *(row.cells for row in rows)))
-    faults = sum(_faults(cells)) / len(cells) if cells else 1.0
-    score = (fitting if len(source.columns) > 1 else _ONE_COLUMN * fitting) - faults
+    fitting = sum(len(row) == len(header) for row in rows) / len(rows) if rows else 1.0
+    cells = [*header, *itertools.chain.from_iterable(rows)]
+    score = (fitting if len(header) > 1 else _ONE_COLUMN * fitting) - sum(_faults(cells)) / len(cells)
     return round(score, 3)
 
 

@@ -141,7 +141,7 @@ class ImportRuns:
     def begin(self, run: RunView, mapping: RowMapping) -> None:
         """Let the rows be taken in, from the first or from where it was stopped; harmless when it runs already.
 
-        Raises `FileRefused` or `ExpressionRefused` when file and mapping do not fit, `ConcurrentUpdate` once it is over.
+        Raises `FileRefused` or `ExpressionRefused` when they do not fit, `ConcurrentUpdate` once it is over.
         """
         if run.state == "running":
             return

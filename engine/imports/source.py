@@ -98,22 +98,22 @@ class SourceFile:
 
     def rows(self) -> Iterator[SourceRow]:
         """Yield the rows below the header; empty lines are passed over."""
-        reader = _reader(self.text, self.dialect)
-        next(reader)
+        cells_of = reader(self.text, self.dialect)
+        next(cells_of)
         number = 0
         while True:
             try:
-                cells = next(reader)
+                cells = next(cells_of)
             except StopIteration:
                 return
             except csv.Error as error:
                 number += 1
-                yield SourceRow(number, reader.line_num, (), None, f"The row cannot be read: {error}.")
+                yield SourceRow(number, cells_of.line_num, (), None, f"The row cannot be read: {error}.")
                 continue
             if not cells:
                 continue
             number += 1
-            yield self._row(number, reader.line_num, cells)
+            yield self._row(number, cells_of.line_num, cells)
 
     def shape(self, most: int = 10) -> Shape:
         """Return how the rows come out, with at most `most` of the odd ones."""
@@ -154,7 +154,7 @@ def parse(name: str, content: bytes, dialect: Dialect, columns: Sequence[str] = 
     dialect.check()
     text = check_text(name, content, dialect)
     try:
-        header = tuple(cell.strip() for cell in next(_reader(text, dialect)))
+        header = tuple(cell.strip() for cell in next(reader(text, dialect)))
     except StopIteration:
         raise FileRefused(f"{name} is empty.") from None
     except csv.Error as error:
@@ -190,6 +190,8 @@ def check_text(name: str, content: bytes, dialect: Dialect) -> str:
         raise FileRefused(f"{name} cannot be read as {encoding}: that is no encoding of texts.") from None
     if "\x00" in text:
         raise FileRefused(f"{name} holds zero bytes: it is no text file, or its encoding is another one (utf-16?).")
+    if not text.strip():
+        raise FileRefused(f"{name} is empty.")
     return text
 
 
@@ -198,7 +200,8 @@ def _lines(text: str) -> Iterator[str]:
     return (found.group() for found in _LINE.finditer(text))
 
 
-def _reader(text: str, dialect: Dialect) -> "_csv.Reader":
+def reader(text: str, dialect: Dialect) -> "_csv.Reader":
+    """Return what yields the lists of cells of `text`, the header first; it raises `csv.Error`."""
     csv.field_size_limit(MAX_CELL)
     return csv.reader(
         _lines(text),

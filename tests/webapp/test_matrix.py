@@ -11,6 +11,7 @@ from engine.errors import StepFailed
 from engine.types import ENGINE
 from engine.views import CaseRef
 from tests.webapp.site import Site
+from webapp.import_fields import Choice
 from webapp.sessions import PUBLIC
 
 # ines: originator of the case; nora: her organisation; omar: another one; anna: has the task; sam: staff elsewhere;
@@ -79,6 +80,13 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ),
     ("GET", "registers.change"): Entry(("petra",), ("ines", "nora", "anna", "sam")),
     ("POST", "registers.save"): Entry(("petra",), ("ines", "nora", "anna", "sam"), {"title": "Changed", "_base": "1"}),
+    ("GET", "imports.listing"): Entry(PROVIDERS),
+    ("POST", "imports.upload"): Entry(PROVIDERS, body={}, answer=422),
+    **{("GET", f"imports.{page}"): Entry(("anna",)) for page in ("show", "mapping", "preview")},
+    ("POST", "imports.read"): Entry(("anna",), body={"what": "next"}),
+    ("POST", "imports.fill"): Entry(("anna",), body={"fill-title": "column:Title"}),
+    **{("GET", f"import_runs.{page}"): Entry(("anna",)) for page in ("progress", "refused")},
+    **{("POST", f"import_runs.{act}"): Entry(("anna",), body={}) for act in ("take", "stop", "discard")},
     ("GET", "processes.listing"): Entry(("petra", "oscar", "adam")),
     ("GET", "processes.publish"): Entry(("petra", "oscar")),
     ("POST", "processes.submit"): Entry(("petra", "oscar"), body={}, answer=422),
@@ -116,6 +124,15 @@ def case_for(site: Site, endpoint: str) -> CaseRef:
     return case
 
 
+def import_of_anna(site: Site) -> str:
+    """Return an import that has been uploaded and mapped."""
+    desk, runs = site.engine.identity.actor("anna"), site.engine.import_runs
+    run = runs.get(runs.upload("wishes.csv", b"Title\nA red pen\n", "process:handle_wish", actor=desk), desk)
+    chosen = Choice({"title": ("column:Title", "")})
+    runs.set_mapping(run, chosen.mapping(), chosen.as_json(["Title"]))
+    return run.id
+
+
 def address(site: Site, endpoint: str, case: CaseRef) -> str:
     detail = site.engine.history.case(case.id, ENGINE)
     definition_id = detail.models[0].definition_id
@@ -131,6 +148,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "failure_id": next((failure.id for failure in detail.failures), "none"),
         "user_id": "ben",
         "filename": "comity.css",
+        "run_id": import_of_anna(site) if endpoint.startswith("import") else "none",
     }
     with site.app.test_request_context():
         (rule,) = site.app.url_map.iter_rules(endpoint)

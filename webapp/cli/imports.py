@@ -11,26 +11,25 @@ from typing import Any
 import click
 
 from engine.imports.mapping import RowMapping
-from engine.imports.rows import RowResult, Target
+from engine.imports.rows import RowResult
 from engine.imports.source import Dialect, SourceFile, read
 from engine.process_engine import ProcessEngine
 from webapp import spreadsheet
 from webapp.cli.host import acting_as, with_engine
-from webapp.imports import CaseTarget, RecordTarget
+from webapp.imports import MARKS, PROCESS, REGISTER, refusal_header, refusal_line, target
 
 _TOLD = 10
 """refusals on the screen: enough to see what is wrong; the file has them all"""
 
 _STATES = ("taken", "would be taken", "already", "refused")
-_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "none": None}
 
 
 def mark(value: str) -> str | None:
     """Return the character of the dialect that `value` is or names; raise `click.BadParameter`."""
-    if value in _NAMES:
-        return _NAMES[value]
+    if value in MARKS:
+        return MARKS[value]
     if len(value) != 1:
-        raise click.BadParameter(f"{value!r} is not one character, nor one of {', '.join(_NAMES)}")
+        raise click.BadParameter(f"{value!r} is not one character, nor one of {', '.join(MARKS)}")
     return value
 
 
@@ -84,12 +83,9 @@ def import_(engine: ProcessEngine, file: Path, **options: Any) -> None:
     if options["refusals"] and options["refusals"].resolve() == file.resolve():
         raise click.UsageError("--refusals names the file to import: take another.")
     actor = acting_as(engine, options["user"])
-    target: Target
-    if options["process"]:
-        target = CaseTarget(engine, options["process"], actor, options["channel"])
-    else:
-        target = RecordTarget(engine, options["register"], actor, options["status"])
-    results = engine.imports.run(source, target, mapping, actor=actor, dry_run=options["dry_run"])
+    name = f"{PROCESS}:{options['process']}" if options["process"] else f"{REGISTER}:{options['register']}"
+    chosen = target(engine, name, actor, channel=options["channel"], status=options["status"])
+    results = engine.imports.run(source, chosen, mapping, actor=actor, dry_run=options["dry_run"])
     total = sum(1 for _ in source.rows())
     counts: Counter[str] = Counter()
     refused = 0
@@ -131,12 +127,12 @@ def _refusals(path: Path | None, source: SourceFile) -> Iterator[Callable[[RowRe
         stream = stack.enter_context(path.open("w", encoding="utf-8", newline="")) if path else None
         writer = csv.writer(stream) if stream else None
         if writer:
-            writer.writerow(map(spreadsheet.harmless, ["row", "line", "reason", *source.columns]))
+            writer.writerow(map(spreadsheet.harmless, refusal_header(source.columns)))
 
         def note(result: RowResult) -> None:
             refused.append(result)
             if writer:
-                writer.writerow(map(spreadsheet.harmless, [result.row, result.line, result.reason, *result.cells]))
+                writer.writerow(map(spreadsheet.harmless, refusal_line(result)))
 
         yield note
     for result in refused[:_TOLD]:

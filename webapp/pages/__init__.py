@@ -1,6 +1,20 @@
 """The pages, one module for each part of the site; every module owns a blueprint."""
 
-from webapp.pages import account, cases, failures, home, outbox, people, processes, registers, sign_in, start, tasks
+from webapp.pages import (
+    account,
+    cases,
+    failures,
+    home,
+    import_runs,
+    imports,
+    outbox,
+    people,
+    processes,
+    registers,
+    sign_in,
+    start,
+    tasks,
+)
 
 BLUEPRINTS = (
     home.home,
@@ -10,6 +24,8 @@ BLUEPRINTS = (
     start.pages,
     cases.pages,
     registers.pages,
+    imports.pages,
+    import_runs.pages,
     processes.pages,
     outbox.pages,
     failures.pages,
