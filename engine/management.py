@@ -1,4 +1,4 @@
-"""Owns the ManagementService: due timers and retries, failures, the outbox; it runs no BPMN itself."""
+"""Owns the ManagementService: due timers and retries, sums of days, failures, the outbox; it runs no BPMN itself."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +11,7 @@ from engine.case_page import failure_row
 from engine.due import DueJobs
 from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed, TaskNotOpen
 from engine.failures import FAILURE
+from engine.measuring import DaySums, Rebuilt, rebuild, sum_days
 from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
@@ -37,6 +38,7 @@ class ManagementService:
         self._database, self._steps, self._clock = database, steps, clock
         self._due = DueJobs(database, steps, clock)
 
+        self._day_sums = DaySums(database, clock)
     def run_due(self, limit: int = 100) -> int:
         """Run timers and retries that are due, at most `limit`, and deliver what a crash left in the inbox.
 
@@ -45,6 +47,24 @@ class ManagementService:
         return self._due.run(limit)
 
     def next_due(self) -> datetime | None:
+    def sum_day(self) -> bool:
+        """Sum up the cases of one day that is over, if there is one to be summed up; return whether there was.
+
+        It takes some hundredths of a second. Safe from several threads and processes.
+        """
+        return self._day_sums.work()
+
+    def sum_days(self) -> int:
+        """Sum up all days that are over and not summed up; return how many that were (each of a definition)."""
+        return sum_days(self._database, self._clock())
+
+    def rebuild_figures(self, process: str | None = None, told: Callable[[int], None] = lambda _: None) -> Rebuilt:
+        """Compute the figures of ended cases again from the log, of all or of one (managed) process; return how many.
+
+        `told` is given the number of cases done so far. Raises `NotFound`.
+        """
+        return rebuild(self._database, process, told)
+
         """Return when the next job is due (UTC), None when there is none; it may be past."""
         return self._due.next()
 

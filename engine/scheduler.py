@@ -1,4 +1,4 @@
-"""Owns the embedded scheduler: a thread that runs what is due.
+"""Owns the embedded scheduler: a thread that runs what is due, and sums days up when nothing is.
 
 The jobs are in the database, so nothing is lost when it stops.
 """
@@ -59,7 +59,7 @@ class Scheduler:
         while not self._stopping:
             self._wake.clear()
             try:
-                pause = 0.0 if self._management.run_due(BATCH) else self._pause()
+                pause = 0.0 if self._turn() else self._pause()
             except SQLAlchemyError:
                 # The database is away for a while: the jobs are still there when it is back.
                 log.exception("the scheduler could not reach the database; it tries again in %s seconds", self._cap)
@@ -69,6 +69,10 @@ class Scheduler:
                 pause = self._cap
             if pause:
                 self._wake.wait(pause)
+
+    def _turn(self) -> bool:
+        """Do what is due; else, and one day at a time, sum days up. Return whether there was anything to do."""
+        return bool(self._management.run_due(BATCH)) or self._management.sum_day()
 
     def _pause(self) -> float:
         due = self._management.next_due()

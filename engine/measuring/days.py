@@ -76,8 +76,8 @@ _ACTIVITIES: Final = (
     .group_by(SUMMARY.c.definition_version, ACTIVITY.c.process_key, ACTIVITY.c.element_id)
 )
 _NEW_MARK: Final[Mapping[str, Any]] = {
-    "sqlite": sqlite.insert(MARK).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(MARK).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
+    "postgresql": postgresql.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
 }
 _DROP_FIGURES: Final = delete(_FIGURE).where(
     _FIGURE.c.definition_key == bindparam("of_definition"), _FIGURE.c.day == bindparam("of_day")
@@ -147,7 +147,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
     try:
         with database.write() as connection:
             mark = {"definition_key": definition_key, "day": day}
-            if connection.execute(_NEW_MARK[database.dialect], mark).rowcount != 1:
+            if connection.execute(_NEW_MARK[database.dialect], mark).first() is None:
                 return False
             if connection.execute(_HELD_CASES, which).all() != cases:
                 raise WriteConflict(f"Cases of {day} changed while they were summed up.")

@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import managed
+from engine.errors import NotFound
 from engine.measuring import rows
 from engine.metrics.log_facts import ENDS, EndedCase, LogEvent
 from engine.metrics.process import ManagedProcess
@@ -43,6 +44,7 @@ _ENDED: Final = (
     .order_by(INSTANCE.c.id)
     .limit(CHUNK)
 )
+_KNOWN: Final = select(_DEFINITION.c.id).where(_DEFINITION.c.key == bindparam("key")).limit(1)
 _LOG: Final = select(*rows.LOG_COLUMNS).where(EVENT.c.instance_id.in_(_IDS)).order_by(EVENT.c.instance_id, EVENT.c.id)
 _KEPT: Final = frozenset(("instance_id", "feedback"))
 
@@ -84,17 +86,17 @@ class Rebuilt:
     skipped: int
 
 
-def rebuild(
-    database: Database, definition_keys: Sequence[str] | None = None, told: Callable[[int], None] = lambda _: None
-) -> Rebuilt:
-    """Compute the figures of all ended cases again, or of those of `definition_keys`; return what was done.
+def rebuild(database: Database, process: str | None = None, told: Callable[[int], None] = lambda _: None) -> Rebuilt:
+    """Compute the figures of all ended cases again, or of those of one managed process or definition.
 
-    Their days lose their sums, which the next `sum_days` makes again. `told` is called with the number of cases done
-    after each chunk. Doing it twice gives the same rows.
+    Returns what was done; raises `NotFound` for a `process` that there is not. Their days lose their sums, which the
+    next `sum_days` makes again. `told` is called with the number of cases done after each chunk. Doing it twice gives
+    the same rows.
     """
     cases, skipped, days = 0, 0, set[tuple[str, date]]()
     with database.read() as connection:
         processes = _Processes(connection)
+        definition_keys = None if process is None else _definitions(connection, process)
     for chunk, unknown in _chunks(database, processes, definition_keys):
         touched = {(figures.definition_key, figures.ended_on) for figures in chunk}
         with database.write() as connection:
@@ -106,6 +108,15 @@ def rebuild(
     with database.write() as connection:
         store.add(connection, rows.DROP_MARK, [{"of_definition": key, "of_day": day} for key, day in sorted(days)])
     return Rebuilt(cases, len(days), skipped)
+
+
+def _definitions(connection: Connection, process: str) -> Sequence[str]:
+    known = managed.load(connection)
+    if process in known:
+        return known[process].cases
+    if connection.execute(_KNOWN, {"key": process}).first() is None:
+        raise NotFound("process", process)
+    return (process,)
 
 
 class _Processes:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import ComityError, DefinitionRefused
 from webapp.cli.definitions import deploy, lint
 from webapp.cli.exports import log
+from webapp.cli.figures import figures
 from webapp.cli.host import DATABASE_VARIABLE, Host, database_url
 from webapp.cli.imports import import_
 from webapp.cli.messages import message, outbox
@@ -32,7 +33,7 @@ def comity(context: click.Context, database: str | None) -> None:
     context.obj = Host(database_url(database))
 
 
-for _command in (serve, migrate, deploy, lint, import_, message, outbox, users, groups, log):
+for _command in (serve, migrate, deploy, lint, import_, message, outbox, users, groups, log, figures):
     comity.add_command(_command)
 
 
