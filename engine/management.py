@@ -37,8 +37,8 @@ class ManagementService:
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
         self._due = DueJobs(database, steps, clock)
-
         self._day_sums = DaySums(database, clock)
+
     def run_due(self, limit: int = 100) -> int:
         """Run timers and retries that are due, at most `limit`, and deliver what a crash left in the inbox.
 
@@ -46,7 +46,6 @@ class ManagementService:
         """
         return self._due.run(limit)
 
-    def next_due(self) -> datetime | None:
     def sum_day(self) -> bool:
         """Sum up the cases of one day that is over, if there is one to be summed up; return whether there was.
 
@@ -65,6 +64,7 @@ class ManagementService:
         """
         return rebuild(self._database, process, told)
 
+    def next_due(self) -> datetime | None:
         """Return when the next job is due (UTC), None when there is none; it may be past."""
         return self._due.next()
 
