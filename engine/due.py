@@ -1,17 +1,23 @@
-"""Owns the run of what is due: takes jobs by lease, fires timers, tries messages again; it runs no BPMN itself."""
+"""Owns the run of what is due: takes jobs by lease, fires timers, lets cases take versions over, tries messages again.
+
+It runs no BPMN itself.
+"""
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
+from engine.steps.adoption import AdoptVersion
 from engine.steps.inbox import settle_failure
 from engine.steps.service import Steps
 from engine.types import ENGINE
@@ -21,7 +27,14 @@ LEASE: Final = timedelta(minutes=2)
 
 _FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
 _DUE: Final = (
-    select(sql.JOB.c.id, sql.JOB.c.instance_id, sql.JOB.c.kind, sql.JOB.c.task_id, sql.JOB.c.failure_id)
+    select(
+        sql.JOB.c.id,
+        sql.JOB.c.instance_id,
+        sql.JOB.c.kind,
+        sql.JOB.c.task_id,
+        sql.JOB.c.element_id,
+        sql.JOB.c.failure_id,
+    )
     .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE)
     .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
     .limit(bindparam("most"))
@@ -35,6 +48,7 @@ _UNLEASE: Final = (
     .where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True)), sql.JOB.c.leased_until == bindparam("until"))
     .values(leased_until=None)
 )
+_DROP: Final = delete(sql.JOB).where(sql.JOB.c.id == bindparam("job"), sql.JOB.c.leased_until == bindparam("until"))
 _NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE)
 _ANY_DUE: Final = (
     select(sql.JOB.c.id).where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE).limit(1)
@@ -56,20 +70,12 @@ class DueJobs:
         that went wrong so badly that it could not even be recorded as failed keeps its lease: the others go on.
         """
         jobs, until = self._take(limit)
-        timers: dict[str, list[AnyRow]] = defaultdict(list)
-        for job in jobs:
-            if job.kind == "timer":
-                timers[job.instance_id].append(job)
         done, over = 0, []
-        for instance_id, due in timers.items():
-            happened = _attempt(partial(self._steps.fire, instance_id, [job.task_id for job in due]))
+        for same in _by_case(jobs):
+            step = partial(self._timers, same) if same[0].kind == "timer" else partial(self._one, same[0], until)
+            happened = _attempt(step)
             done += bool(happened)
-            over += [job.id for job in due] if happened is not None else []
-        for job in jobs:
-            if job.kind == "retry":
-                happened = _attempt(partial(self._retry, job))
-                done += bool(happened)
-                over += [job.id] if happened is not None else []
+            over += [job.id for job in same] if happened is not None else []
         if over:
             # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
             with self._database.write() as connection:
@@ -97,6 +103,20 @@ class DueJobs:
                 connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
         return jobs, until
 
+    def _timers(self, jobs: Sequence[AnyRow]) -> bool:
+        return self._steps.fire(jobs[0].instance_id, [job.task_id for job in jobs])
+
+    def _one(self, job: AnyRow, until: datetime) -> bool:
+        return self._retry(job) if job.kind == "retry" else self._adopt(job, until)
+
+    def _adopt(self, job: AnyRow, until: datetime) -> bool:
+        """Let a case take a version over; drop a job that was needless, unless it has become another one meanwhile."""
+        if self._steps.adopt(AdoptVersion(job.id, job.instance_id, job.element_id, job.task_id)):
+            return True
+        with self._database.write() as connection:
+            connection.execute(_DROP, {"job": job.id, "until": until})
+        return False
+
     def _retry(self, job: AnyRow) -> bool:
         """Try a message again. Once it has not failed, nothing is left to try, whoever took it or waits no more."""
         outcome = self._steps.inbox.deliver(job.task_id)
@@ -111,6 +131,22 @@ class DueJobs:
         if outcome.saved is not None:
             self._steps.inbox.follow_up(outcome.saved)
         return outcome.saved is not None
+
+
+def _by_case(jobs: Sequence[AnyRow]) -> list[list[AnyRow]]:
+    """Return the jobs in the order in which they are run: those of a case as they are due, its timers in one go.
+
+    So a time that was due before the version of a framework that moves it has come, and one that was due after has not.
+    """
+    cases: dict[str, list[AnyRow]] = defaultdict(list)
+    for job in jobs:
+        cases[job.instance_id].append(job)
+    found: list[list[AnyRow]] = []
+    for own in cases.values():
+        for kind, same in groupby(own, key=attrgetter("kind")):
+            alike = list(same)
+            found += [alike] if kind == "timer" else [[job] for job in alike]
+    return found
 
 
 def _attempt(step: Callable[[], bool]) -> bool | None:

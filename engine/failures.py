@@ -1,7 +1,7 @@
 """Owns the failure records of a case: steps that could not run, when they are tried again, and when they are settled.
 
-A failure leaves its case where it was. Timers and messages are tried again after 1 minute, 10 minutes and 1 hour, then
-they wait for a person; what a person set off waits for a person at once.
+A failure leaves its case where it was. Timers, messages and take-overs are tried again after 1 minute, 10 minutes
+and 1 hour, then they wait for a person; what a person set off waits for a person at once.
 """
 
 import uuid
@@ -22,6 +22,8 @@ from engine.types import Json
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
 FAILURE: Final = table(Failure)
+_OF_TASKS: Final = ("complete", "timer")
+"""Kinds that are about a task of the case, and needless once the case waits for it no more."""
 _OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.attempts).where(
     FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open"
 )
@@ -40,9 +42,12 @@ _COUNT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What could not be done. `task_id` is a message's id for the kind `message`; `facts` are what a retry needs."""
+    """What could not be done; `facts` are what a retry needs.
 
-    kind: Literal["complete", "timer", "message"]
+    `task_id` is a message's id for the kind `message`, that of the job for the kind `adopt`.
+    """
+
+    kind: Literal["complete", "timer", "message", "adopt"]
     task_id: str
     facts: Mapping[str, Json]
 
@@ -75,7 +80,7 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
         events.FAILURE_RECORDED,
         actor,
         now,
-        task_id=request.task_id if request.kind != "message" else None,
+        task_id=request.task_id if request.kind in _OF_TASKS else None,
         element_id=error.element_id,
         element_name=error.element_name,
         detail={"failure": failure_id, "attempt": attempts, "reason": error.reason[:500]},
@@ -91,7 +96,7 @@ def resolve(connection: Connection, case: Case, waits: Waits, cause: Cause, now:
     settled = [
         row
         for row in connection.execute(_OPEN, {"instance": case.id}).all()
-        if row.task_id in cause.about or (row.kind != "message" and row.task_id not in waiting) or _over(waits)
+        if row.task_id in cause.about or (row.kind in _OF_TASKS and row.task_id not in waiting) or _over(waits)
     ]
     if settled:
         settle(connection, case, [row.id for row in settled], by, now)
@@ -135,7 +140,7 @@ def _plan_retry(
     }
     if request.kind == "message":
         connection.execute(update(INBOX).where(INBOX.c.id == request.task_id).values(state="failed"))
-    job_id = request.task_id if request.kind == "timer" else failure_id
+    job_id = failure_id if request.kind == "message" else request.task_id
     planned = connection.execute(update(JOB).where(JOB.c.id == job_id).values(**values))
     if planned.rowcount == 0 and request.kind == "message":
         fixed = {"id": job_id, "instance_id": case.id, "kind": "retry", "task_id": request.task_id}

@@ -16,6 +16,7 @@ from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import ProcessInstance
+from engine.steps.adoption import AdoptVersion
 from engine.steps.inbox import settle_failure
 from engine.steps.service import Steps
 from engine.types import Actor
@@ -121,6 +122,16 @@ class ManagementService:
                 raise
         elif failure.kind == "timer":
             if not self._steps.fire(failure.instance_id, [failure.task_id], retried_by=actor.user_id):
+                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
+        elif failure.kind == "adopt":
+            move = AdoptVersion(
+                failure.task_id,
+                failure.instance_id,
+                failure.request["register"],
+                failure.request["id"],
+                retried_by=actor.user_id,
+            )
+            if not self._steps.adopt(move):
                 settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
         else:
             outcome = self._steps.inbox.deliver(failure.task_id, retried_by=actor.user_id)

@@ -35,6 +35,8 @@ def move_case(connection: Connection, case: Case, values: dict[str, Any]) -> Non
 def save_changes(connection: Connection, changes: Changes) -> None:
     """Write what the recorder found."""
     store.add(connection, sql.END_TASK, changes.ended_tasks)
+    store.add(connection, sql.MOVE_TASK, changes.moved_tasks)
+    store.add(connection, sql.RELIST, changes.moved_tasks)
     store.unlist(connection, changes.unlisted)
     store.add(connection, sql.NEW_TASKS, changes.new_tasks)
     store.add(connection, sql.LIST, changes.worklist)

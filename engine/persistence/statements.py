@@ -127,10 +127,21 @@ ASSIGN_TASK: Final = (
         revision=TASK.c.revision + 1,
     )
 )
+MOVE_TASK: Final = (
+    update(TASK)
+    .where(TASK.c.id == bindparam("task"), TASK.c.state == "open")
+    .values(
+        due_at=bindparam("new_due"),
+        follow_up_at=bindparam("new_follow_up"),
+        reads=bindparam("new_reads"),
+        revision=TASK.c.revision + 1,
+    )
+)
 NEW_TASKS: Final = insert(TASK)
 
 UNLIST: Final = delete(WORKLIST).where(WORKLIST.c.task_id == bindparam("task"))
 LIST: Final = insert(WORKLIST)
+RELIST: Final = update(WORKLIST).where(WORKLIST.c.task_id == bindparam("task")).values(due_at=bindparam("new_place"))
 RETITLE: Final = update(WORKLIST).where(WORKLIST.c.task_id == bindparam("task")).values(text=bindparam("new_text"))
 
 NEW_PARTICIPANTS: Final[dict[str, Any]] = {

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.log import log_of
 from engine.recorder.messages import sent_inside, sent_outside
-from engine.recorder.worklist import principals, worklist_facts, worklist_rows
+from engine.recorder.worklist import NO_DUE_DATE, principals, worklist_facts, worklist_rows
 from engine.types import ENGINE, MessageSubscription, OpenUserTask, PendingTimer, Step
 
 
@@ -18,6 +18,8 @@ class Changes:
     new_tasks: Sequence[Row]
     ended_tasks: Sequence[Row]
     """parameters of `END_TASK` for the tasks that are open no more, but the one that the step completed"""
+    moved_tasks: Sequence[Row]
+    """parameters of `MOVE_TASK` and `RELIST` for open tasks of which dates or records read have changed"""
     unlisted: Sequence[str]
     worklist: Sequence[Row]
     participants: Sequence[Row]
@@ -52,6 +54,7 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
             for task_id in closed
             if cause.kind != "complete" or task_id != cause.task_id
         ],
+        moved_tasks=[_moved(task) for task in step.open_tasks if task.task_id in step.changed_tasks],
         unlisted=closed,
         worklist=[
             row
@@ -112,6 +115,16 @@ def _task_row(case: Case, task: OpenUserTask, names: Sequence[str], now: datetim
         "follow_up_at": task.follow_up_at,
         "created_at": now,
         "revision": 1,
+    }
+
+
+def _moved(task: OpenUserTask) -> Row:
+    return {
+        "task": task.task_id,
+        "new_due": task.due_at,
+        "new_follow_up": task.follow_up_at,
+        "new_reads": [ref.as_json() for ref in task.reads],
+        "new_place": task.due_at or NO_DUE_DATE,
     }
 
 

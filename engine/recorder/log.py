@@ -8,13 +8,16 @@ from engine import events
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.messages import message_id
 from engine.recorder.worklist import groups_offered
-from engine.types import ENGINE, ActivityChange, Json, OpenUserTask, Step
+from engine.types import ENGINE, ActivityChange, Adoption, Json, OpenUserTask, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,
     "completed": events.ACTIVITY_COMPLETED,
     "cancelled": events.ACTIVITY_CANCELLED,
 }
+
+_MOST_MOVED: Final = 50
+"""How many times that a take-over has moved its event names."""
 
 
 def log_of(case: Case, step: Step, cause: Cause, now: datetime) -> list[Row]:
@@ -89,6 +92,8 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
             interface=f"register:{write.register}",
             detail={**write.ref.as_json(), "status": write.status},
         )
+    for adoption in step.adoptions:
+        yield event_row(case, events.FRAMEWORK_ADOPTED, actor, now, detail=_taken_over(adoption))
     elapsed = (now - case.started_at).total_seconds()
     if cause.kind == "cancel":
         detail: dict[str, Json] = {"reason": (cause.reason or "")[:500]}
@@ -99,6 +104,23 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
         yield event_row(
             case, events.CASE_COMPLETED, ENGINE.user_id, now, duration_seconds=elapsed, outcome=step.outcome
         )
+
+
+def _taken_over(adoption: Adoption) -> dict[str, Json]:
+    """Return the detail of a take-over; of very many times that moved it names the first, and says how many more."""
+    moved = [
+        {"element": each.element_id, "name": each.name, "what": each.what, "from": each.before, "to": each.after}
+        for each in adoption.moved[:_MOST_MOVED]
+    ]
+    return {
+        "register": adoption.ref.register,
+        "id": adoption.ref.id,
+        "from": adoption.before,
+        "to": adoption.ref.version,
+        "moved": moved,
+        "more": len(adoption.moved) - len(moved),
+        "unmoved": list(dict.fromkeys(adoption.unmoved))[:_MOST_MOVED],
+    }
 
 
 def _with_warnings(step: Step, rows: list[Row]) -> list[Row]:

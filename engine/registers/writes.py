@@ -13,9 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ComityError, ConcurrentUpdate
 from engine.persistence.models import NumberSequence, Provenance, Record, RecordSource, RecordVersion
+from engine.registers import adopting
 from engine.registers.access import Drawn, RegisterAccess, sequence_of
 from engine.registers.bodies import Bodies
 from engine.registers.definition import RegisterDefinition
+from engine.registers.running_cases import takes_over
+from engine.search_words import searchable
 from engine.types import Json, RecordRead, RecordRef, RecordWrite
 
 TITLE_LENGTH = 300
@@ -44,6 +47,7 @@ _MOVE_RECORD = (
         organisation_id=bindparam("new_organisation"),
         originator=bindparam("new_originator"),
         changed_at=bindparam("now"),
+        text=bindparam("new_text"),
     )
 )
 _NEW_SOURCES = insert(RecordSource)
@@ -131,7 +135,7 @@ def take_number(connection: Connection, register: str) -> int:
 
 
 def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origin, now: datetime) -> None:
-    """Write the versions.
+    """Write the versions, and jobs for the running cases that are to take one over.
 
     Raises `ConcurrentUpdate` (who, when) when a record has moved on from the version that was seen, `NumberTaken` for a
     new record whose number or identifier is there already.
@@ -140,6 +144,7 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
     for prepared in writes:
         write, definition, body = prepared.write, prepared.definition, prepared.body
         title, organisation, originator = _facts(definition, body, write.ref)
+        text = searchable(write.ref.id, body)
         if write.base is None:
             try:
                 connection.execute(
@@ -154,6 +159,7 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
                         "originator": originator,
                         "created_at": now,
                         "changed_at": now,
+                        "text": text,
                     },
                 )
             except IntegrityError:
@@ -171,10 +177,13 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
                     "new_organisation": organisation,
                     "new_originator": originator,
                     "now": now,
+                    "new_text": text,
                 },
             )
             if moved.rowcount != 1:
                 raise conflict(connection, definition, write.ref)
+            if definition.running_cases and takes_over(body.get(definition.running_cases)):
+                adopting.plan(connection, definition, write.ref, now)
         connection.execute(
             _NEW_VERSION,
             {

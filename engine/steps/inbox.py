@@ -56,7 +56,11 @@ _LEFT_OVER: Final = (
     .limit(bindparam("most"))
 )
 """Waiting messages for exactly one subscription: those that several cases wait for would crowd the others out."""
-_WAITS: Final = select(sql.INSTANCE.c.waits).where(sql.INSTANCE.c.id == bindparam("instance")).with_for_update()
+_WAITS: Final = (
+    select(sql.INSTANCE.c.waits, sql.INSTANCE.c.status)
+    .where(sql.INSTANCE.c.id == bindparam("instance"))
+    .with_for_update()
+)
 _OVERTAKEN_TRIES: Final = 5
 
 log = logging.getLogger(__name__)
@@ -202,12 +206,19 @@ _MOST_FOLLOWING: Final = 1_000
 
 
 def note_failure(
-    work: UnitOfWork, instance_id: str, request: Request, error: StepFailed, actor: str, *, waiting: str | None = None
+    work: UnitOfWork,
+    instance_id: str,
+    request: Request,
+    error: StepFailed,
+    actor: str,
+    *,
+    waiting: str | None = None,
+    running: bool = False,
 ) -> str | None:
     """Record a failed step in a transaction of its own, and return the failure's id.
 
     `waiting` is the task of the case that the step was for: when the case does not wait for it any more, the step has
-    become needless, nothing is recorded and None is returned.
+    become needless, nothing is recorded and None is returned; with `running`, likewise when the case has ended.
     """
     now = work.clock()
     with work.database.read() as connection:
@@ -217,7 +228,10 @@ def note_failure(
         case = work.case(connection, row)
     with work.database.write() as connection:
         # Locked, so that no step goes on in between: nobody would ever settle the failure of a case that has ended.
-        waits = Waits.from_json(connection.execute(_WAITS, {"instance": instance_id}).scalar_one())
+        now_is = connection.execute(_WAITS, {"instance": instance_id}).one()
+        waits = Waits.from_json(now_is.waits)
+        if running and now_is.status != "active":
+            return None
         if waiting is not None and waiting not in waits.tasks | waits.timers.keys() | waits.subscriptions.keys():
             return None
         error.failure_id = failures.note(connection, case, request, error, actor, now)

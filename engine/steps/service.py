@@ -14,6 +14,7 @@ from engine.definitions import Definition
 from engine.errors import ComityError, StepFailed
 from engine.failures import Request
 from engine.recorder import Cause
+from engine.steps.adoption import AdoptVersion
 from engine.steps.cancellation import CancelCase
 from engine.steps.completion import CompleteTask
 from engine.steps.inbox import Inbox, note_failure, unexpected
@@ -105,6 +106,27 @@ class Steps:
         request = Request("timer", task_ids[0], {"task": task_ids[0]})
         by = retried_by or ENGINE.user_id
         return note_failure(self.work, instance_id, request, failed, by, waiting=task_ids[0]) is not None
+
+    def adopt(self, move: AdoptVersion) -> bool:
+        """Let a case take over the newer version of a framework.
+
+        Return whether anything was left to do. What cannot run becomes a failure, not an error.
+        """
+        try:
+            saved = self.work.run(move)
+        except Overtaken:
+            return False
+        except ComityError as error:
+            failed = error if isinstance(error, StepFailed) else StepFailed(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the job: it becomes a failure
+            failed = unexpected(error)
+        else:
+            self.inbox.follow_up(saved)
+            return True
+        facts = {"register": move.register, "id": move.record_id}
+        by = move.retried_by or ENGINE.user_id
+        request = Request("adopt", move.job_id, facts)
+        return note_failure(self.work, move.instance_id, request, failed, by, running=True) is not None
 
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""

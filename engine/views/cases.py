@@ -128,7 +128,7 @@ class FailureRow:
     element_id: str | None
     element_name: str | None
     reason: str
-    kind: Literal["complete", "timer", "message"]
+    kind: Literal["complete", "timer", "message", "adopt"]
     state: Literal["open", "resolved"]
     attempts: int
     created_at: datetime

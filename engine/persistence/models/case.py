@@ -126,7 +126,7 @@ class Job(Base):
     state: Mapped[str] = mapped_column(Id)
     """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)
-    """the waiting timer; for a retry what the failure is about"""
+    """the waiting timer; what a retry's failure is about; a record to be taken over (`element_id`: its register)"""
     process_key: Mapped[str] = mapped_column(Key)
     element_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
@@ -158,9 +158,9 @@ class Failure(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
     kind: Mapped[str] = mapped_column(Id)
-    """complete, timer, message"""
+    """complete, timer, message, adopt"""
     task_id: Mapped[str] = mapped_column(Id)
-    """the user task or timer whose step failed; of a message its id"""
+    """the user task or timer whose step failed; of a message its id, of a take-over the job's"""
     element_id: Mapped[str | None] = mapped_column(Key)
     element_name: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ FIRST: Mapping[str, Json] = {
     "every": "R3/P1D",
     "on": "2026-03-01T00:00:00Z",
 }
-TASK = {"dueDate": "=duration(rules.due)", "followUpDate": "=duration(rules.look)"}
+TASK: dict[str, Any] = {"dueDate": "=duration(rules.due)", "followUpDate": "=duration(rules.look)"}
 MODEL = process(
     "p",
     store("st_rules", "rules"),
@@ -144,7 +145,7 @@ def test_what_the_version_does_not_change_stays() -> None:
     state = running.step
     running.adopt(newer(running, every="R/P9D"))
     (adoption,) = running.step.adoptions
-    assert adoption.moved == adoption.unmoved == ()
+    assert (adoption.moved, adoption.unmoved) == ((), ())
     assert running.step.timers == state.timers
 
 
