@@ -31,7 +31,7 @@ class FormField:
     the register whose records are the options, and `statuses` those that they may have (any when there are none);
     `options` are those that the form itself lists. Without `prefill` an answer that the case holds from before is not
     offered again. A field that is `shown_only` (disabled) is never handed in. `process` is the managed process whose
-    measures are the options, where the form names one.
+    measures are the options (of a list: those of a field in its rows), where the form names one.
     """
 
     key: str

@@ -115,7 +115,9 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
             case Group(path=str(path)):
                 yield from _fields(part.parts, f"{place}{path}.")
             case RowList():
-                yield FormField(f"{place}{part.path}", part.label, part.type)
+                inner = (_process(each) for each in every_part(part.parts) if isinstance(each, Field))
+                process = next((each for each in inner if each is not None), None)
+                yield FormField(f"{place}{part.path}", part.label, part.type, process=process)
 
 
 def _process(part: Field) -> str | None:

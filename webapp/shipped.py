@@ -7,11 +7,12 @@ from engine.bpmn.facts import processes_in
 from engine.registers.definition import parse
 
 _MODELS = (".bpmn", ".dmn")
+_NAMES = ("registers.yaml", "process.yaml")
 _SHARED = "management"
 
 
 def areas() -> dict[str, dict[str, bytes]]:
-    """Return the files of every process area by its folder: models, decisions, registers and the forms they use.
+    """Return the files of every process area by its folder: models, decisions, registers, process, forms.
 
     What all areas call comes first.
     """
@@ -27,7 +28,7 @@ def _models(folder: Traversable) -> dict[str, bytes]:
     return {
         entry.name: entry.read_bytes()
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(_MODELS) or entry.name == "registers.yaml"
+        if entry.name.endswith(_MODELS) or entry.name in _NAMES
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from engine import managed
 from engine.bpmn.facts import ProcessFacts
 from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.statements import table
@@ -64,11 +65,16 @@ def _write(
     if plan.registers:
         forms = [(register, ids["form", register.form]) for register in plan.registers]
         register_catalog.store(connection, forms, now)
+    managed.store(connection, plan.managed, now)
     return deployment_id
 
 
 def _must_stand(connection: Connection, plan: Plan, shelf: Shelf) -> None:
-    """Raise `Stale` when a version that the plan builds on is not the newest any more."""
+    """Raise `Stale` when a version or a managed process that the plan builds on is not the newest any more."""
+    if plan.managed:
+        managed.write_alone(connection)
+        if managed.load(connection) != shelf.managed:
+            raise Stale
     keys = [new.facts.key for new in plan.definitions]
     newest = select(_D.c.key, func.max(_D.c.version)).where(_D.c.key.in_(keys)).group_by(_D.c.key)
     found: dict[str, int] = {key: version for key, version in connection.execute(newest)}  # noqa: C416 - rows are no tuples

@@ -16,7 +16,9 @@ from engine.bpmn.lint import lint
 from engine.definitions import register_facts_as_json
 from engine.errors import DefinitionRefused
 from engine.forms_protocol import FormCatalog
+from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
+from engine.repository.process_checks import process_findings
 from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
 from engine.repository.upload import File, Kind, Upload, errors
@@ -53,19 +55,21 @@ class Plan:
     definitions: list[NewDefinition] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     registers: list[RegisterDefinition] = field(default_factory=list)
+    managed: list[ManagedProcess] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.resources or self.definitions or self.registers)
+        return not (self.resources or self.definitions or self.registers or self.managed)
 
 
 def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> list[Finding]:
     """Return everything that is wrong with an upload, errors and warnings."""
     catalog = UploadCatalog(connection, upload, shelf, forms)
     models = {file.name: file.content for file in upload.models.values()}
-    return [*upload.findings, *_register_findings(upload, catalog), *lint(models, catalog)]
+    between = [*_register_findings(upload, catalog), *process_findings(upload, catalog, shelf)]
+    return [*upload.findings, *between, *lint(models, catalog)]
 
 
 def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog, actor: Actor) -> Plan:
@@ -75,7 +79,7 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     would change.
     """
     findings = check(connection, upload, shelf, forms)
-    if not findings and not (upload.models or upload.decision_files or upload.forms or upload.register_files):
+    if not findings and upload.empty:
         findings.append(
             Finding("upload", "upload", "There is nothing to deploy.", "Choose .bpmn, .dmn or .form files.")
         )
@@ -99,11 +103,13 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
         for definition in upload.registers.values()
         if shelf.registers.get(definition.key) != definition or definition.form in form_changes
     ]
+    made.managed = [process for key, process in catalog.all_managed.items() if shelf.managed.get(key) != process]
     must_own(
         shelf,
         actor,
         processes=[new.facts for new in made.definitions],
         registers=made.registers,
+        managed=made.managed,
         files=[(new.kind, new.key) for new in made.resources],
     )
     return made
@@ -118,6 +124,8 @@ def _resources(upload: Upload) -> Iterator[tuple[Kind, str, File]]:
         yield "dmn", key, file
     for file, keys in upload.register_files.values():
         yield "registers", ",".join(keys)[:255], file
+    for key, (_, file) in upload.managed.items():
+        yield "process", key, file
 
 
 def _plan_process(

@@ -6,6 +6,7 @@ from typing import Any, Final
 from engine import policy
 from engine.bpmn.facts import ProcessFacts
 from engine.errors import NotPermitted
+from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
 from engine.repository.shelf import Shelf
 from engine.types import Actor
@@ -19,12 +20,15 @@ def must_own(
     *,
     processes: Iterable[ProcessFacts],
     registers: Iterable[RegisterDefinition],
+    managed: Iterable[ManagedProcess],
     files: Iterable[tuple[str, str]],
 ) -> None:
     """Raise `NotPermitted` unless `actor` may change these processes, registers and files (by kind and key).
 
     A process belongs to its owner group. A register, and a form or decision that processes take as it is now, belong
-    to the owners of all processes that use them; a register that none uses, to its maintainers.
+    to the owners of all processes that use them; a register that none uses, to its maintainers. A managed process
+    belongs to its owner group; what it newly names as its cases has to belong to the actor too, for its owners see the
+    figures of those cases.
     """
     for facts in processes:
         known = shelf.definitions.get(facts.key)
@@ -46,10 +50,24 @@ def must_own(
         ):
             maintainers = ", ".join(known_register.maintainers)
             raise NotPermitted(f"The register {definition.name!r} is for its maintainers to change: {maintainers}.")
+    for process in managed:
+        _must_own_managed(shelf, actor, process)
     for kind, key in files:
         if (kind, key) in shelf.resources:
             users = [row for row in shelf.definitions.values() if key in _taken_as_now(row, kind)]
             _must_own_all(actor, users, f"{_NAMES.get(kind, kind)} {key!r}")
+
+
+def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> None:
+    known = shelf.managed.get(process.key)
+    if known is not None and not policy.may_deploy(actor, known.owner_group):
+        raise NotPermitted(f"The managed process {known.name!r} belongs to the group {known.owner_group}: ask them.")
+    claimed = set(process.cases) - set(known.cases if known is not None else ())
+    rows = [row for key, row in shelf.definitions.items() if key in claimed]
+    others = sorted(row.name for row in rows if not policy.may_deploy(actor, row.owner_group))
+    if others:
+        names = ", ".join(others)
+        raise NotPermitted(f"{process.name!r} names cases of {names} as its work, which others own: ask them.")
 
 
 def _must_own_all(actor: Actor, users: Sequence[Any], what: str) -> None:

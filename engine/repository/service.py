@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
-from engine import policy
+from engine import managed, policy
 from engine.definitions import Definitions, elements_of
 from engine.errors import NotFound
 from engine.forms_protocol import FormCatalog
@@ -55,6 +55,10 @@ _COUNTS: Final = (
 )
 _RESOURCE_ROWS: Final = select(_R.c.id, _R.c.kind, _R.c.key, _R.c.name, _DEPLOYMENT.c.deployed_at).join_from(
     _R, _DEPLOYMENT, _DEPLOYMENT.c.id == _R.c.deployment_id
+)
+
+_MANAGED: Final = (
+    _RESOURCE_ROWS.where(_R.c.kind == "process", _R.c.key == bindparam("key")).order_by(_R.c.version.desc()).limit(1)
 )
 
 
@@ -124,7 +128,10 @@ class RepositoryService:
         return sorted(found, key=lambda summary: -summary.version)
 
     def definition(self, definition_id: str, actor: Actor) -> DefinitionDetail:
-        """Return one version with its model and the files that it pins; raise `NotFound`."""
+        """Return one version with its model, the files that it pins and the process.yaml that names it.
+
+        Raises `NotFound`.
+        """
         with self._database.read() as connection:
             found = self._summaries(connection, _D.c.id == definition_id) if _may_look(actor) else []
             if not found:
@@ -137,6 +144,9 @@ class RepositoryService:
                 .order_by(_R.c.kind, _R.c.name)
             )
             resources = [ResourceSummary(*row) for row in connection.execute(pinned)]
+            mine = managed.of_definition(connection, definition.key)
+            if mine.managed:
+                resources += [ResourceSummary(*row) for row in connection.execute(_MANAGED, {"key": mine.key})]
         return DefinitionDetail(
             summary=found[0],
             model=ResourceContent(definition.resource_id, "bpmn", model, content),

@@ -1,16 +1,19 @@
-"""Owns what is deployed, as a new upload meets it: newest forms, decisions, processes, registers, groups.
+"""Owns what is deployed, as a new upload meets it: newest forms, decisions, models, registers, managed processes.
 
 Reading only.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
+from engine import managed
 from engine.bpmn.catalog import RegisterFacts
-from engine.forms_protocol import FormCatalog
+from engine.bpmn.facts import ProcessFacts
+from engine.forms_protocol import FormCatalog, FormField
+from engine.metrics.process import ManagedProcess
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Group, ProcessDefinition, Resource
 from engine.persistence.statements import table
@@ -39,6 +42,7 @@ class Shelf:
     resources: Mapping[tuple[str, str], AnyRow]
     definitions: Mapping[str, AnyRow]
     registers: Mapping[str, RegisterDefinition]
+    managed: Mapping[str, ManagedProcess]
     groups: frozenset[str]
 
 
@@ -54,6 +58,7 @@ def load(connection: Connection) -> Shelf:
         {(row.kind, row.key): row for row in resources},
         {row.key: row for row in definitions},
         register_catalog.load(connection),
+        managed.load(connection),
         frozenset(connection.execute(select(Group.id)).scalars()) | frozenset(ROLES),
     )
 
@@ -74,6 +79,8 @@ class UploadCatalog:
     def __init__(self, connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> None:
         self._connection, self._upload, self._shelf, self._forms = connection, upload, shelf, forms
         self.all_registers = {**shelf.registers, **upload.registers}
+        uploaded = {key: found.process for key, (found, _) in upload.managed.items() if found.process is not None}
+        self.all_managed = {**shelf.managed, **uploaded}
 
     def form_exists(self, key: str) -> bool:
         """Say whether there is a form with this key."""
@@ -83,6 +90,11 @@ class UploadCatalog:
         """Return the roots of the form's fields, None when there is no such form."""
         content = self.form_content(key)
         return None if content is None else _once(field.key.split(".")[0] for field in self._forms.fields(content))
+
+    def form_parts(self, key: str) -> Sequence[FormField]:
+        """Return the fields of the form in their order, none when there is no such form."""
+        content = self.form_content(key)
+        return () if content is None else self._forms.fields(content)
 
     def form_content(self, key: str) -> bytes | None:
         """Return the form that the upload brings along or that is deployed, else None."""
@@ -108,6 +120,13 @@ class UploadCatalog:
     def process_exists(self, key: str) -> bool:
         """Say whether there is a process definition with this key."""
         return key in self._upload.processes or key in self._shelf.definitions
+
+    def process_facts(self, key: str) -> ProcessFacts | None:
+        """Return what the process definition with this key says of itself, None when there is none."""
+        if key in self._upload.processes:
+            return self._upload.processes[key][0]
+        found = self._shelf.definitions.get(key)
+        return None if found is None else ProcessFacts.from_json(found.facts)
 
     def register(self, key_or_name: str) -> RegisterFacts | None:
         """Return the register with this key, else the one with this name, else None."""

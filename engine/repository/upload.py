@@ -4,7 +4,7 @@ It knows no database.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final, Literal
@@ -13,7 +13,9 @@ from engine.bpmn.facts import ProcessFacts, processes_in
 from engine.bpmn.lint import is_model
 from engine.bpmn.xml import XmlRefused
 from engine.decisions import parse as parse_decisions
-from engine.forms_protocol import FormCatalog
+from engine.forms_protocol import FormCatalog, FormField
+from engine.metrics import reading
+from engine.metrics.reading import Reading
 from engine.registers import definition as registers
 from engine.registers.definition import RegisterDefinition
 from engine.types import Finding
@@ -23,7 +25,7 @@ IGNORED: Final = frozenset(("readme.md", "scenarios.yaml"))
 
 MAX_FILES: Final = 200
 
-Kind = Literal["bpmn", "dmn", "form", "registers"]
+Kind = Literal["bpmn", "dmn", "form", "registers", "process"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,15 @@ class Upload:
     decisions: dict[str, File] = field(default_factory=dict)
     registers: dict[str, RegisterDefinition] = field(default_factory=dict)
     register_files: dict[str, tuple[File, tuple[str, ...]]] = field(default_factory=dict)
+    managed: dict[str, tuple[Reading, File]] = field(default_factory=dict)
+    form_fields: dict[str, Sequence[FormField]] = field(default_factory=dict)
+    """the fields of each form by the name of its file"""
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Return whether it defines nothing at all."""
+        return not (self.models or self.decision_files or self.forms or self.register_files or self.managed)
 
 
 def read(files: Mapping[str, bytes], forms: FormCatalog) -> Upload:
@@ -87,10 +97,14 @@ def _sort_in(upload: Upload, file: File, forms: FormCatalog) -> None:
         upload.findings += findings
         if key is not None:
             _define(upload, upload.forms, key, file, "form")
+            upload.form_fields[file.name] = forms.fields(file.content)
     elif name in ("registers.yaml", "registers.yml"):
         _read_registers(upload, file)
+    elif name in ("process.yaml", "process.yml"):
+        _read_managed(upload, file)
     else:
-        remedy = "Deploy .bpmn, .dmn and .form files and registers.yaml; README.md and scenarios.yaml are passed over."
+        remedy = "Deploy .bpmn, .dmn and .form files, registers.yaml and process.yaml; "
+        remedy += "README.md and scenarios.yaml are passed over."
         _refuse(upload, file.name, "This kind of file cannot be deployed.", remedy)
 
 
@@ -125,6 +139,19 @@ def _read_registers(upload: Upload, file: File) -> None:
             _refuse(upload, file.name, f"The register {definition.key!r} is defined twice.", "Keep one.")
         upload.registers[definition.key] = definition
     upload.register_files[file.name] = (file, tuple(sorted(definition.key for definition in found)))
+
+
+def _read_managed(upload: Upload, file: File) -> None:
+    found = reading.read(file.content, file.name)
+    upload.findings += found.findings
+    if found.process is None:
+        return
+    key = found.process.key
+    if key in upload.managed:
+        other = upload.managed[key][1].name
+        _refuse(upload, file.name, f"The process {key!r} is in {other} too.", "Keep one.", found.line("key"))
+    else:
+        upload.managed[key] = (found, file)
 
 
 def _define(upload: Upload, known: dict[str, File], key: str, file: File, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""`comity deploy` and `comity lint`: models, decisions, forms and registers, from files or as shipped."""
+"""`comity deploy` and `comity lint`: models, decisions, forms, registers and processes, from files or as shipped."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +13,7 @@ from webapp import shipped
 from webapp.cli.host import Host, acting_as, with_engine
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
+_NAMES = ("registers.yaml", "registers.yml", "process.yaml", "process.yml")
 
 
 @click.command()
@@ -24,7 +25,7 @@ _SUFFIXES = (".bpmn", ".dmn", ".form")
 def deploy(
     engine: ProcessEngine, paths: tuple[Path, ...], *, of_product: bool, name: str | None, user: str | None
 ) -> None:
-    """Deploy .bpmn, .dmn and .form files and registers.yaml; a folder stands for those in it.
+    """Deploy .bpmn, .dmn and .form files, registers.yaml and process.yaml; a folder stands for those in it.
 
     The files of one call are one deployment: all of them, or none if one has an error.
     """
@@ -72,7 +73,7 @@ def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:
     for path in paths:
         inside = sorted(found for found in path.iterdir() if _deployable(found)) if path.is_dir() else [path]
         if not inside:
-            remedy = "Name the files, or a folder that holds .bpmn, .dmn, .form files or registers.yaml."
+            remedy = "Name the files, or a folder that holds .bpmn, .dmn, .form files, registers.yaml or process.yaml."
             raise DefinitionRefused([Finding(str(path), "empty-folder", "Nothing in it can be deployed.", remedy)])
         for file in inside:
             if file.name in files:
@@ -84,7 +85,7 @@ def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:
 
 
 def _deployable(path: Path) -> bool:
-    return path.suffix in _SUFFIXES or path.name == "registers.yaml"
+    return path.suffix in _SUFFIXES or path.name in _NAMES
 
 
 def _place(finding: Finding) -> tuple[str, int]:

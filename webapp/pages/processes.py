@@ -23,6 +23,7 @@ MEDIA_TYPES = {
     "dmn": "application/xml",
     "form": "application/json",
     "registers": "application/yaml",
+    "process": "application/yaml",
 }
 
 
@@ -122,7 +123,7 @@ def _files() -> dict[str, bytes]:
             raise InputRefused({"files": [f"{name} was chosen twice: choose each file once."]})
         files[name] = upload.read()
     if not files:
-        raise InputRefused({"files": ["Choose at least one .bpmn, .dmn, .form or registers.yaml file."]})
+        raise InputRefused({"files": ["Choose at least one .bpmn, .dmn, .form, registers.yaml or process.yaml file."]})
     if len(files) > MOST_FILES:
         raise InputRefused(
             {"files": [f"{len(files)} files are too many for one deployment: choose at most {MOST_FILES}."]}

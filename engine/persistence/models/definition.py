@@ -21,9 +21,9 @@ class Deployment(Base):
 
 
 class Resource(Base):
-    """A file as it was deployed. `kind`: bpmn, dmn, form, registers. `key`: form key or decision key.
+    """A file as it was deployed. `kind`: bpmn, dmn, form, registers, process.
 
-    The file name for others.
+    `key`: form key, decision key or key of a managed process; the file name or the keys of registers for others.
     """
 
     __tablename__ = "resource"
