@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     Select,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -32,7 +33,7 @@ from engine.figures.scope import LABEL, PERIODS, SUMMARY, Scope, place
 from engine.figures.tally import COLUMNS, Tally
 from engine.metrics.periods import Period
 from engine.metrics.sums import TIMES
-from engine.persistence.models import CaseValue, DailyFigure, ProcessDefinition, SummedDay
+from engine.persistence.models import CaseActivity, CaseValue, DailyFigure, ProcessDefinition, SummedDay
 from engine.persistence.statements import table
 
 MOST_ROWS: Final = 60_000
@@ -46,7 +47,10 @@ CASES: Final = (
     "feedback", "priority", "priority_cycle",
 )  # fmt: skip
 """The sums that rows of cases give as well."""
+ELEMENTS: Final = ("element", "element_waiting", "element_working", "element_repeats", "element_failures")
+"""The sums of what happened at elements; their labels are the process's key and the element's id."""
 
+ACTIVITY: Final = table(CaseActivity)
 VALUE: Final = table(CaseValue)
 DAILY: Final = table(DailyFigure)
 SUMMED: Final = table(SummedDay)
@@ -92,6 +96,22 @@ LABELS: Final = (
     .join_from(SUMMARY, LABEL, LABEL.c.instance_id == SUMMARY.c.instance_id)
     .where(*_WITHIN, LABEL.c.kind.in_(KINDS))
     .group_by(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value)
+)
+ACTIVITIES: Final = (
+    select(
+        ACTIVITY.c.process_key,
+        ACTIVITY.c.element_id,
+        func.sum(ACTIVITY.c.completed).label("completed"),
+        func.sum(ACTIVITY.c.elapsed_seconds).label("elapsed"),
+        func.sum(case((ACTIVITY.c.waiting_seconds.is_not(None), ACTIVITY.c.completed), else_=0)).label("claimed"),
+        func.sum(ACTIVITY.c.waiting_seconds).label("waiting"),
+        func.sum(ACTIVITY.c.working_seconds).label("working"),
+        func.sum(ACTIVITY.c.repeats).label("repeats"),
+        func.sum(ACTIVITY.c.failures).label("failures"),
+    )
+    .join_from(SUMMARY, ACTIVITY, ACTIVITY.c.instance_id == SUMMARY.c.instance_id)
+    .where(*_WITHIN)
+    .group_by(ACTIVITY.c.process_key, ACTIVITY.c.element_id)
 )
 VALUES: Final = (
     select(SUMMARY.c.ended_on, VALUE.c.measure, VALUE.c.value)
@@ -168,6 +188,19 @@ class Ended:
             values.setdefault((place(day, self._spans), measure), []).append(value)
         for (span, measure), found in values.items():
             self.tallies[span].add_values(measure, found)
+
+    def add_elements(self) -> None:
+        """Add what happened at elements; for one period only."""
+        if self._scope.filter.plain:
+            self._add_sums(ELEMENTS)
+        (tally,) = self.tallies
+        for row in self._rest(ACTIVITIES):
+            label = f"{row.process_key} {row.element_id}"
+            tally.add("element", label, row.completed, row.elapsed)
+            tally.add("element_waiting", label, row.claimed, row.waiting or 0)
+            tally.add("element_working", label, row.claimed, row.working or 0)
+            tally.add("element_repeats", label, row.repeats, row.repeats)
+            tally.add("element_failures", label, row.failures, row.failures)
 
     def _add_rows(self, statement: Select[Any]) -> None:
         rows = sorted(self._connection.execute(statement, self._within).all(), key=itemgetter(0))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -44,6 +45,20 @@ class Cursor:
         if not isinstance(identity, str) or "\0" in identity:
             raise _damaged()
         return self.moment(0), identity
+
+    def number_and_id(self) -> tuple[float, str]:
+        """Return the values of a list that is sorted by a number and an id.
+
+        Raises `InputRefused` for a cursor of another kind of list.
+        """
+        text, identity = self.values if len(self.values) == 2 else (None, None)
+        try:
+            number = float(text) if isinstance(text, str) else math.nan
+        except ValueError as error:
+            raise _damaged() from error
+        if not math.isfinite(number) or not isinstance(identity, str):
+            raise _damaged()
+        return number, identity
 
     def moment(self, position: int) -> datetime:
         """Return the instant at `position`, which the cursor has; raise `InputRefused` when it is none.

@@ -181,7 +181,7 @@ def _rows(cases: Sequence[Case]) -> dict[Any, list[dict[str, Any]]]:
         CaseValue: [
             {"instance_id": case.id, "measure": measure, "value": amount}
             for case in ended
-            for measure, value in case.values.items()
+            for measure, amount in case.values.items()
         ],
         CaseActivity: [
             {"instance_id": case.id, "process_key": case.key, "element_id": element, "completed": completed,
