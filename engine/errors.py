@@ -127,5 +127,23 @@ class AmbiguousMessage(ComityError):
         )
 
 
+class EvaluationOpen(ComityError):
+    """An evaluation of the process is open already. `case_id` and `number` name its case, where it is known."""
+
+    def __init__(self, process: str, case_id: str | None = None, number: str | None = None) -> None:
+        self.process, self.case_id, self.number = process, case_id, number
+        which = f" ({number})" if number else ""
+        super().__init__(f"An evaluation of {process} is open already{which}. Finish that one first, or cancel it.")
+
+
+class NotEvaluable(ComityError):
+    """The process says no model by which it is evaluated, or names one that is not deployed (`model`)."""
+
+    def __init__(self, process: str, model: str | None = None) -> None:
+        self.process, self.model = process, model
+        why = f"its model {model!r} is not published" if model else "its process.yaml names no model for it"
+        super().__init__(f"{process} cannot be evaluated: {why}. Name the model as `evaluate` there, and publish it.")
+
+
 class StateRefused(ComityError):
     """A stored case cannot be read: unknown format version or damaged content."""

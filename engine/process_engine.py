@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import URL, Engine
 
 from engine.definitions import Definitions
+from engine.evaluations import EvaluationService
+from engine.feedback import FeedbackService
 from engine.forms_protocol import FormCatalog
 from engine.history import HistoryService
 from engine.identity import IdentityService
@@ -54,10 +56,12 @@ class ProcessEngine:
         self.runtime = RuntimeService(self.database, definitions, forms, steps, clock)
         self.tasks = TaskService(self.database, definitions, forms, steps, clock)
         self.history = HistoryService(self.database, definitions, clock)
+        self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.identity = IdentityService(self.database, clock)
         self.performance = PerformanceService(self.database, definitions, clock)
+        self.evaluations = EvaluationService(self.database, definitions, steps, clock)
         self.imports = ImportService(self.database, clock)
         self.import_runs = ImportRuns(self.database, clock)
 
@@ -71,7 +75,7 @@ class ProcessEngine:
 
     def scheduler(self, *, cap_seconds: float = 5.0) -> Scheduler:
         """Return a scheduler for this process, not started; see `Scheduler` for `cap_seconds`."""
-        return Scheduler(self.management, self.clock, cap_seconds=cap_seconds)
+        return Scheduler(self.management, self.clock, cap_seconds=cap_seconds, now_and_then=self.evaluations.open_due)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,4 +1,4 @@
-"""Owns the embedded scheduler: a thread that runs what is due, and sums days up when nothing is.
+"""Owns the embedded scheduler: a thread that runs what is due, opens evaluations, and sums days up when idle.
 
 The jobs are in the database, so nothing is lost when it stops.
 """
@@ -6,7 +6,7 @@ The jobs are in the database, so nothing is lost when it stops.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,7 @@ from engine.management import ManagementService
 
 BATCH: Final = 100
 _LEAST_SECONDS: Final = 0.05
+_NOW_AND_THEN: Final = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,19 @@ class Scheduler:
     """
 
     def __init__(
-        self, management: ManagementService, clock: Callable[[], datetime], *, cap_seconds: float = 5.0
+        self,
+        management: ManagementService,
+        clock: Callable[[], datetime],
+        *,
+        cap_seconds: float = 5.0,
+        now_and_then: Callable[[], object] | None = None,
     ) -> None:
-        """Take `cap_seconds`, the longest time between two looks at the jobs.
+        """Take `cap_seconds`, the longest time between two looks at the jobs: others may add some that are due sooner.
 
-        Others may add some that are due sooner.
+        `now_and_then` is done at the start and about once a minute; if it fails, timers run all the same.
         """
         self._management, self._clock, self._cap = management, clock, cap_seconds
+        self._now_and_then, self._again_at = now_and_then, clock()
         self._wake, self._stopping = threading.Event(), False
         self._thread: threading.Thread | None = None
 
@@ -72,7 +79,18 @@ class Scheduler:
 
     def _turn(self) -> bool:
         """Do what is due; else, and one day at a time, sum days up. Return whether there was anything to do."""
+        self._look_around()
         return bool(self._management.run_due(BATCH)) or self._management.sum_day()
+
+    def _look_around(self) -> None:
+        now = self._clock()
+        if self._now_and_then is None or now < self._again_at:
+            return
+        self._again_at = now + _NOW_AND_THEN
+        try:
+            self._now_and_then()
+        except Exception:
+            log.exception("the scheduler could not do what is done now and then; it tries again in a minute")
 
     def _pause(self) -> float:
         due = self._management.next_due()
