@@ -6,7 +6,7 @@ from typing import Literal
 
 from flask import request
 
-from engine import events
+from engine import events, policy
 from engine.views import CaseDetail, TimelineEntry
 from webapp.lineage import CaseRecord, case_records
 from webapp.services import actor, engine
@@ -70,15 +70,19 @@ def case_view(case_id: str) -> CaseView:
     case = engine().history.case(case_id, actor())
     timeline = engine().history.timeline(case_id, actor())
     seen = {(used.ref.register, used.ref.id) for used in case.records}
-    told = [entry for entry in timeline if _is_worth_telling(entry, seen)]
+    works_here = bool(actor().roles & policy.PROVIDER_ROLES)
+    told = [entry for entry in timeline if _is_worth_telling(entry, seen, works_here=works_here)]
     untold = 0 if request.args.get("history") == "all" else max(0, len(told) - ENTRIES_TOLD)
     return CaseView(case, timeline, told[untold:], steps(case.models, timeline), untold)
 
 
-def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]]) -> bool:
+def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]], *, works_here: bool) -> bool:
     if entry.kind == events.RECORD_WRITTEN:
         # Of a record that the reader may not open, the page does not tell.
         return (str(entry.detail.get("register")), str(entry.detail.get("id"))) in seen
+    if entry.kind == events.FRAMEWORK_ADOPTED:
+        # By what rules the case is run is for those who run it.
+        return works_here
     if entry.kind == events.ACTIVITY_STARTED or entry.element_kind in QUIET_KINDS:
         return False
     if entry.kind in {events.ACTIVITY_COMPLETED, events.ACTIVITY_CANCELLED}:

@@ -1,12 +1,15 @@
 """Owns how an entry of the activity log is told: one sentence of who did what; it looks nothing up."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import url_for
 from markupsafe import Markup
 
-from engine import events
-from engine.types import ENGINE
+from engine import events, feel
+from engine.types import ENGINE, Json
 from engine.views import TimelineEntry
-from webapp.words import element_kind, element_words, plain, status
+from webapp.words import duration, element_kind, element_words, moment, plain, status
 
 _PERSON_DID = {
     events.CASE_STARTED: "started the case",
@@ -35,6 +38,8 @@ def event_line(entry: TimelineEntry) -> Markup:
     """Return `entry` as a sentence."""
     if entry.kind == events.RECORD_WRITTEN:
         return _record(entry)
+    if entry.kind == events.FRAMEWORK_ADOPTED:
+        return _taken_over(entry.detail)
     name = _subject(entry)
     if entry.kind == events.CASE_CANCELLED and entry.detail.get("withdrawn"):
         line = Markup("<strong>{}</strong> withdrew the case").format(entry.actor.name)
@@ -62,6 +67,39 @@ def _rest(entry: TimelineEntry) -> Markup:
     if entry.kind == events.MESSAGE_SENT and (destination := detail.get("destination")):
         return Markup(" to {}").format(plain(str(destination)))
     return Markup("")
+
+
+def _taken_over(detail: Mapping[str, Json]) -> Markup:
+    """Return which version a running case took over, and the times that moved with it."""
+    line = Markup("Version {} of {} taken over, instead of {}.").format(detail["to"], detail["id"], detail["from"])
+    parts = [_moved(each) for each in detail["moved"]]
+    if detail["more"]:
+        parts.append(Markup("and {} more").format(detail["more"]))
+    if parts:
+        line += Markup(" {}.").format(Markup("; ").join(parts))
+    elif not detail["unmoved"]:
+        line += Markup(" No time has changed by it.")
+    if detail["unmoved"]:
+        line += Markup(" As before, for it is not known since when they run: {}.").format(", ".join(detail["unmoved"]))
+    return line
+
+
+def _moved(time: Mapping[str, Json]) -> Markup:
+    name = time["name"] or element_words(time["element"])
+    if time["what"] == "every":
+        return Markup("{} comes every {} instead of {}").format(name, _interval(time["to"]), _interval(time["from"]))
+    what = {"due": "due ", "follow_up": "follow-up "}.get(time["what"], "")
+    return Markup("{}: {}{} instead of {}").format(name, what, _instant(time["to"]), _instant(time["from"]))
+
+
+def _interval(text: str) -> str:
+    months, rest = feel.duration_parts(text)
+    words = [f"{months} month{'s' if months != 1 else ''}"] if months else []
+    return " ".join([*words, *([duration(rest.total_seconds())] if rest else [])])
+
+
+def _instant(text: str | None) -> Markup:
+    return Markup("no date") if text is None else moment(datetime.fromisoformat(text))
 
 
 def _record(entry: TimelineEntry) -> Markup:
