@@ -4,11 +4,12 @@ The grammar is described in workflows/demo/README.md; scenarios of the models us
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine import feel
 from engine.errors import ComityError
+from engine.metrics.periods import Period
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Json
 from engine.views import CaseDetail, CaseRef
@@ -41,14 +42,12 @@ class Walk:
         self.case: CaseRef | None = None
 
     def start(self, script: Mapping[str, Any]) -> CaseRef:
-        """Start a case as `script` says (process, by, values, channel, ago); the first is the walk's own case."""
+        """Start a case as `script` says (process, by, values, channel, ago); the first is the walk's own case.
+
+        With `evaluate` (a managed process, `days`, `by`) it is the evaluation of that process.
+        """
         self._wait(script)
-        started = self._engine.runtime.start(
-            script["process"],
-            self._values(script.get("values", {})),
-            actor=self._engine.identity.actor(script["by"]),
-            channel=script.get("channel"),
-        )
+        started = self._evaluate(script) if "evaluate" in script else self._begin(script)
         if self.case is None:
             self.case = started
         return started
@@ -80,22 +79,33 @@ class Walk:
     def _start(self, script: Mapping[str, Any]) -> None:
         inner = script["start"]
         self._wait(inner)
-        self._engine.runtime.start(
-            inner["process"],
-            self._values(inner.get("values", {})),
-            actor=self._engine.identity.actor(inner["by"]),
-            channel=inner.get("channel"),
+        self._begin(inner)
+
+    def _begin(self, script: Mapping[str, Any]) -> CaseRef:
+        return self._engine.runtime.start(
+            script["process"],
+            self._values(script.get("values", {})),
+            actor=self._engine.identity.actor(script["by"]),
+            channel=script.get("channel"),
         )
+
+    def _evaluate(self, script: Mapping[str, Any]) -> CaseRef:
+        """Open the evaluation of a process in the period that ends with the day before, `days` long."""
+        last = self._clock.now.astimezone(UTC).date() - timedelta(days=1)
+        period, actor = Period.of_days(script["days"], last), self._engine.identity.actor(script["by"])
+        return self._engine.evaluations.open(script["evaluate"], period, actor=actor)
 
     def _complete(self, script: Mapping[str, Any]) -> None:
         actor = self._engine.identity.actor(script["by"])
-        task_id = self._task(script["complete"])
+        task_id = self._task(script["complete"], script["by"])
         shown = [record.ref for record in self._engine.tasks.get(task_id, actor).reads]
         values = self._values(script.get("values", {}))
         self._engine.tasks.complete(task_id, values, actor=actor, shown=shown, effort_minutes=script.get("effort"))
 
     def _claim(self, script: Mapping[str, Any]) -> None:
-        self._engine.tasks.claim(self._task(script["claim"]), actor=self._engine.identity.actor(script["by"]))
+        self._engine.tasks.claim(
+            self._task(script["claim"], script["by"]), actor=self._engine.identity.actor(script["by"])
+        )
 
     def _comment(self, script: Mapping[str, Any]) -> None:
         self._engine.runtime.comment(
@@ -122,9 +132,12 @@ class Walk:
             if after is None:
                 raise WalkFailed(f"Case {own.number} has no pending message {script['hand_over']!r}.")
 
-    def _task(self, element_id: str) -> str:
+    def _task(self, element_id: str, by: str) -> str:
+        """Return the open task of an element; where there are several, the one that `by` has comes first."""
         case = self.detail()
-        found = [task.id for task in case.tasks if task.element_id == element_id]
+        tasks = [task for task in case.tasks if task.element_id == element_id]
+        tasks.sort(key=lambda task: task.assignee is None or task.assignee.id != by)
+        found = [task.id for task in tasks]
         if not found:
             there = ", ".join(task.element_id for task in case.tasks) or "none"
             raise WalkFailed(f"Case {case.number} has no open task {element_id!r}; open: {there}.")
