@@ -39,6 +39,16 @@ def current_version(database: Database) -> str | None:
         return _version(connection)
 
 
+def is_compared(name: str | None, kind: str) -> bool:
+    """Return whether the models describe the table, column or index `name`; what the full-text search adds they do not.
+
+    Alembic's comparison of the models with a database asks.
+    """
+    if kind == "column":
+        return name != "text_words"
+    return not (name or "").removeprefix("ix_").startswith("record_text")
+
+
 def newest_version() -> str | None:
     """Return the version that `migrate` brings a database to."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, or_, select
 
 from engine import policy
 from engine.errors import NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
 from engine.persistence.database import Database
 from engine.persistence.models import ProcessDefinition, Record, RecordVersion
-from engine.registers import catalog, lineage
+from engine.registers import catalog, lineage, search
 from engine.registers.definition import RegisterDefinition
 from engine.registers.editing import Editing, Effect
 from engine.registers.options import ActorOptions
-from engine.registers.views import RecordDetail, RecordRow, RegisterSummary
+from engine.registers.views import RecordDetail, RecordRow, RegisterSummary, SimilarRecord
 from engine.types import Actor, Json, RecordRef
 from engine.views import Cursor, Page
 
@@ -64,7 +64,7 @@ class RegisterService:
         after: Cursor | None = None,
         limit: int = 50,
     ) -> Page[RecordRow]:
-        """Return a page of records whose title or number holds `text`, newest change first.
+        """Return a page of records that hold the words of `text` or words that begin so, newest change first.
 
         Raises `NotFound` for a register that `actor` may not look at, `InputRefused` for a cursor that is not ours.
         """
@@ -75,11 +75,8 @@ class RegisterService:
             query = select(*_ROW).where(
                 Record.register == register, policy.records_visible(actor, definition.readers, definition.maintainers)
             )
-            if words := text.replace("\0", " ").strip():
-                pattern = f"%{_escaped(words)}%"
-                query = query.where(
-                    or_(Record.title.ilike(pattern, escape="\\"), Record.id.ilike(pattern, escape="\\"))
-                )
+            if text.replace("\0", " ").strip():
+                query = query.where(_or_nothing(search.holding(connection, text)))
             if status:
                 query = query.where(Record.status == status)
             if after:
@@ -165,6 +162,23 @@ class RegisterService:
             _must_maintain(summary)
         return self._editing.check_new(summary.definition, values, actor=actor, status=status)
 
+    def similar(self, register: str, text: str, actor: Actor, limit: int = 5) -> list[SimilarRecord]:
+        """Return records of `register` that are probably about the same as `text`, the most alike first.
+
+        Only records that the actor may see and that are not closed. None for a register that is not theirs to see.
+        """
+        with self._database.read() as connection:
+            definition = catalog.definition(connection, register)
+            if definition is None or _summary(definition, actor, _written_by_owned(connection, actor)) is None:
+                return []
+            conditions = [
+                Record.register == register,
+                policy.records_visible(actor, definition.readers, definition.maintainers),
+            ]
+            if definition.closed:
+                conditions.append(or_(Record.status.is_(None), Record.status.not_in(definition.closed)))
+            return search.similar(connection, text, conditions, limit)
+
     def options(self, actor: Actor) -> ActorOptions:
         """Return the source of options for forms that `actor` fills in."""
         return ActorOptions(self._database, actor)
@@ -221,5 +235,5 @@ def _must_maintain(summary: RegisterSummary) -> None:
         )
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _or_nothing(condition: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    return false() if condition is None else condition

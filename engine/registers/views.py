@@ -82,6 +82,18 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True)
+class SimilarRecord:
+    """A record that is probably about the same; `likeness` is from 0 to 1."""
+
+    register: str
+    id: str
+    title: str
+    status: str | None
+    organisation_id: str | None
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDetail:
     """A record with one version's body, its history and its lineage. `form` types the body (form-js JSON)."""
 

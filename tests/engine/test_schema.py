@@ -6,22 +6,25 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from engine.errors import ComityError
 from engine.persistence import schema
 from engine.persistence.database import Database
-from engine.persistence.models import Base, Job
+from engine.persistence.models import Base, Job, Record, RecordVersion
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
-from tests.engine.stage import Stage, at_once
+from tests.engine.registers.world import deploy
+from tests.engine.stage import ANN, Stage, at_once
 
 
 def test_migrations_and_models_agree(database: str) -> None:
     made = Database(database)
     with made.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": lambda _, name, kind, *__: schema.is_compared(name, kind)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
     assert schema.current_version(made) == schema.newest_version()
     made.close()
@@ -88,4 +91,30 @@ def test_a_time_without_zone_is_refused(database: str) -> None:
     made = Database(database)
     with pytest.raises(sa.exc.StatementError, match="without time zone"), made.write() as connection:
         connection.execute(sa.update(Job).values(due_at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the point
+    made.close()
+
+
+def test_records_that_were_there_before_are_found_by_their_words(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}"
+    old = Database(url)
+    with old.write() as connection:
+        command.upgrade(schema.config(connection), "0002")
+    made = Stage(url)
+    deploy(made)
+    key = {"register": "needs", "id": "N-0001"}
+    now = made.clock.now
+    with old.write() as connection:
+        connection.execute(
+            sa.insert(Record),
+            {**key, "version": 2, "title": "Opening hours", "created_at": now, "changed_at": now, "text": ""},
+        )
+        for version, title in ((1, "Bicycle shed"), (2, "Opening hours")):
+            about = {"body": {"title": title}, "created_at": now, "created_by": "olga"}
+            connection.execute(
+                sa.insert(RecordVersion), {"register": "needs", "record_id": "N-0001", "version": version, **about}
+            )
+    old.close()
+    made.engine.migrate()
+    for words, count in (("opening hour", 1), ("n-0001", 1), ("bicycle", 0)):
+        assert len(made.engine.registers.page("needs", ANN, text=words).rows) == count
     made.close()

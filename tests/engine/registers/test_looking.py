@@ -92,14 +92,16 @@ def test_a_damaged_cursor_is_refused(registers: Stage, values: tuple[str | int, 
     assert list(caught.value.messages) == ["after"]
 
 
-def test_the_search_looks_in_titles_and_numbers_and_takes_signs_as_they_are(registers: Stage) -> None:
+def test_the_search_looks_for_words_and_beginnings_of_words_whatever_the_signs(registers: Stage) -> None:
     for title in ("100% wool", "1000 wool", "a_b", "acb", "c\\d"):
         need(registers, title)
-    assert _ids(registers, text="0% W") == ["N-0001"]
+    assert _ids(registers, text="100% woo") == ["N-0001", "N-0002"]
+    assert _ids(registers, text="ool") == []
     assert _ids(registers, text=" a_b ") == ["N-0003"]
-    assert _ids(registers, text="c\\d") == ["N-0005"]
+    assert _ids(registers, text="C\\D") == ["N-0005"]
     assert _ids(registers, text="n-0002") == ["N-0002"]
     assert _ids(registers, text="wool", limit=1) == ["N-0001"]
+    assert _ids(registers, text="% _ \"'") == []
     assert _ids(registers, text="\0") == ["N-0001", "N-0002", "N-0003", "N-0004", "N-0005"]
     assert _ids(registers, text="nothing") == []
 
