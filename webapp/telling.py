@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine import events, feel
 from engine.types import ENGINE, Json
 from engine.views import TimelineEntry
+from webapp.feedback_view import SCORES
 from webapp.words import duration, element_kind, element_words, moment, plain, status
 
 _PERSON_DID = {
@@ -38,6 +39,10 @@ def event_line(entry: TimelineEntry) -> Markup:
     """Return `entry` as a sentence."""
     if entry.kind == events.RECORD_WRITTEN:
         return _record(entry)
+    if entry.kind == events.FEEDBACK_GIVEN:
+        score = entry.detail["score"]
+        answered = Markup("<strong>{}</strong> answered the question at the end: {} ({} of 5)")
+        return answered.format(entry.actor.name, SCORES[score], score)
     if entry.kind == events.FRAMEWORK_ADOPTED:
         return _taken_over(entry.detail)
     name = _subject(entry)

@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
 
+from engine import managed
+from engine.metrics.process import ManagedProcess
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import CaseRef
@@ -154,6 +156,12 @@ class Site:
     def wish(self, title: str = "A red pen", by: str = "ines", **more: Any) -> CaseRef:
         """Start a case through the engine."""
         return self.engine.runtime.start("handle_wish", {"title": title, **more}, actor=self.engine.identity.actor(by))
+
+    def ask(self, question: str) -> None:
+        """Let those who hand in wishes be asked a question at the end."""
+        wishes = ManagedProcess("wishes", "Wishes", owner_group="owners", cases=("handle_wish",), feedback=question)
+        with self.engine.database.write() as connection:
+            managed.store(connection, [wishes], self.clock())
 
     def task_of(self, case: CaseRef) -> str:
         """Return the id of the one task that the case waits for."""

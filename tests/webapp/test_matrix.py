@@ -70,6 +70,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "cases.unfollow"): Entry(INVOLVED, body={}),
     ("POST", "cases.cancel"): Entry(("petra",), ("ines", "nora", "anna"), {"reason": "A mistake"}),
     ("POST", "cases.withdraw"): Entry(("ines",), ("nora", "anna", "petra"), {"reason": "Not needed"}),
+    ("POST", "cases.feedback"): Entry(("ines",), ("nora", "anna", "petra"), {"score": "4"}),
     ("GET", "registers.listing"): Entry(WORKERS),
     ("GET", "registers.show"): Entry(REGISTER),
     ("GET", "registers.record"): Entry(READERS),
@@ -116,6 +117,9 @@ def case_for(site: Site, endpoint: str) -> CaseRef:
     case, desk = site.wish(), site.engine.identity.actor("anna")
     if endpoint == "tasks.release":
         site.engine.tasks.claim(site.task_of(case), actor=desk)
+    if endpoint == "cases.feedback":
+        site.ask("How was it?")
+        site.engine.tasks.complete(site.task_of(case), {"decision": "no", "why": "No pens"}, actor=desk)
     if endpoint == "outbox.hand_over":
         site.engine.tasks.complete(site.task_of(case), {"decision": "yes"}, actor=desk)
     if endpoint == "failures.retry":
@@ -140,6 +144,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "case_id": case.id,
         "task_id": detail.tasks[0].id if detail.tasks else "none",
         "key": "handle_wish",
+        "process": "handle_wish",
         "register": "wishes",
         "record_id": detail.records[0].ref.id,
         "definition_id": definition_id,

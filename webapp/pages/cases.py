@@ -10,6 +10,7 @@ from engine.errors import InputRefused, NotFound
 from engine.types import ENGINE
 from engine.views import CaseFilter, CaseStatus
 from webapp.case_view import AUDIENCES, Audience, case_view
+from webapp.feedback_view import FeedbackView, as_given, score_of
 from webapp.lists import Place, chosen
 from webapp.navigation import PROVIDERS, WORKERS, only_for
 from webapp.own_paths import own_path
@@ -45,14 +46,21 @@ def listing() -> str:
     )
     place = Place.of_request()
     page = engine().history.cases(actor(), filter=asked, after=place.after)
-    return render_template("cases.html", page=page, place=place, asked=asked, scopes=scopes, states=STATES)
+    welcome = engine().feedback.welcome([row.id for row in page.rows], actor())
+    return render_template(
+        "cases.html", page=page, place=place, asked=asked, scopes=scopes, states=STATES, welcome=welcome
+    )
 
 
 @pages.get("/<case_id>")
 def show(case_id: str) -> str:
     """Show one case: facts, open tasks, waits, records, steps, history, comments."""
+    return _page(case_id, as_given(engine().feedback.question(case_id, actor())))
+
+
+def _page(case_id: str, feedback: FeedbackView | None) -> str:
     view = case_view(case_id)
-    return render_template("case.html", view=view, case=view.case)
+    return render_template("case.html", view=view, case=view.case, feedback=feedback)
 
 
 @pages.get("/<case_id>/models/<definition_id>")
@@ -108,6 +116,21 @@ def withdraw(case_id: str) -> Response:
     """Withdraw the case for a reason, as who handed it in; the page asks once before."""
     engine().runtime.withdraw(case_id, _reason("withdrawn"), actor=actor())
     flash("The case was withdrawn.", "success")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+@pages.post("/<case_id>/feedback")
+def feedback(case_id: str) -> Response | tuple[str, int]:
+    """Answer the question at closure, or change the answer; what cannot be taken is shown again with the reason."""
+    score, comment = score_of(request.form.get("score")), request.form.get("comment", "")
+    try:
+        engine().feedback.give(case_id, score, comment, actor=actor())
+    except InputRefused as refused:
+        question = engine().feedback.question(case_id, actor())
+        if question is None:
+            raise
+        return _page(case_id, FeedbackView(question, score, comment, refused.messages)), 422
+    flash("Thank you for your answer. You may change it on this page.", "success")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
