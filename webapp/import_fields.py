@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import ComityError
-from engine.forms_protocol import FormField, OptionSource
+from engine.forms_protocol import FormField, Option, OptionSource
 from engine.imports.mapping import RowMapping
 from engine.imports.proposals import proposed
 from engine.types import Json
@@ -137,14 +137,17 @@ def _wrong(key: str, fill: str, given: str, columns: Sequence[str]) -> str | Non
     return None
 
 
+def _named(option: Option) -> str:
+    """Return the value that a cell has to hold, and what it means where that says more."""
+    words = option.label.removesuffix(f" ({option.value})")
+    return option.value if words == option.value else f"{option.value} ({words})"
+
+
 def _hint(field: FormField, options: OptionSource) -> str:
     known = list(field.options) or (list(options.options(field.register, field.statuses)) if field.register else [])
     parts = [_KINDS[field.type]] if field.type in _KINDS else []
     if known:
-        named = [
-            option.value if option.label == option.value else f"{option.value} ({option.label})"
-            for option in known[:_MOST_OPTIONS]
-        ]
+        named = [_named(option) for option in known[:_MOST_OPTIONS]]
         more = f" and {len(known) - _MOST_OPTIONS} more" if len(known) > _MOST_OPTIONS else ""
         parts.append(f"One of: {', '.join(named)}{more}.")
     return " ".join(parts)
