@@ -20,7 +20,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
-    cast,
     exists,
     func,
     literal_column,
@@ -122,8 +121,8 @@ _SPANS: Final = union_all(
     *(
         select(
             literal_column(str(number)).label("number"),
-            cast(bindparam(f"first{number}", type_=Date), Date).label("first"),
-            cast(bindparam(f"last{number}", type_=Date), Date).label("last"),
+            bindparam(f"first{number}", type_=Date).label("first"),
+            bindparam(f"last{number}", type_=Date).label("last"),
         )
         for number in range(PERIODS)
     )
@@ -148,15 +147,12 @@ class Ended:
     Given `tally`, what is added comes to what that one, of the only period, holds already.
     """
 
+    most_rows = MOST_ROWS
+
     def __init__(
-        self,
-        connection: Connection,
-        scope: Scope,
-        spans: Sequence[Period],
-        tally: Tally | None = None,
-        most_rows: int = MOST_ROWS,
+        self, connection: Connection, scope: Scope, spans: Sequence[Period], tally: Tally | None = None
     ) -> None:
-        self._connection, self._scope, self._spans, self._most_rows = connection, scope, spans, most_rows
+        self._connection, self._scope, self._spans = connection, scope, spans
         self._within = {"keys": scope.keys, "first": spans[-1].first, "last": spans[0].last}
         self._unsummed: list[tuple[str, date]] | None = None
         self.tallies = tuple(Tally() for _ in spans) if tally is None else (tally,)
@@ -164,7 +160,7 @@ class Ended:
     def add_cases(self) -> None:
         """Add what stands in the rows of cases themselves: status, outcome, times, rework, priority, feedback."""
         filtered = not self._scope.filter.plain
-        if filtered or self._connection.execute(COUNT, self._within).scalar_one() <= self._most_rows:
+        if filtered or self._connection.execute(COUNT, self._within).scalar_one() <= self.most_rows:
             self._add_rows(ROWS.where(*self._scope.ended()))
             return
         self._add_sums(CASES)

@@ -85,4 +85,5 @@ def place(day: date, spans: Sequence[Period]) -> int:
 
 
 def _labelled(instance: ColumnElement[Any], kind: str, value: str) -> ColumnElement[bool]:
-    return exists().where(LABEL.c.instance_id == instance, LABEL.c.kind == kind, LABEL.c.value == value)
+    label = LABEL.alias()  # a statement over labels would else take the two for one
+    return exists().where(label.c.instance_id == instance, label.c.kind == kind, label.c.value == value)
