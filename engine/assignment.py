@@ -131,7 +131,7 @@ class Assignment:
             store.add(connection, sql.NEW_EVENTS, [event])
 
     def _owns(self, connection: Connection, row: AnyRow, actor: Actor) -> bool:
-        return policy.owns(actor, self._work.definitions.get(connection, row.definition_id).owner_group)
+        return policy.owns_case(connection, actor, row.id)
 
     def _must_see(self, connection: Connection, row: AnyRow, actor: Actor) -> None:
         if not policy.may_work_on(actor, row.task_principals, row.task_assignee):

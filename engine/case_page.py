@@ -14,7 +14,7 @@ from engine.people import groups_of, is_overdue, people, users_of
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Comment, Follower, Provenance, Record, RecordVersion
-from engine.registers import catalog
+from engine.registers import catalog, lineage
 from engine.types import Actor, RecordRef
 from engine.views import CaseDetail, CaseModel, CaseRef, CommentView, FailureRow, OpenTask, RecordUse, Wait
 
@@ -54,9 +54,9 @@ _HANDED_OVER: Final = (
     .distinct()
     .order_by(sql.OUTBOX.c.destination)
 )
-_RECORDS: Final = select(Record.register, Record.id, Record.version, Record.title, Record.status).where(
-    Record.register == bindparam("register"), Record.id.in_(bindparam("ids", expanding=True))
-)
+_RECORDS: Final = select(
+    Record.register, Record.id, Record.version, Record.title, Record.status, lineage.SUPPORTERS
+).where(Record.register == bindparam("register"), Record.id.in_(bindparam("ids", expanding=True)))
 
 
 class CasePage:
@@ -70,7 +70,7 @@ class CasePage:
         root = self._definitions.get(self._connection, row.definition_id)
         tasks, timers = self._rows(_TASKS, row.id), self._rows(_TIMERS, row.id)
         messages = self._rows(_MESSAGES, row.id)
-        owner = policy.owns(self._actor, root.owner_group)
+        owner = policy.owns_case(self._connection, self._actor, row.id)
         staff = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
         active = row.status == "active"
         status, outcome = shown_as(row.status, row.outcome)
@@ -174,7 +174,7 @@ class CasePage:
         for ref in sorted(used, key=lambda each: (each.register, each.id, each.version)):
             row = newest.get((ref.register, ref.id))
             if row is not None:
-                uses.append(RecordUse(ref, row.title, row.status, used[ref], row.version))
+                uses.append(RecordUse(ref, row.title, row.status, used[ref], row.version, row.supporters))
         return uses
 
     def _failures(self, row: AnyRow) -> list[FailureRow]:

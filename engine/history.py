@@ -1,10 +1,10 @@
 """Owns the HistoryService: cases as people look at them, their timeline, the exported log; reading only."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, tuple_
+from sqlalchemy import and_, bindparam, case, exists, func, not_, or_, select, true, tuple_
 
 from engine import events, policy
 from engine.case_facts import shown_as
@@ -16,7 +16,7 @@ from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import Follower, ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
-from engine.types import WITHDRAWN, Actor
+from engine.types import WITHDRAWN, Actor, Json
 from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry, Turn
 
 EVERYTHING: Final = CaseFilter()
@@ -151,9 +151,8 @@ class HistoryService:
                 raise NotFound("case", instance_id)
             rows = connection.execute(_TIMELINE, {"instance": instance_id}).all()
             names = people(connection, (row.actor for row in rows))
-            owner = policy.owns(actor, self._definitions.get(connection, found).owner_group)
+            mends = "admin" in actor.roles or policy.owns_case(connection, actor, instance_id)
         staff = policy.is_engine(actor) or bool(actor.roles & policy.PROVIDER_ROLES)
-        mends = owner or "admin" in actor.roles
         return [
             _entry(row, names, mends=mends) for row in reversed(rows) if staff or row.detail.get("audience") != "staff"
         ]
@@ -168,7 +167,8 @@ class HistoryService:
     ) -> Iterator[LogRow]:
         """Yield the activity log of the cases that the actor may see, from `since` up to but without `until` (aware).
 
-        It is read in chunks, each in a transaction of its own: an export of any length holds nobody up.
+        It is read in chunks, each in a transaction of its own: an export of any length holds nobody up. Why a step
+        failed is read by the owners of the process and admins, as in a case's timeline, remarks for staff by staff.
         """
         conditions = [policy.cases_visible(actor)]
         if process_key is not None:
@@ -177,10 +177,13 @@ class HistoryService:
             conditions.append(EVENT.c.at >= since)
         if until is not None:
             conditions.append(EVENT.c.at < until)
+        if not (policy.is_engine(actor) or actor.roles & policy.PROVIDER_ROLES):
+            conditions.append(func.coalesce(EVENT.c.detail["audience"].as_string(), "") != "staff")
+        mends = true() if "admin" in actor.roles else policy.cases_owned(actor)
         last = 0
         while True:
             query = (
-                select(EVENT, INSTANCE.c.number.label("case"))
+                select(EVENT, INSTANCE.c.number.label("case"), case((mends, 1), else_=0).label("mends"))
                 .join_from(EVENT, INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
                 .where(EVENT.c.id > last, *conditions)
                 .order_by(EVENT.c.id)
@@ -238,9 +241,6 @@ def _conditions(wanted: CaseFilter, actor: Actor) -> list[Any]:
 
 
 def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:
-    detail = row.detail
-    if row.kind == events.FAILURE_RECORDED and not mends:
-        detail = {name: value for name, value in detail.items() if name != "reason"}
     return TimelineEntry(
         at=row.at,
         kind=row.kind,
@@ -257,13 +257,19 @@ def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:
         outcome=row.outcome,
         rework=row.rework,
         interface=row.interface,
-        detail=detail,
+        detail=_told(row, mends=mends),
     )
+
+
+def _told(row: AnyRow, *, mends: bool) -> Mapping[str, Json]:
+    """Return the detail of an event, of a failure without its reason for those who do not mend it."""
+    detail: Mapping[str, Json] = row.detail
+    if row.kind == events.FAILURE_RECORDED and not mends:
+        return {name: value for name, value in detail.items() if name != "reason"}
+    return detail
 
 
 def _log_row(row: AnyRow) -> LogRow:
     mapping = row._mapping  # noqa: SLF001 - the public name of a row's mapping
-    return LogRow(
-        LOG_COLUMNS,
-        tuple(mapping[name].isoformat() if name == "at" else mapping[name] for name in LOG_COLUMNS),
-    )
+    values = {**mapping, "at": row.at.isoformat(), "detail": _told(row, mends=bool(row.mends))}
+    return LogRow(LOG_COLUMNS, tuple(values[name] for name in LOG_COLUMNS))

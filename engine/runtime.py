@@ -146,8 +146,8 @@ class RuntimeService:
         if not reason.strip():
             raise InputRefused({"reason": ["Say why the case is cancelled."]})
         with self._database.read() as connection:
-            row = self._visible(connection, instance_id, actor)
-            if not policy.owns(actor, self._definitions.get(connection, row.definition_id).owner_group):
+            self._visible(connection, instance_id, actor)
+            if not policy.owns_case(connection, actor, instance_id):
                 raise NotPermitted("Only the owners of the process may cancel a case.")
         self._steps.cancel(CancelCase(instance_id, reason.strip(), actor))
 

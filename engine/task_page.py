@@ -42,7 +42,6 @@ class TaskPage:
         that the task is there.
         """
         definition = self._definitions.get(self._connection, row.task_definition_id)
-        root = self._definitions.get(self._connection, row.definition_id)
         people_named = [name.removeprefix("user:") for name in row.task_principals if name.startswith("user:")]
         names = people(self._connection, [*people_named, row.task_assignee, row.task_ended_by])
         inside = mine or policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
@@ -57,7 +56,7 @@ class TaskPage:
             held = _held(data.variables(), element.form_variable if element else None)
             values = {name: value for name, value in held.items() if name in roots}
         is_open, free = row.task_state == "open", row.task_assignee in (None, self._actor.user_id)
-        owner = policy.owns(self._actor, root.owner_group)
+        owner = policy.owns_case(self._connection, self._actor, row.id)
         return TaskDetail(
             id=row.task_id,
             name=row.task_name,
