@@ -7,6 +7,7 @@ from engine.imports.rows import Target
 from engine.imports.source import FileRefused
 from engine.imports.stored import RunView
 from engine.types import Json
+from webapp import form_view
 from webapp.imports import Destination, destination, target
 from webapp.services import actor, engine
 
@@ -27,8 +28,11 @@ def destination_of(run: RunView) -> Destination | None:
 def target_of(run: RunView) -> Target | None:
     """Return what takes the rows in, None when that is gone or no longer open to this person."""
     chosen: Mapping[str, Json] = run.mapping or {}
+    channel, status = chosen.get("channel"), chosen.get("status")
     try:
-        return target(engine(), run.target, actor(), channel=chosen.get("channel"), status=chosen.get("status"))
+        fields = form_view.read(destination(engine(), run.target, actor()).form).fields
+        labels = {field.key: field.label for field in fields}
+        return target(engine(), run.target, actor(), channel=channel, status=status, labels=labels)
     except (NotFound, NotPermitted, InputRefused):
         return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from engine.errors import InputRefused, NotFound
@@ -59,13 +60,22 @@ def destination(engine: ProcessEngine, name: str, actor: Actor) -> Destination:
 
 
 def target(
-    engine: ProcessEngine, name: str, actor: Actor, *, channel: str | None = None, status: str | None = None
+    engine: ProcessEngine,
+    name: str,
+    actor: Actor,
+    *,
+    channel: str | None = None,
+    status: str | None = None,
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> Target:
-    """Return the target of that name (`process:KEY` or `register:KEY`); raise as the targets do."""
+    """Return the target of that name (`process:KEY` or `register:KEY`); raise as the targets do.
+
+    With `labels` of fields, refusals go by these; without, by the keys.
+    """
     kind, _, key = name.partition(":")
     if kind == PROCESS:
-        return CaseTarget(engine, key, actor, channel)
-    return RecordTarget(engine, key, actor, status)
+        return CaseTarget(engine, key, actor, channel, labels)
+    return RecordTarget(engine, key, actor, status, labels)
 
 
 def refusal_header(columns: Sequence[str]) -> list[str]:
@@ -81,12 +91,19 @@ def refusal_line(result: RowResult) -> list[Json]:
 class CaseTarget:
     """Rows start cases of one process."""
 
-    def __init__(self, engine: ProcessEngine, process_key: str, actor: Actor, channel: str | None) -> None:
+    def __init__(
+        self,
+        engine: ProcessEngine,
+        process_key: str,
+        actor: Actor,
+        channel: str | None,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Raise `NotFound` unless `actor` may start the process."""
         found = [definition for definition in engine.repository.startable(actor) if definition.key == process_key]
         if not found:
             raise NotFound("process to start", process_key)
-        self.name = f"process:{process_key}"
+        self.name, self.labels = f"{PROCESS}:{process_key}", labels
         self._engine, self._key, self._actor, self._channel = engine, process_key, actor, channel
 
     def check(self, values: Mapping[str, Json]) -> None:
@@ -101,12 +118,19 @@ class CaseTarget:
 class RecordTarget:
     """Rows become records of one register."""
 
-    def __init__(self, engine: ProcessEngine, register: str, actor: Actor, status: str | None) -> None:
+    def __init__(
+        self,
+        engine: ProcessEngine,
+        register: str,
+        actor: Actor,
+        status: str | None,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Raise `NotPermitted` unless `actor` maintains the register, `InputRefused` for a status it does not have."""
         definition, _ = engine.registers.blank_form(register, actor)
         if status is not None and status not in definition.statuses:
             raise InputRefused({"status": [f"Choose one of: {', '.join(definition.statuses) or 'none'}."]})
-        self.name = f"register:{register}"
+        self.name, self.labels = f"{REGISTER}:{register}", labels
         self._engine, self._register, self._actor, self._status = engine, register, actor, status
         self._identifiers: set[str] = set()
 

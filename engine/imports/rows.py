@@ -46,6 +46,8 @@ class Target(Protocol):
 
     name: str
     """such as `process:capture_need_on_behalf` or `register:services`"""
+    labels: Mapping[str, str]
+    """what people call the fields, for the reasons of refusals; a field without one goes by its key"""
 
     def check(self, values: Mapping[str, Json]) -> None:
         """Raise `InputRefused` when the form does not take the values."""
@@ -117,7 +119,7 @@ class Intake:
         try:
             target.check(row.values)
         except ComityError as error:
-            return _refused(row, _reason(error))
+            return _refused(row, _reason(error, target.labels))
         return _result(row, "would be taken")
 
     def take(self, row: PreparedRow, target: Target, run_id: str, also: Effect | None = None) -> RowResult:
@@ -133,7 +135,7 @@ class Intake:
             return _result(row, "already")
         except ComityError as error:
             # A record may be refused as there already because another run has just made it of this very row.
-            return _result(row, "already") if self._is_in(row.key) else _refused(row, _reason(error))
+            return _result(row, "already") if self._is_in(row.key) else _refused(row, _reason(error, target.labels))
         return RowResult(row.row.number, row.row.line, "taken", number=number)
 
     def _is_in(self, key: Mapping[str, Json]) -> bool:
@@ -149,10 +151,12 @@ def _refused(row: PreparedRow, reason: str | None) -> RowResult:
     return RowResult(row.row.number, row.row.line, "refused", reason=reason, cells=row.row.cells)
 
 
-def _reason(error: ComityError) -> str:
-    if isinstance(error, InputRefused):
-        return " ".join(f"{name}: {' '.join(texts)}" for name, texts in error.messages.items())
-    return str(error)
+def _reason(error: ComityError, labels: Mapping[str, str]) -> str:
+    if not isinstance(error, InputRefused):
+        return str(error)
+    told = ((labels.get(name.partition(".")[0], name), " ".join(texts)) for name, texts in error.messages.items())
+    # Many messages quote the label of their field.
+    return " ".join(words if f"“{name}”" in words else f"{name}: {words}" for name, words in told)
 
 
 def _take(target: Target, values: Mapping[str, Json], also: Effect) -> str:
