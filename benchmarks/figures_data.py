@@ -198,7 +198,11 @@ def _element(identity: str, kind: str) -> dict[str, str]:
 
 
 def _task(case: _History, begun: datetime, step: str, dice: random.Random, *, again: bool) -> datetime:
-    facts: dict[str, Any] = {**_element(step, "userTask"), "task_id": f"{case.row['id']}{len(case.events)}", "rework": again}
+    facts: dict[str, Any] = {
+        **_element(step, "userTask"),
+        "task_id": f"{case.row['id']}{len(case.events)}",
+        "rework": again,
+    }
     person, group = dice.choice(PEOPLE), dice.choice(GROUPS)
     claimed = begun + timedelta(seconds=dice.lognormvariate(9, 1.2))
     done = claimed + timedelta(seconds=dice.lognormvariate(8, 1))
@@ -217,7 +221,11 @@ def _task(case: _History, begun: datetime, step: str, dice: random.Random, *, ag
     if step == "judge":
         case.add(done, events.ACTIVITY_COMPLETED, **_element("g", "exclusiveGateway"), duration_seconds=0.0)
     if step == "write":
-        decided: dict[str, Any] = {"interface": "decision:level", "duration_seconds": 0.0, **_element("rate", "businessRuleTask")}
+        decided: dict[str, Any] = {
+            "interface": "decision:level",
+            "duration_seconds": 0.0,
+            **_element("rate", "businessRuleTask"),
+        }
         case.add(done, events.ACTIVITY_COMPLETED, **decided)
         case.add(done, events.MESSAGE_SENT, interface="message:Told")
     if dice.random() < 0.01:
