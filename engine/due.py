@@ -5,7 +5,7 @@ It runs no BPMN itself.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -16,14 +16,17 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from engine.persistence import statements as sql
-from engine.persistence.database import AnyRow, Database
+from engine.persistence.database import AnyRow, Database, WriteConflict
 from engine.steps.adoption import AdoptVersion
 from engine.steps.inbox import settle_failure
 from engine.steps.service import Steps
 from engine.types import ENGINE
 
-LEASE: Final = timedelta(minutes=2)
-"""How long a process may take for the jobs it has taken before others try them too."""
+LEASE: Final = timedelta(seconds=30)
+"""How long the jobs of a process that was killed wait before others try them.
+
+One that is alive renews the lease between two steps, each of which takes some seconds at most.
+"""
 
 _FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
 _DUE: Final = (
@@ -42,6 +45,11 @@ _DUE: Final = (
 )
 _LEASE: Final = (
     update(sql.JOB).where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True))).values(leased_until=bindparam("until"))
+)
+_RENEW: Final = (
+    update(sql.JOB)
+    .where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True)), sql.JOB.c.leased_until == bindparam("until"))
+    .values(leased_until=bindparam("longer"))
 )
 _UNLEASE: Final = (
     update(sql.JOB)
@@ -70,16 +78,17 @@ class DueJobs:
         that went wrong so badly that it could not even be recorded as failed keeps its lease: the others go on.
         """
         jobs, until = self._take(limit)
-        done, over = 0, []
+        done, held = 0, {job.id for job in jobs}
         for same in _by_case(jobs):
+            until = self._renewed(held, until)
             step = partial(self._timers, same) if same[0].kind == "timer" else partial(self._one, same[0], until)
             happened = _attempt(step)
             done += bool(happened)
-            over += [job.id for job in same] if happened is not None else []
-        if over:
+            held -= {job.id for job in same} if happened is None else set()
+        if held:
             # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
             with self._database.write() as connection:
-                connection.execute(_UNLEASE, {"jobs": over, "until": until})
+                connection.execute(_UNLEASE, {"jobs": sorted(held), "until": until})
         for message_id in self._steps.inbox.left_over(limit):
             done += bool(_attempt(partial(self._deliver, message_id)))
         self._steps.inbox.expire()
@@ -102,6 +111,18 @@ class DueJobs:
             if jobs:
                 connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
         return jobs, until
+
+    def _renewed(self, held: Collection[str], until: datetime) -> datetime:
+        """Return until when the jobs are leased: longer than before, when half of the time has gone by."""
+        now = self._clock()
+        if until - now >= LEASE / 2:
+            return until
+        try:
+            with self._database.write() as connection:
+                connection.execute(_RENEW, {"jobs": sorted(held), "until": until, "longer": now + LEASE})
+        except WriteConflict:
+            return until  # somebody ends one of them: the next step renews the others
+        return now + LEASE
 
     def _timers(self, jobs: Sequence[AnyRow]) -> bool:
         return self._steps.fire(jobs[0].instance_id, [job.task_id for job in jobs])

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,38 @@ def test_a_lease_that_ran_out_is_taken_over(stage: Stage) -> None:
     assert other.engine.management.run_due() == 0
     stage.clock.pass_by(minutes=3)
     assert other.engine.management.run_due() == 1
+
+
+def test_what_a_killed_process_had_taken_is_tried_after_half_a_minute(stage: Stage) -> None:
+    _waiting(stage)
+    stage.start()
+    stage.clock.pass_by(hours=1)
+    stage.engine.management._due._take(10)
+    other = stage.another()
+    stage.clock.pass_by(seconds=29)
+    assert other.engine.management.run_due() == 0
+    stage.clock.pass_by(seconds=1)
+    assert other.engine.management.run_due() == 1
+
+
+def test_a_process_that_works_slowly_keeps_what_it_has_taken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step takes 20 seconds; while they last, another process finds nothing to take."""
+    _waiting(stage)
+    for _ in range(5):
+        stage.start()
+    stage.clock.pass_by(hours=1)
+    other, steps = stage.another(), stage.engine.management._due._steps
+    fire, taken = steps.fire, []
+
+    def slowly(*args: Any) -> bool:
+        stage.clock.pass_by(seconds=20)
+        taken.append(other.engine.management.run_due())
+        return fire(*args)
+
+    monkeypatch.setattr(steps, "fire", slowly)
+    assert stage.engine.management.run_due() == 5
+    assert taken == [0] * 5
+    assert stage.count("job") == 0
 
 
 def test_the_scheduler_runs_what_is_due_and_stops(stage: Stage) -> None:
