@@ -18,6 +18,7 @@ from engine.errors import DefinitionRefused
 from engine.forms_protocol import FormCatalog
 from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
+from engine.repository.form_checks import form_findings
 from engine.repository.process_checks import process_findings
 from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
@@ -68,7 +69,7 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
     """Return everything that is wrong with an upload, errors and warnings."""
     catalog = UploadCatalog(connection, upload, shelf, forms)
     models = {file.name: file.content for file in upload.models.values()}
-    between = [*_register_findings(upload, catalog), *process_findings(upload, catalog, shelf)]
+    between = [*_register_findings(upload, catalog), *form_findings(upload, catalog), *process_findings(upload, catalog, shelf)]
     return [*upload.findings, *between, *lint(models, catalog)]
 
 

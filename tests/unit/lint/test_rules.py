@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.bpmn.lint import MAX_FINDINGS, RULES, is_model, lint
+from engine.repository.form_checks import RULES as FORM_RULES
 from engine.repository.process_checks import RULES as PROCESS_RULES
 from tests.unit.lint.examples import EXAMPLES, Example
 from tests.unit.lint.models import GOOD, HEAD, Shelf, changed, findings_in, flow, process
@@ -41,7 +42,7 @@ def test_every_rule_has_a_name_of_its_own_in_kebab_case() -> None:
 def test_every_rule_has_a_section_in_the_documentation_that_says_its_severity() -> None:
     text = DOCUMENTATION.read_text()
     sections = dict(re.findall(r"^### ([a-z-]+)\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL))
-    severities = {**{rule.name: rule.severity for rule in RULES}, **PROCESS_RULES}
+    severities = {**{rule.name: rule.severity for rule in RULES}, **FORM_RULES, **PROCESS_RULES}
     assert sections.keys() == severities.keys()
     for name, severity in severities.items():
         assert sections[name].lstrip().startswith(f"*{severity.capitalize()}.*"), name
