@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.measuring import days, rebuilding
 from engine.persistence.models import Base, CaseSummary, SummedDay
-from tests.engine.stage import ANN, MORNING, Stage, at_once
+from tests.bpmn_models import catch, end, flows, process, start, timer
+from tests.engine.stage import ANN, MORNING, STARTERS, Stage, at_once
 from tests.engine.test_cost import counted
 
 DAY = MORNING.date()
@@ -76,6 +77,19 @@ def test_the_scheduler_sums_up_after_what_is_due(two_days: Stage) -> None:
         time.sleep(0.02)
     scheduler.stop()
     assert two_days.count("summed_day") == 2
+
+
+def test_a_due_timer_does_not_wait_for_sums(two_days: Stage) -> None:
+    model = process("t", start(), catch("wait", timer("Duration", "PT1H")), end(), flows("s", "wait", "e"), **STARTERS)
+    two_days.deploy(t__bpmn=model)
+    two_days.start("t")
+    two_days.clock.pass_by(hours=2)
+    scheduler = two_days.engine.scheduler()
+    turns = []
+    for _ in range(4):
+        did = scheduler._turn()
+        turns.append((did, two_days.count("job"), two_days.count("summed_day")))
+    assert turns == [(True, 0, 0), (True, 0, 1), (True, 0, 2), (False, 0, 2)]
 
 
 def test_several_processes_sum_a_day_up_once(two_days: Stage) -> None:
