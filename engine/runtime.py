@@ -135,7 +135,7 @@ class RuntimeService:
         if outcome.saved is not None:
             self._steps.inbox.follow_up(outcome.saved)
         state = "waiting" if outcome.state == "expired" else outcome.state
-        case = None if outcome.instance_id is None else self._case(outcome.instance_id)
+        case = None if outcome.instance_id is None else self._case(outcome.instance_id, actor)
         return Delivery(str(message["id"]), state, case, outcome.expires_at if state == "waiting" else None)
 
     def cancel(self, instance_id: str, reason: str, *, actor: Actor) -> None:
@@ -288,10 +288,14 @@ class RuntimeService:
             raise NotFound("case", instance_id)
         return row
 
-    def _case(self, instance_id: str) -> CaseRef:
+    def _case(self, instance_id: str, actor: Actor) -> CaseRef | None:
+        """Return the case if the actor may see it: who sends a message need not, and learns nothing of it by that."""
+        found = select(_CASE.id, _CASE.number, _CASE.title, _CASE.status).where(
+            _CASE.id == instance_id, policy.cases_visible(actor)
+        )
         with self._database.read() as connection:
-            found = select(_CASE.id, _CASE.number, _CASE.title, _CASE.status).where(_CASE.id == instance_id)
-            return CaseRef(*connection.execute(found).one())
+            row = connection.execute(found).one_or_none()
+        return None if row is None else CaseRef(*row)
 
 
 def _must_fit(name: str, correlation_key: str | None) -> None:

@@ -13,7 +13,7 @@ from engine.views.lists import Person
 class Delivery:
     """What became of a message: `delivered` to `case`, or `waiting` in the inbox until `expires_at`.
 
-    `failed` when its step could not run.
+    `failed` when its step could not run. `case` is None where the sender may not see it.
     """
 
     message_id: str

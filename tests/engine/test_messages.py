@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from engine.errors import AmbiguousMessage, InputRefused, NotPermitted
+from engine.errors import AmbiguousMessage, InputRefused, NotFound, NotPermitted
 from engine.types import ENGINE
 from engine.views import Turn
 from tests.bpmn_models import (
@@ -53,13 +53,23 @@ def _deploy(stage: Stage, **kwargs: object) -> None:
 def test_a_message_goes_to_the_case_with_its_key(stage: Stage) -> None:
     _deploy(stage)
     one, two = stage.start(number="1"), stage.start(number="2")
-    delivery = stage.engine.runtime.send_message("answer", "2", {"any": "thing"}, actor=ANN)
+    delivery = stage.engine.runtime.send_message("answer", "2", {"any": "thing"}, actor=ENGINE)
     assert (delivery.state, delivery.case.id if delivery.case else None) == ("delivered", two.id)
     assert stage.engine.history.case(one.id, OLGA).status == "active"
     assert stage.engine.history.case(two.id, OLGA).status == "completed"
     received = [e for e in stage.engine.history.timeline(two.id, OLGA) if e.kind == "message.received"]
     assert [(e.interface, e.detail) for e in received] == [("message:answer", {"message": delivery.message_id})]
     assert stage.count("subscription") == 1
+
+
+def test_who_sends_a_message_learns_nothing_of_a_case_they_may_not_see(stage: Stage) -> None:
+    _deploy(stage)
+    case = stage.start(number="1")
+    with pytest.raises(NotFound):
+        stage.engine.history.case(case.id, ANN)
+    delivery = stage.engine.runtime.send_message("answer", "1", {}, actor=ANN)
+    assert (delivery.state, delivery.case) == ("delivered", None)
+    assert stage.value("select received_from from inbox_message where id = :id", id=delivery.message_id) == "ann"
 
 
 def test_a_list_says_which_step_waits_for_a_message(stage: Stage) -> None:

@@ -25,8 +25,8 @@ def message(engine: ProcessEngine, name: str, *, key: str | None, payload: str, 
             'give a JSON object, such as \'{"progress": "satisfied", "note": "Delivered."}\'', param_hint="--payload"
         )
     delivery = engine.runtime.send_message(name, key, content, actor=acting_as(engine, user))
-    if delivery.state == "delivered" and delivery.case:
-        click.echo(f"Delivered to case {delivery.case.number}.")
+    if delivery.state == "delivered":
+        click.echo(f"Delivered to case {delivery.case.number}." if delivery.case else "Delivered.")
     elif delivery.state == "waiting":
         until = f" until {delivery.expires_at:%Y-%m-%d %H:%M} UTC" if delivery.expires_at else ""
         click.echo(f"No case waits for it yet: kept{until}.")
