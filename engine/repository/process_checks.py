@@ -4,6 +4,7 @@ What the upload brings along counts before what is deployed.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from engine.metrics.process import ManagedProcess
@@ -39,7 +40,7 @@ RULES: Final[Mapping[str, Severity]] = {
 
 
 def process_findings(upload: Upload, catalog: UploadCatalog, shelf: Shelf) -> Iterator[Finding]:
-    """Yield what is wrong with the managed processes of an upload, and with deployed ones that it changes under."""
+    """Yield what is wrong with the managed processes of an upload, and with deployed ones whose ground it changes."""
     for reading, file in upload.managed.values():
         if reading.process is not None:
             yield from _Check(reading, file.name, reading.process, catalog).findings()
@@ -53,21 +54,23 @@ def process_findings(upload: Upload, catalog: UploadCatalog, shelf: Shelf) -> It
                     "Add the process.yaml to the upload, or correct the name; until then there is nothing to choose."
                 )
                 yield Finding(form_file, "form-managed-process", message, remedy, severity="warning")
-    for process in shelf.managed.values():
-        if process.key not in upload.managed:
-            yield from _of_deployed(process, upload, catalog)
+    if upload.processes or upload.forms or upload.registers:
+        for process in shelf.managed.values():
+            if process.key not in upload.managed:
+                yield from _of_deployed(process, upload, catalog)
 
 
 def _of_deployed(process: ManagedProcess, upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:
-    """Warn where new models no longer have what the measures of a deployed process look at."""
-    measured = Measured(process, catalog)
-    changed = sorted(measured.keys & upload.processes.keys())
-    if changed:
-        file = upload.processes[changed[0]][1].name
-        for measure, place, message, remedy in measure_findings(process, measured):
-            del place
-            told = f"With these files, the measure {measure!r} of {process.name} is wrong: {message}"
-            yield Finding(file, "process-measure", told, f"{remedy} It stands in the process.yaml.", severity="warning")
+    """Warn where the files of an upload break what a deployed process.yaml says, and what stands there does not."""
+    files = [file for _, file in upload.processes.values()]
+    files += [*upload.forms.values(), *(file for file, _ in upload.register_files.values())]
+    reading = Reading(process)
+    known = {finding.message for finding in _Check(reading, "", process, catalog.before()).findings()}
+    for finding in _Check(reading, files[0].name, process, catalog).findings():
+        # Who claims the same cases is told so on their own file.
+        if finding.rule != "process-claim" and finding.message not in known:
+            told = f"With these files, the published process.yaml of {process.name} is wrong. {finding.message}"
+            yield replace(finding, message=told, severity="warning")
 
 
 class _Check:
@@ -84,7 +87,7 @@ class _Check:
             for measure, place, message, remedy in measure_findings(
                 self._process, Measured(self._process, self._catalog)
             ):
-                told = f"The measure {measure!r} cannot be computed: {message}"
+                told = f"The measure {measure!r} cannot be used: {message}"
                 yield self._finding("process-measure", f"measures.{measure}.{place}", told, remedy)
         yield from self._reports()
 

@@ -82,6 +82,10 @@ class UploadCatalog:
         uploaded = {key: found.process for key, (found, _) in upload.managed.items() if found.process is not None}
         self.all_managed = {**shelf.managed, **uploaded}
 
+    def before(self) -> "UploadCatalog":
+        """Return the catalog of what exists without the upload."""
+        return UploadCatalog(self._connection, Upload(), self._shelf, self._forms)
+
     def form_exists(self, key: str) -> bool:
         """Say whether there is a form with this key."""
         return key in self._upload.forms or ("form", key) in self._shelf.resources

@@ -242,8 +242,24 @@ def test_a_model_that_loses_what_is_measured_is_warned_about(stage: Stage) -> No
     stage.deploy(OWEN, **FILES, process__yaml=said())
     (finding,) = stage.deploy(OWEN, p__bpmn=_model().replace(b'"ask"', b'"aks"')).findings
     assert (finding.rule, finding.severity, finding.file) == ("process-measure", "warning", "p.bpmn")
-    assert "'asked' of Wishes" in finding.message
+    assert "process.yaml of Wishes is wrong" in finding.message
+    assert "no element 'ask'" in finding.message
     assert stage.deploy(OWEN, p__bpmn=_model()).findings == ()
+
+
+def test_a_form_that_loses_what_a_framework_needs_is_warned_about(stage: Stage) -> None:
+    stage.deploy(OWEN, **FILES, process__yaml=said(PROCESS, "  framework: framework\n"))
+    (finding,) = stage.deploy(OWEN, framework__form=form("framework", "title", *BODY[:7])).findings
+    assert (finding.rule, finding.severity, finding.file) == ("process-framework", "warning", "framework.form")
+    assert "has no field targets" in finding.message
+    assert stage.deploy(OWEN, framework__form=form("framework", "title", *BODY)).findings == ()
+
+
+def test_a_fault_that_stands_there_already_is_not_told_again(stage: Stage) -> None:
+    stage.deploy(OWEN, **FILES, process__yaml=said())
+    lost = _model().replace(b'"ask"', b'"aks"')
+    assert len(stage.deploy(OWEN, p__bpmn=lost).findings) == 1
+    assert stage.deploy(OWEN, p__bpmn=lost.replace(b'name="Ask"', b'name="Ask again"')).findings == ()
 
 
 def test_a_form_that_offers_measures_of_nothing_is_warned_about(stage: Stage) -> None:
