@@ -11,7 +11,7 @@ from sqlalchemy import select
 from engine.persistence.models import Group, Record, Register, User
 from engine.views import Turn
 from webapp.database import db
-from webapp.words import plain
+from webapp.words import awaited, plain
 
 
 def install(app: Flask) -> None:
@@ -64,6 +64,6 @@ def person(user_id: str) -> str:
 def turn(waits: Turn) -> str:
     """Return what a case waits for and from whom, in one phrase."""
     if waits.kind == "message":
-        return f"{waits.name} (a message)"
+        return awaited(waits.name) or f"{waits.name} (a message)"
     whose = waits.assignee.name if waits.assignee else ", ".join(map(group, waits.groups))
     return f"{waits.name} ({whose})" if whose else waits.name

@@ -51,6 +51,7 @@ def install(app: Flask) -> None:
         duration=duration,
         status=status,
         capped=capped,
+        awaited=awaited,
         plain=plain,
         element_kind=element_kind,
         element_words=element_words,
@@ -111,6 +112,12 @@ def plain(key: str | None) -> str:
 def _sentence(words: str) -> str:
     # Not `capitalize`: it would make A213 an a213 when it is not the first word.
     return words[:1].upper() + words[1:]
+
+
+def awaited(name: str) -> str | None:
+    """Return for what a step waits that is named as one, such as "Wait for reports"; None for another name."""
+    found = re.fullmatch(r"(?:Waits? for|Receive|Await)\s+(.+)", name.strip(), re.IGNORECASE | re.DOTALL)
+    return found[1] if found else None
 
 
 def capped(count: int, cap: int = 1000) -> str:
