@@ -7,7 +7,8 @@ from engine.metrics.registry import CASES, MINUTES, SCORE, SECONDS, SHARE
 
 NOT_RECORDED: Final = "not recorded"
 _LENGTHS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
-_ONE: Final = {CASES: "case", "times": "time"}
+ONE: Final = {CASES: "case", "times": "time", "people": "person", "groups": "group"}
+"""How one of what is counted is called."""
 
 
 def amount(value: float | None, unit: str) -> str:
@@ -22,7 +23,12 @@ def amount(value: float | None, unit: str) -> str:
         return f"{number(value * 100)} %"
     if unit == SCORE:
         return f"{number(value)} of 5"
-    return f"{number(value)} {_ONE.get(unit, unit) if value == 1 else unit}".rstrip()
+    return f"{number(value)} {counted(value, unit)}".rstrip()
+
+
+def counted(value: float, unit: str) -> str:
+    """Return what is counted, as it is called when there are so many."""
+    return ONE.get(unit, unit) if value == 1 else unit
 
 
 def number(value: float) -> str:

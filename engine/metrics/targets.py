@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from engine.errors import InputRefused
-from engine.metrics.amounts import amount, exact
+from engine.metrics.amounts import ONE, amount, counted, exact
 from engine.metrics.registry import MINUTES, SCORE, SECONDS, SHARE, StatisticDefinition
 from engine.views.performance import Light
 
@@ -181,7 +181,7 @@ def _units(unit: str) -> frozenset[str]:
     if unit == SCORE:
         return _SCORES
     word = " ".join(unit.casefold().split())
-    return frozenset(("", word, word.removesuffix("s")))
+    return frozenset(("", word, ONE.get(word, word)))
 
 
 def _possible(value: float, statistic: StatisticDefinition) -> bool:
@@ -205,7 +205,7 @@ def _written(value: float, unit: str) -> str:
         return f"{exact(number * 100)} %"
     if unit == SCORE:
         return exact(number)
-    return f"{exact(number)} {unit}".rstrip()
+    return f"{exact(number)} {counted(value, unit)}".rstrip()
 
 
 def _no_direction(statistic: StatisticDefinition, value: float) -> InputRefused:
