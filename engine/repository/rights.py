@@ -28,7 +28,7 @@ def must_own(
     A process belongs to its owner group. A register, and a form or decision that processes take as it is now, belong
     to the owners of all processes that use them; a register that none uses, to its maintainers. A managed process
     belongs to its owner group; what it newly names as its cases has to belong to the actor too, for its owners see the
-    figures of those cases.
+    figures of those cases, and registers that it newly names have to be the actor's to read.
     """
     for facts in processes:
         known = shelf.definitions.get(facts.key)
@@ -68,6 +68,23 @@ def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> No
     if others:
         names = ", ".join(others)
         raise NotPermitted(f"{process.name!r} names cases of {names} as its work, which others own: ask them.")
+    for key in sorted(_registers_named(process) - (_registers_named(known) if known is not None else set())):
+        definition = shelf.registers.get(key)
+        if definition is not None and not _may_read(shelf, actor, definition):
+            raise NotPermitted(f"{process.name!r} names the register {definition.name!r}, which you may not read.")
+
+
+def _registers_named(process: ManagedProcess) -> set[str]:
+    reports = (key for report in process.reports for key in (report.records, report.follow, report.services))
+    return {key for key in (process.framework, *reports) if key is not None}
+
+
+def _may_read(shelf: Shelf, actor: Actor, definition: RegisterDefinition) -> bool:
+    """Return whether the actor sees all records of a register, as its reader or as an owner of what uses it."""
+    if policy.reads_register(actor, definition.readers, definition.maintainers):
+        return True
+    users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
+    return any(policy.owns(actor, row.owner_group) for row in users)
 
 
 def _must_own_all(actor: Actor, users: Sequence[Any], what: str) -> None:

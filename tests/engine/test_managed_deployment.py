@@ -139,6 +139,18 @@ def test_nobody_claims_the_cases_of_processes_that_others_own(stage: Stage) -> N
     assert deployed(stage) == {}
 
 
+def test_nobody_names_a_register_that_they_may_not_read(stage: Stage) -> None:
+    other = b"registers: [{key: secrets, name: Secrets, variable: secret, prefix: X, form: need, title: title,"
+    other += b" readers: [%s]}]"
+    stage.deploy(ENGINE, registers__yaml=other % b"others", need__form=FILES["need__form"])
+    with_report = said(PROCESS, "  reports:\n    - {key: all, name: All, records: secrets}\n")
+    with pytest.raises(NotPermitted, match="names the register 'Secrets'"):
+        stage.deploy(OWEN, **FILES, process__yaml=with_report)
+    stage.deploy(ENGINE, registers__yaml=other % b"staff")
+    stage.deploy(OWEN, **FILES, process__yaml=with_report)
+    assert deployed(stage)["wishes"].reports[0].records == "secrets"
+
+
 def test_with_one_error_nothing_is_deployed(stage: Stage) -> None:
     with pytest.raises(DefinitionRefused):
         stage.deploy(OWEN, **FILES, process__yaml=said(PROCESS.replace("{element: ask}", "{element: aks}")))
