@@ -1,5 +1,7 @@
 """New versions of a framework in cases that run: timers, dates and worklists move, once, and nothing is lost."""
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +18,7 @@ from engine.views import CaseRef
 from tests.bpmn_models import end, flows, process, reads, start, store, user_task, writes
 from tests.engine.framework import FIRST, FORM, REGISTERS, change, deploy, settle
 from tests.engine.stage import ADA, ANN, MORNING, OWEN, STARTERS, Stage, at_once
+from tests.engine.test_timers import PROCESS, ROOT
 
 
 def days(count: float) -> datetime:
@@ -405,3 +408,21 @@ def test_a_case_that_writes_the_framework_lets_the_others_take_it_over(stage: St
     assert jobs(stage) == 1
     settle(stage)
     assert timers(stage, case) == [days(2)]
+
+
+def test_two_processes_let_each_case_take_over_once(stage: Stage) -> None:
+    deploy(stage)
+    cases = [stage.start() for _ in range(30)]
+    change(stage, remind="P2D")
+    command = [sys.executable, "-c", PROCESS, stage.url, stage.clock.now.isoformat()]
+    runs = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    for run in runs:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
+    answers = [run.communicate("go\n", timeout=120)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert sum(map(int, answers)) == 30
+    assert [len(told(stage, case)) for case in cases] == [1] * 30
+    assert jobs(stage) == 0

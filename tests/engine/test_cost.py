@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from engine.types import RecordRef
 from tests.bpmn_models import end, flows, process, start, user_task
+from tests.engine import framework
 from tests.engine.stage import ANN, STARTERS, Stage, form
 from tests.engine.test_records import deploy_needs
 
@@ -80,6 +81,37 @@ def test_a_completion_that_writes_a_record(stage: Stage) -> None:
         assert isinstance(read.ref, RecordRef)
         assert counts["statements"] <= budget
         assert counts["writes"] == 1
+
+
+def test_a_step_that_reads_a_framework_locks_it_and_costs_no_more(stage: Stage) -> None:
+    framework.deploy(stage)
+    for _ in range(2):
+        stage.start()
+    first, second = (row.id for row in stage.tasks())
+    for task_id, budget in ((first, 1000), (second, STATEMENTS + 3)):
+        with counted(stage) as counts:
+            stage.complete(task_id)
+        assert counts["statements"] <= budget
+        assert counts["writes"] == 1
+
+
+def test_a_take_over(stage: Stage) -> None:
+    """One statement for the jobs of all cases; each case then costs about what a completion does."""
+    framework.deploy(stage)
+    for _ in range(10):
+        stage.start()
+    framework.change(stage)
+    framework.settle(stage)
+    with counted(stage) as counts:
+        framework.change(stage, remind="P2D", due="P3D")
+    assert counts["statements"] <= 20
+    taken, until = stage.engine.management._due._take(10)
+    with counted(stage) as counts:
+        for job in taken:
+            stage.engine.management._due._one(job, until)
+    assert len(taken) == 10
+    assert counts["statements"] <= 10 * 20
+    assert counts["writes"] == 10
 
 
 def test_a_claim(two_tasks: Stage) -> None:

@@ -186,7 +186,7 @@ def test_the_scheduler_runs_what_is_due_and_stops(stage: Stage) -> None:
     assert stage.value("select count(*) from process_instance where status = 'active'") == 1
 
 
-_PROCESS = """
+PROCESS = """
 import sys
 from datetime import datetime
 from engine.process_engine import ProcessEngine
@@ -207,7 +207,7 @@ def test_two_processes_fire_each_timer_once(stage: Stage) -> None:
     for _ in range(30):
         stage.start()
     later = (stage.clock.now + timedelta(hours=1)).isoformat()
-    command = [sys.executable, "-c", _PROCESS, stage.url, later]
+    command = [sys.executable, "-c", PROCESS, stage.url, later]
     runs = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
