@@ -1,7 +1,9 @@
 """Owns what pages show of a case: its facts, steps and history, in two reads whatever its size."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from flask import request
@@ -71,9 +73,28 @@ def case_view(case_id: str) -> CaseView:
     timeline = engine().history.timeline(case_id, actor())
     seen = {(used.ref.register, used.ref.id) for used in case.records}
     works_here = bool(actor().roles & policy.PROVIDER_ROLES)
-    told = [entry for entry in timeline if _is_worth_telling(entry, seen, works_here=works_here)]
+    told = [entry for entry in by_activity(timeline) if _is_worth_telling(entry, seen, works_here=works_here)]
     untold = 0 if request.args.get("history") == "all" else max(0, len(told) - ENTRIES_TOLD)
     return CaseView(case, timeline, told[untold:], steps(case.models, timeline), untold)
+
+
+def by_activity(timeline: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """Return the entries with each record after the activity that wrote it; the log has the records of a step last."""
+    ended = {(entry.task_id, entry.at) for entry in timeline if entry.kind == events.ACTIVITY_COMPLETED}
+    written: dict[tuple[str | None, datetime], list[TimelineEntry]] = defaultdict(list)
+    others = []
+    for entry in timeline:
+        place = (entry.task_id, entry.at)
+        if entry.kind == events.RECORD_WRITTEN and entry.task_id is not None and place in ended:
+            written[place].append(entry)
+        else:
+            others.append(entry)
+    told = []
+    for entry in others:
+        told.append(entry)
+        if entry.kind == events.ACTIVITY_COMPLETED:
+            told += written.pop((entry.task_id, entry.at), ())
+    return told
 
 
 def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]], *, works_here: bool) -> bool:
