@@ -41,7 +41,7 @@ def deploy(
             click.echo(f"{version.key}: version {version.version}")
         for version in result.unchanged:
             click.echo(f"{version.key}: unchanged, still version {version.version}")
-        if not result.deployed and not result.unchanged:
+        if not result.deployed and (result.deployment_id is not None or not result.unchanged):
             click.echo(f"{title}: {len(result.resources)} file(s)")
 
 

@@ -44,6 +44,21 @@ def test_one_bad_file_keeps_all_out(comity: Comity, engine: ProcessEngine, tmp_p
     assert {found.key for found in engine.repository.definitions(ENGINE)} == {"take_order"}
 
 
+def test_a_managed_process_is_taken_from_the_folder(comity: Comity, tmp_path: Path) -> None:
+    comity.url = f"sqlite:///{tmp_path}/empty.sqlite"
+    folder = lay(tmp_path / "models")
+    said = "process: {key: orders, name: %s, cases: [take_order]}"
+    (folder / "process.yaml").write_text(said % "Orders", encoding="utf-8")
+    assert "take_order: version 1\n" in comity.well("deploy", folder)
+    assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\n"
+    (folder / "process.yaml").write_text(said % "All orders", encoding="utf-8")
+    assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\nmodels: 1 file(s)\n"
+    (folder / "process.yaml").write_text(said.replace("take_order", "take_ordre") % "Orders", encoding="utf-8")
+    told = comity("lint", folder)
+    assert told.code == 1
+    assert "error: process.yaml:1 process-name: cases names the process 'take_ordre'" in told.out
+
+
 def test_two_files_of_one_name_are_refused(comity: Comity, tmp_path: Path) -> None:
     first, second = lay(tmp_path / "first"), lay(tmp_path / "second")
     said = comity("deploy", first, second)
