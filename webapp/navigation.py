@@ -42,6 +42,7 @@ ENTRIES = (
     Entry("My cases", "cases.listing", WORKERS),
     Entry("Registers", "registers.listing", WORKERS),
     Entry("Processes", "processes.listing", frozenset({"process_owner", "admin"})),
+    Entry("Performance", "performance.listing", frozenset({"process_owner", "admin"})),
     Entry("Outbox", "outbox.listing", PROVIDERS),
     Entry("Failures", "failures.listing", frozenset({"process_owner", "admin"})),
     Entry("People", "people.listing", frozenset({"admin"})),

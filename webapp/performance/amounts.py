@@ -8,6 +8,9 @@ from engine.views.performance import Light
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 _USUAL = frozenset(measure.key for measure in MEASURES)
+UNITS = {SECONDS: "time", MINUTES: "time", SHARE: "per cent", SCORE: "1 to 5"}
+"""What units are called that do not speak for themselves."""
+
 _MEASURED = frozenset((SECONDS, MINUTES, SHARE, SCORE))
 _ONE = {"cases": "case", "times": "time", "people": "person", "groups": "group"}
 

@@ -28,15 +28,20 @@ class Drawing:
     rows: tuple[tuple[str, str], ...]
 
 
-def trend(measure: MeasureFigures) -> Drawing | None:
-    """Return the first statistic of `measure` over the periods, with its target; None for fewer than two values."""
+def trend(measure: MeasureFigures, place: str = "trend") -> Drawing | None:
+    """Return the first statistic of `measure` over the periods, with its target.
+
+    `place` tells charts of one measure on one page apart. None for fewer than two values, and where nothing was ever
+    counted.
+    """
     points = sorted(measure.trend)
-    if not measure.statistics or sum(value is not None for _, value in points) < LEAST_POINTS:
+    values = [value for _, value in points if value is not None]
+    if not measure.statistics or len(values) < LEAST_POINTS or not any(values):
         return None
     found = measure.statistics[0]
     scale, factor, words = _axis(found.unit)
     scaled = [(_day(day), None if value is None else value * factor) for day, value in points]
-    picture = charts.trend(f"trend-{identity(measure.key)}", found.name, scaled, words, scale, _target(found, factor))
+    picture = charts.trend(f"{place}-{identity(measure.key)}", found.name, scaled, words, scale, _target(found, factor))
     rows = tuple((_day(day), amount(value, found.unit)) for day, value in points)
     return Drawing(found.name, picture, ("Period from", found.name), rows)
 

@@ -108,10 +108,10 @@ def sections(performance: Performance) -> list[Section]:
 
 def targeted(performance: Performance) -> list[tuple[Figure, Drawing | None]]:
     """Return the figures that have a target, each with its trend where that is of the same figure, the worst first."""
-    found = [
-        (Figure(measure.key, statistic), drawings.trend(measure) if statistic is measure.statistics[0] else None)
+    found: list[tuple[Figure, Drawing | None]] = [
+        (Figure(measure.key, statistic), drawings.trend(measure, "target") if not at else None)
         for measure in performance.measures
-        for statistic in measure.statistics
+        for at, statistic in enumerate(measure.statistics)
         if statistic.target is not None
     ]
     return sorted(found, key=lambda pair: LIGHTS[pair[0].statistic.light].order)
@@ -153,8 +153,13 @@ def _section(kind: str, title: str, measures: Sequence[MeasureFigures]) -> Secti
         tuple(_spread(measure) for measure in measures if _is_spread(measure)),
         tuple(Figure(one.key, each) for one in measures if not _is_spread(one) for each in one.statistics),
         tuple(drawn),
-        tuple(Parts(each.key, each.name, each.parts, drawings.parts(each)) for each in measures if each.parts),
+        tuple(Parts(each.key, each.name, each.parts, drawings.parts(each)) for each in measures if _has_parts(each)),
     )
+
+
+def _has_parts(measure: MeasureFigures) -> bool:
+    # The parts of a time are its priorities, which have a section of their own.
+    return bool(measure.parts) and not _is_spread(measure)
 
 
 def _is_spread(measure: MeasureFigures) -> bool:
