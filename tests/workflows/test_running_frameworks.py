@@ -95,3 +95,21 @@ def test_the_analysts_due_date_moves_with_it(stage: Stage) -> None:
     assert task.due_at == task.created_at + timedelta(days=1)
     player.go(first.steps[1:2])
     assert player.detail().failures == ()
+
+
+def test_a_framework_that_comes_into_force_by_a211_moves_it_on_its_day(stage: Stage, waiting: Player) -> None:
+    changed = next(each for each in scenarios() if each.name == "framework changed and put into force on its day")
+    draft, approval = (step for step in changed.steps if "complete" in step and "refused" not in step)
+    shorter = {"feasibility_reminder_after": "P1D", "feasibility_escalation_after": "P3D"}
+    began = waiting.detail().tasks[0].created_at
+    change = Player(stage)
+    change.start(changed.start)
+    change.go([{**draft, "values": {**draft["values"], **shorter}}, approval])
+    assert waits(waiting)["Boundary_EscalationDue"] == began + timedelta(days=10), "not before its day"
+    change.go([{"advance_time": "P2D"}])
+    assert change.detail().status == "completed"
+    assert waits(waiting) == {"Boundary_EscalationDue": began + timedelta(days=3)}
+    assert sorted(task.element_id for task in waiting.detail().tasks) == ["Task_GiveGuidance", "Task_RemindGroup"]
+    asked = next(each for each in scenarios() if each.name == "feasibility asked and answered")
+    waiting.go([step for step in asked.steps if step.get("complete") == "Task_GiveGuidance"])
+    assert [task.element_id for task in waiting.detail().tasks] == ["Task_RestateNeed"]
