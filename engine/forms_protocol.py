@@ -31,7 +31,8 @@ class FormField:
     the register whose records are the options, and `statuses` those that they may have (any when there are none);
     `options` are those that the form itself lists. Without `prefill` an answer that the case holds from before is not
     offered again. A field that is `shown_only` (disabled) is never handed in. `process` is the managed process whose
-    measures are the options (of a list: those of a field in its rows), where the form names one.
+    measures are the options (of a list: those of a field in its rows), where the form names one. `similar` is the
+    register whose records may be about the same as what is typed.
     """
 
     key: str
@@ -44,6 +45,7 @@ class FormField:
     shown_only: bool = False
     statuses: tuple[str, ...] = ()
     process: str | None = None
+    similar: str | None = None
 
 
 class OptionSource(Protocol):

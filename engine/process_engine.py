@@ -28,6 +28,7 @@ from engine.scheduler import Scheduler
 from engine.steps.inbox import Inbox
 from engine.steps.message import PayloadCheck
 from engine.steps.service import Steps
+from engine.support import SupportService
 from engine.tasks import TaskService
 from engine.types import ENGINE
 from engine.unit_of_work import UnitOfWork
@@ -59,6 +60,7 @@ class ProcessEngine:
         self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
+        self.support = SupportService(self.database, clock)
         self.identity = IdentityService(self.database, clock)
         self.performance = PerformanceService(self.database, definitions, clock)
         self.evaluations = EvaluationService(self.database, definitions, steps, clock)

@@ -26,7 +26,7 @@ from engine.recorder import INBOX_DAYS, Cause, event_row
 from engine.registers.options import ActorOptions
 from engine.steps.cancellation import CancelCase
 from engine.steps.inbox import match
-from engine.steps.message import PayloadCheck
+from engine.steps.message import PayloadCheck, must_fit
 from engine.steps.service import Steps
 from engine.types import Actor, Json
 from engine.unit_of_work import Effect
@@ -36,7 +36,6 @@ INITIATOR: Final = "initiator"
 """The variable that says who started a case: id, name, organisation (the id, or null)."""
 
 MAX_COMMENT: Final = 10_000
-LONGEST_KEY: Final = 255
 _PROVIDERS: Final = frozenset(("staff", "process_owner"))
 _FOLLOWER: Final = sql.table(Follower)
 _DEFINITION: Final = sql.table(ProcessDefinition)
@@ -107,7 +106,7 @@ class RuntimeService:
         """
         if not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
             raise NotPermitted("Only staff may send messages to cases.")
-        _must_fit(name, correlation_key)
+        must_fit(name, correlation_key)
         try:
             payload = checked({"payload": payload})["payload"]
         except NotData as error:
@@ -296,9 +295,3 @@ class RuntimeService:
         with self._database.read() as connection:
             row = connection.execute(found).one_or_none()
         return None if row is None else CaseRef(*row)
-
-
-def _must_fit(name: str, correlation_key: str | None) -> None:
-    for field, text in (("name", name), ("correlation_key", correlation_key or "")):
-        if len(text) > LONGEST_KEY:
-            raise InputRefused({field: [f"Enter at most {LONGEST_KEY} characters."]})

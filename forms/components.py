@@ -70,7 +70,8 @@ class TextField(Field):
     """A text in one line (`textfield`) or several (`textarea`). Lengths count characters.
 
     With a `register` it names a record of it; with `statuses` too, one that has one of them. With a `target` it is a
-    target for the statistic that another field of its row names.
+    target for the statistic that another field of its row names. `similar` is the register whose records may be about
+    the same as what is typed: who hands the form in is shown them.
     """
 
     multiline: bool = False
@@ -83,6 +84,7 @@ class TextField(Field):
     register: str | None = None
     statuses: tuple[str, ...] = ()
     target: Target | None = None
+    similar: str | None = None
     prefix: str = ""
     suffix: str = ""
 

@@ -107,6 +107,7 @@ def _fields(parts: tuple[Part, ...], place: str) -> Iterator[FormField]:
                     part.disabled,
                     part.statuses if isinstance(part, ChoiceField | TextField) else (),
                     _process(part),
+                    part.similar if isinstance(part, TextField) else None,
                 )
             case Computed():
                 yield FormField(f"{place}{part.key}", part.label, part.type)

@@ -75,7 +75,8 @@ VALIDATIONS: Final[Mapping[str, frozenset[str]]] = {
 """The validations of each type that has more than `required`."""
 
 CUSTOM: Final[Mapping[str, frozenset[str]]] = {
-    "textfield": frozenset({"register", "statuses", "target"}),
+    "textfield": frozenset({"register", "statuses", "target", "similar"}),
+    "textarea": frozenset({"similar"}),
     **{
         kind: frozenset({"register", "statuses", "managedProcess", "measureOptions"})
         for kind in ("radio", "select", "checklist", "taglist")

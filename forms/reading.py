@@ -78,6 +78,18 @@ def _adorners(source: Source) -> dict[str, Any]:
     }
 
 
+def _similar(source: Source) -> str | None:
+    if "similar" not in source.section("properties"):
+        return None
+    key = source.text("similar", of=source.section("properties")).strip()
+    if not key or source.in_row:
+        where = "stands within a dynamic list" if source.in_row else "is empty"
+        source.refuse(
+            "form-options", f"the custom property similar {where}.", "Name a register, or remove the property."
+        )
+    return key or None
+
+
 def _register(source: Source) -> str | None:
     if "register" not in source.section("properties") or source.type not in CUSTOM:
         return None
@@ -141,6 +153,7 @@ def _text(source: Source, shared: dict[str, Any], validate: Mapping[str, Json]) 
         register=_register(source),
         statuses=_statuses(source),
         target=target(source),
+        similar=_similar(source),
     )
 
 

@@ -10,11 +10,16 @@ from engine.views import RecordUse
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """A related record with those of its versions that take part; `newest` is the one to link to."""
+    """A related record with those of its versions that take part; `newest` is the one to link to.
+
+    `own` are the versions of the record itself that were made from these, or from which these were made: the same
+    record may be at both ends, an earlier version at one and a later one at the other.
+    """
 
     newest: RecordRef
     title: str
     versions: Sequence[int]
+    own: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class CaseRecord:
     current_version: int
     made: Sequence[int]
     read: Sequence[int]
+    supporters: int
 
 
 def kin(relatives: Iterable[Relative], register: str, record_id: str) -> list[Kin]:
@@ -50,11 +56,12 @@ def case_records(uses: Iterable[RecordUse]) -> list[CaseRecord]:
 
 def _kin(group: Sequence[Relative]) -> Kin:
     newest = max(group, key=lambda relative: relative.ref.version)
-    return Kin(newest.ref, newest.title, sorted({relative.ref.version for relative in group}))
+    versions = sorted({relative.ref.version for relative in group})
+    return Kin(newest.ref, newest.title, versions, sorted({relative.own_version for relative in group}))
 
 
 def _case_record(group: Sequence[RecordUse]) -> CaseRecord:
     newest = max(group, key=lambda use: use.ref.version)
     made = sorted({use.ref.version for use in group if use.produced})
     read = sorted({use.ref.version for use in group if not use.produced})
-    return CaseRecord(newest.ref, newest.title, newest.status, newest.current_version, made, read)
+    return CaseRecord(newest.ref, newest.title, newest.status, newest.current_version, made, read, newest.supporters)

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from flask import Flask, g
 from sqlalchemy import select
 
+from engine.forms_protocol import Option
 from engine.persistence.models import Group, Record, Register, User
+from engine.types import Json
 from engine.views import Turn
 from webapp.database import db
 from webapp.words import awaited, plain
@@ -25,13 +27,21 @@ def load_organisations(ids: Iterable[str | None]) -> None:
     wanted = {found for found in ids if found} - known.keys()
     if not wanted:
         return
-    stored = db.session.execute(select(Register.key, Register.definition)).all()
-    registers = [key for key, definition in stored if definition.get("organisations")]
+    registers = [key for key, definition in _stored_registers() if definition.get("organisations")]
     known.update(dict.fromkeys(wanted, ""))
     rows = db.session.execute(
         select(Record.id, Record.title).where(Record.register.in_(registers), Record.id.in_(sorted(wanted)))
     )
     known.update({row.id: row.title for row in rows})
+
+
+def organisations() -> list[Option]:
+    """Return the customer organisations, by name, the first 500: for those who work here."""
+    registers = [key for key, definition in _stored_registers() if definition.get("organisations")]
+    rows = db.session.execute(
+        select(Record.id, Record.title).where(Record.register.in_(registers)).order_by(Record.title).limit(500)
+    )
+    return [Option(row.id, row.title) for row in rows]
 
 
 def organisation(organisation_id: str | None) -> str:
@@ -41,6 +51,10 @@ def organisation(organisation_id: str | None) -> str:
     load_organisations([organisation_id])
     names: dict[str, str] = g.organisation_names
     return names[organisation_id] or organisation_id
+
+
+def _stored_registers() -> list[tuple[str, Json]]:
+    return [(row.key, row.definition) for row in db.session.execute(select(Register.key, Register.definition))]
 
 
 def group(group_id: str | None) -> str:

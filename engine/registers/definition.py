@@ -39,6 +39,7 @@ class RegisterDefinition:
     running_cases: str | None = None
     withdrawn: str | None = None
     closed: tuple[str, ...] = ()
+    supported: bool = False
 
     def as_json(self) -> dict[str, Json]:
         """Return the form in which the definition is stored."""
@@ -146,4 +147,8 @@ def _check_statuses(values: dict[str, Any], entries: Mapping[str, yaml_files.Ent
 def _value(name: str, entry: yaml_files.Entry) -> str | bool | tuple[str, ...]:
     if name in ("statuses", "readers", "maintainers", "closed"):
         return yaml_files.words(entry, name)
-    return yaml_files.truth(entry, name) if name in ("singleton", "organisations") else yaml_files.word(entry, name)
+    return (
+        yaml_files.truth(entry, name)
+        if name in ("singleton", "organisations", "supported")
+        else yaml_files.word(entry, name)
+    )

@@ -1,17 +1,34 @@
-"""Where a record comes from and what became of it: versions, arrows between records, who read it; reading only."""
+"""Where a record comes from and what became of it: versions, relatives, readers, supporters; reading only."""
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engine import policy
-from engine.persistence.models import ProcessInstance, Provenance, Record, RecordSource, RecordVersion, UserTask
+from engine.persistence.models import (
+    ProcessInstance,
+    Provenance,
+    Record,
+    RecordSource,
+    RecordVersion,
+    Supporter,
+    UserTask,
+)
 from engine.registers.definition import RegisterDefinition
 from engine.registers.views import ReadRow, Relative, VersionRow
 from engine.types import Actor, RecordRef
 
 HISTORY_SHOWN = 200
+
+SUPPORTERS = (
+    select(func.count())
+    .where(Supporter.register == Record.register, Supporter.record_id == Record.id)
+    .correlate(Record)
+    .scalar_subquery()
+    .label("supporters")
+)
+"""How many support a record; a column beside those of `Record`."""
 
 _VERSIONS = (
     select(

@@ -92,9 +92,8 @@ def similar(
         for row in _candidates(connection, rarest, together, conditions):
             likeness = _likeness(row, set(asked), weights)
             if likeness > 0:
-                alike[row.id] = SimilarRecord(
-                    row.register, row.id, row.title, row.status, row.organisation_id, round(likeness, 3)
-                )
+                facts = (row.register, row.id, row.title, row.status, row.organisation_id, row.originator)
+                alike[row.id] = SimilarRecord(*facts, likeness=round(likeness, 3))
         if len(alike) >= limit:
             break
     return sorted(alike.values(), key=lambda found: (-found.likeness, found.id))[:limit]
@@ -115,7 +114,8 @@ def _candidates(
 ) -> Sequence[AnyRow]:
     """Return records that have at least `together` of `words`, and for which `conditions` hold."""
     row = sql.RECORD.c
-    query = select(row.register, row.id, row.title, row.status, row.organisation_id, row.text).where(*conditions)
+    shown = (row.register, row.id, row.title, row.status, row.organisation_id, row.originator)
+    query = select(*shown, row.text).where(*conditions)
     if connection.dialect.name == "sqlite":
         query = query.select_from(_WORDS.join(sql.RECORD, _SAME_ROW)).where(
             _WORDS.c.record_text.op("MATCH")(_asked("words"))

@@ -32,6 +32,7 @@ _ROW = (
     Record.organisation_id,
     Record.created_at,
     Record.changed_at,
+    lineage.SUPPORTERS,
 )
 _BODY = select(RecordVersion.body, RecordVersion.status).where(
     RecordVersion.register == bindparam("register"),
@@ -161,6 +162,11 @@ class RegisterService:
             summary = self._open(connection, register, actor)
             _must_maintain(summary)
         return self._editing.check_new(summary.definition, values, actor=actor, status=status)
+
+    def definition(self, register: str, actor: Actor) -> RegisterDefinition:
+        """Return what a register is; raise `NotFound` when the actor may not look at it."""
+        with self._database.read() as connection:
+            return self._open(connection, register, actor).definition
 
     def similar(self, register: str, text: str, actor: Actor, limit: int = 5) -> list[SimilarRecord]:
         """Return records of `register` that are probably about the same as `text`, the most alike first.

@@ -32,6 +32,7 @@ class RecordRow:
     organisation_id: str | None
     created_at: datetime
     changed_at: datetime
+    supporters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,14 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class SimilarRecord:
-    """A record that is probably about the same; `likeness` is from 0 to 1."""
+    """A record that is probably about the same, whose originator is the user of this id; `likeness` is from 0 to 1."""
 
     register: str
     id: str
     title: str
     status: str | None
     organisation_id: str | None
+    originator: str | None
     likeness: float
 
 

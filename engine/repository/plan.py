@@ -69,7 +69,12 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
     """Return everything that is wrong with an upload, errors and warnings."""
     catalog = UploadCatalog(connection, upload, shelf, forms)
     models = {file.name: file.content for file in upload.models.values()}
-    between = [*_register_findings(upload, catalog), *form_findings(upload, catalog), *process_findings(upload, catalog, shelf)]
+    between = [
+        *_register_findings(upload, catalog),
+        *_form_findings(upload, catalog),
+        *form_findings(upload, catalog),
+        *process_findings(upload, catalog, shelf),
+    ]
     return [*upload.findings, *between, *lint(models, catalog)]
 
 
@@ -161,6 +166,16 @@ def _plan_process(
     else:
         version = known.version + 1 if known else 1
         made.definitions.append(NewDefinition(facts, file, version, digest, registers, tuple(pins)))
+
+
+def _form_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:
+    for key, file in upload.forms.items():
+        for part in catalog.form_parts(key):
+            if part.similar is not None and part.similar not in catalog.all_registers:
+                message = f"The field {part.key!r} looks for similar records in {part.similar!r}, which is no register."
+                yield Finding(
+                    file.name, "form-register", message, "Correct the key, or add registers.yaml to the upload."
+                )
 
 
 def _register_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:

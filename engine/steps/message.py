@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,8 @@ from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
 from engine.types import Actor, Json, RecordRef, Step
 from engine.unit_of_work import Loaded
+
+LONGEST_KEY: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,10 @@ class DeliverMessage:
         taken = connection.execute(sql.TAKE_MESSAGE, {"message": self.message_id, "instance": loaded.case.id})
         if taken.rowcount != 1:
             raise Overtaken
+
+
+def must_fit(name: str, correlation_key: str | None) -> None:
+    """Raise `InputRefused` for a name or key of a message that is too long to be kept."""
+    for field, text in (("name", name), ("correlation_key", correlation_key or "")):
+        if len(text) > LONGEST_KEY:
+            raise InputRefused({field: [f"Enter at most {LONGEST_KEY} characters."]})

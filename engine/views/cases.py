@@ -149,6 +149,7 @@ class RecordUse:
     status: str | None
     produced: bool
     current_version: int
+    supporters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

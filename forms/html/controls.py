@@ -40,6 +40,8 @@ class Control(Shown):
     suffix: str = ""
     choices: Sequence[Choice] = ()
     attributes: dict[str, str | None] = field(default_factory=dict)
+    similar: bool = False
+    """a place stands below it for records that may be about the same"""
 
     @property
     def described_by(self) -> str | None:

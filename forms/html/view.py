@@ -178,7 +178,13 @@ class View:
         if isinstance(part.max_length, int):
             shared["hint"] = f"{part.hint} At most {part.max_length:,} characters.".strip()
         if part.multiline:
-            return Control(kind="textarea", value=as_typed(value), attributes={"rows": "6"}, **shared)
+            return Control(
+                kind="textarea",
+                value=as_typed(value),
+                attributes={"rows": "6"},
+                similar=part.similar is not None,
+                **shared,
+            )
         kinds = {"email": ("email", "email"), "phone": ("tel", "tel")}
         kind, mode = kinds.get(part.content or "", ("text", None))
         attributes: dict[str, str | None] = {"type": kind, "inputmode": mode, "spellcheck": "false" if mode else None}
@@ -195,6 +201,7 @@ class View:
             suffix=part.suffix,
             choices=choices,
             attributes=attributes,
+            similar=part.similar is not None,
             **shared,
         )
 

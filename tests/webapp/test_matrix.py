@@ -76,6 +76,10 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "registers.record"): Entry(READERS),
     ("GET", "registers.compare"): Entry(READERS),
     ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
+    ("POST", "support.support"): Entry(("nora", "anna", "sam", "petra"), ("ines",), {"note": "Me too"}),
+    ("POST", "support.unsupport"): Entry(READERS, body={}),
+    ("GET", "support.listing"): Entry(WORKERS),
+    ("POST", "start.alike"): Entry(STARTERS, body={"title": "A blue pen"}),
     ("POST", "registers.add"): Entry(
         ("petra",), tuple(name for name in REGISTER if name != "petra"), {"title": "By form"}
     ),

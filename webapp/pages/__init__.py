@@ -15,6 +15,7 @@ from webapp.pages import (
     sign_in,
     start,
     tasks,
+    support,
 )
 
 BLUEPRINTS = (
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     cases.pages,
     registers.pages,
     imports.pages,
+    support.pages,
     import_runs.pages,
     processes.pages,
     performance.pages,

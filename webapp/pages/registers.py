@@ -14,7 +14,7 @@ from webapp.comparison import Difference, differences
 from webapp.errors import named
 from webapp.lineage import kin
 from webapp.lists import Place
-from webapp.navigation import WORKERS, only_for
+from webapp.navigation import PROVIDERS, WORKERS, only_for
 from webapp.services import actor, engine
 
 pages = Blueprint("registers", __name__, url_prefix="/registers")
@@ -67,6 +67,7 @@ def record(register: str, record_id: str) -> str:
         detail=detail,
         body=form_view.reading(detail.form, detail.body, detail.summary.definition.originator),
         changes=_changes(detail, before, detail.body) if before is not None else None,
+        **_support(detail),
         made_from=kin(detail.made_from, register, record_id),
         became=kin(detail.became, register, record_id),
         people={ENGINE.user_id: ENGINE.name, **engine().identity.names(_people(detail))},
@@ -114,6 +115,18 @@ def _version_asked(name: str) -> int | None:
 
 def _changes(detail: RecordDetail, before: Mapping[str, Json], after: Mapping[str, Json]) -> list[Difference]:
     return differences(detail.form, before, after, detail.summary.definition.originator)
+
+
+def _support(detail: RecordDetail) -> dict[str, object]:
+    """Return what the part of the page about supporters shows, nothing for a register without."""
+    definition = detail.summary.definition
+    if not definition.supported:
+        return {}
+    return {
+        "supporters": engine().support.supporters(definition.key, detail.row.id, actor()),
+        "organisations": names.organisations() if actor().roles & PROVIDERS else [],
+        "is_own": detail.body.get(definition.originator or "") == actor().user_id,
+    }
 
 
 def _maintained(register: str, record_id: str) -> RecordDetail:

@@ -3,11 +3,11 @@
 import pytest
 import sqlalchemy as sa
 
-from engine.errors import NotFound
+from engine.errors import DefinitionRefused, NotFound
 from engine.registers.views import SimilarRecord
 from engine.types import ENGINE, Actor
 from tests.engine.registers.world import REGISTERS, deploy, need, save
-from tests.engine.stage import ADA, ANN, OLGA, OTTO, Stage
+from tests.engine.stage import ADA, ANN, OLGA, OTTO, Stage, form
 
 REMINDERS = "Patients forget their appointments. We would like reminders by text message the day before."
 CLOSED = REGISTERS.replace(b"statuses: [new, final]", b"statuses: [new, final, gone]\n    closed: [gone]", 1)
@@ -120,3 +120,13 @@ def test_the_words_of_a_removed_record_are_gone(needs: Stage) -> None:
     assert found(needs, REMINDERS) == []
     with pytest.raises(NotFound):
         needs.engine.registers.record("needs", "N-0001", ANN)
+
+
+def test_a_form_that_looks_in_a_register_that_is_not_there_is_refused(needs: Stage) -> None:
+    field = {"type": "textarea", "key": "text", "label": "Text", "properties": {"similar": "nedes"}}
+    with pytest.raises(DefinitionRefused) as refused:
+        needs.deploy(wanted__form=form("wanted", field))
+    (finding,) = refused.value.findings
+    assert (finding.file, finding.rule) == ("wanted.form", "form-register")
+    assert "'nedes'" in finding.message
+    needs.deploy(wanted__form=form("wanted", {**field, "properties": {"similar": "needs"}}))
