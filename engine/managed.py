@@ -3,12 +3,15 @@
 What they may say is decided by engine.metrics.process and the deployment.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Text, bindparam, cast, insert, select, text, update
 
+from engine.cache import Cache
 from engine.metrics.process import ManagedProcess
 from engine.persistence import models
 from engine.persistence.statements import table
@@ -16,8 +19,10 @@ from engine.persistence.statements import table
 _M: Final = table(models.ManagedProcess)
 _D: Final = table(models.ProcessDefinition)
 
-# A handful of rows (A2 has eleven processes): reading them all costs less than keeping a cache right in every process.
-_ALL: Final = select(_M.c.definition).order_by(_M.c.name, _M.c.key)
+# A handful of rows (A2 has eleven processes), read each time, so that every process sees a change at once. What is made
+# of them is kept by their text: making it anew would cost a step that ends a case a millisecond.
+_ALL: Final = select(cast(_M.c.definition, Text)).order_by(_M.c.name, _M.c.key)
+_READ: Final[Cache[str, ManagedProcess]] = Cache(128)
 _DEFINITION: Final = (
     select(_D.c.name, _D.c.owner_group).where(_D.c.key == bindparam("key")).order_by(_D.c.version.desc()).limit(1)
 )
@@ -29,8 +34,7 @@ _ALONE: Final = text("LOCK TABLE managed_process IN SHARE ROW EXCLUSIVE MODE")
 
 def load(connection: Connection) -> dict[str, ManagedProcess]:
     """Return every managed process by its key, in the order of their names."""
-    processes = [ManagedProcess.from_json(stored) for stored in connection.execute(_ALL).scalars()]
-    return {process.key: process for process in processes}
+    return {process.key: process for process in _all(connection)}
 
 
 def of_definition(connection: Connection, definition_key: str) -> ManagedProcess:
@@ -39,9 +43,9 @@ def of_definition(connection: Connection, definition_key: str) -> ManagedProcess
     Where none names the definition, the answer is an unmanaged process of its own: same key, the newest version's name
     and owners, the usual measures. An unknown key is answered in the same way, with the key for a name.
     """
-    for stored in connection.execute(_ALL).scalars():
-        if definition_key in stored["cases"]:
-            return ManagedProcess.from_json(stored)
+    for process in _all(connection):
+        if definition_key in process.cases:
+            return process
     found = connection.execute(_DEFINITION, {"key": definition_key}).one_or_none()
     return ManagedProcess(
         key=definition_key,
@@ -50,6 +54,14 @@ def of_definition(connection: Connection, definition_key: str) -> ManagedProcess
         cases=(definition_key,),
         managed=False,
     )
+
+
+def _all(connection: Connection) -> list[ManagedProcess]:
+    return [_READ.get(stored, partial(_read, stored)) for stored in connection.execute(_ALL).scalars()]
+
+
+def _read(stored: str) -> ManagedProcess:
+    return ManagedProcess.from_json(json.loads(stored))
 
 
 def write_alone(connection: Connection) -> None:
