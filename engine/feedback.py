@@ -88,9 +88,10 @@ class FeedbackService:
         """
         with self._database.read() as connection:
             row = self._case(connection, instance_id, actor)
-            process = managed.of_definition(connection, row.definition_key)
-            answers = _answers(actor, row)
-            if process.feedback is None or row.status != "completed" or not (answers or _owns(actor, process)):
+            if row.status != "completed":
+                return None
+            process, answers = managed.of_definition(connection, row.definition_key), _answers(actor, row)
+            if process.feedback is None or not (answers or _owns(actor, process)):
                 return None
             given = connection.execute(_GIVEN, {"instance": instance_id}).one_or_none()
         if given is None:
