@@ -125,21 +125,22 @@ def _times(token: Token) -> _Times:
     return token.element.dates(token, at)
 
 
-def _old_times(token: Token) -> _Times:
-    """Return the times with the old version; those that stand, when they cannot be worked out any more."""
+def _old_times(token: Token) -> _Times | None:
+    """Return the times with the old version; None when other changes of the case have made that impossible."""
     try:
         return _times(token)
     except ComityError:
-        noted = _noted(token)
-        return {name: noted[name] for name in ("due", "follow_up", "every") if name in noted}
+        return None
 
 
-def _moved(token: Token, before: _Times, unmoved: list[str]) -> Iterator[MovedTime]:
+def _moved(token: Token, before: _Times | None, unmoved: list[str]) -> Iterator[MovedTime]:
     """Move the times of a token that the new version gives otherwise, and yield them.
 
     Of a state that does not say when the wait began, as older ones did not, only times that do not depend on that can
     be moved; others are named in `unmoved`.
     """
+    if before is None:
+        return
     element, noted, trigger = token.element, _noted(token), _trigger(token)
     try:
         after = _times(token)

@@ -169,6 +169,18 @@ def test_what_else_has_changed_in_the_case_moves_no_time() -> None:
     assert due(running, "remind") == days(10), "both versions give a day now"
 
 
+def test_a_time_that_cannot_be_worked_out_any_more_for_another_reason_holds_nothing_up() -> None:
+    wait = catch("w", timer("Date", "=date and time(until)"))
+    split = gateway("g", "parallel")
+    other = user_task("other")
+    flow = [flows("s", "g", "w", "e"), flows("g", "other", "e"), flows("g", "ask", "e")]
+    ask = user_task("ask", inner=reads("st_rules"), **TASK)
+    content = process("p", store("st_rules", "rules"), start(), split, wait, other, ask, end(), *flow)
+    running = case(content, until="2026-03-01T00:00:00Z").do("other", until="some day")
+    running.adopt(newer(running, due="P2D"))
+    assert (due(running, "w").month, running.task("ask").due_at) == (3, days(2))
+
+
 def test_a_date_that_the_framework_names_moves() -> None:
     wait = catch("w", timer("Date", "=date and time(rules.on)"))
     read = user_task("ask", inner=reads("st_rules"))
