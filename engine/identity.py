@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import policy
@@ -16,7 +16,9 @@ from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.persistence.database import Database
 from engine.persistence.models import Group, Membership, RoleAssignment, User
 from engine.types import Actor
+from engine.views import Cursor, Page
 
+MAX_PAGE: Final = 200
 FAILURES_BEFORE_LOCK: Final = 5
 LOCK: Final = timedelta(minutes=5)
 
@@ -76,15 +78,37 @@ class IdentityService:
 
     def users(self, actor: Actor) -> list[UserRow]:
         """Return everybody by id; raise `NotPermitted` for who is neither admin nor process owner."""
+        return list(self._users(actor, true(), None))
+
+    def page(self, actor: Actor, *, text: str = "", after: Cursor | None = None, limit: int = 50) -> Page[UserRow]:
+        """Return a page of those whose id, name or e-mail address holds `text`, by id; raise as `users` does.
+
+        Raises `InputRefused` for a cursor that is not ours.
+        """
+        limit = max(1, min(limit, MAX_PAGE))
+        wanted: ColumnElement[bool] = true()
+        if words := text.replace("\0", " ").strip():
+            wanted = or_(*(column.icontains(words, autoescape=True) for column in (User.id, User.name, User.email)))
+        if after is not None:
+            wanted = and_(wanted, User.id > after.identity())
+        rows = self._users(actor, wanted, limit + 1)
+        return Page(tuple(rows[:limit]), Cursor((rows[limit - 1].id,)) if len(rows) > limit else None)
+
+    def _users(self, actor: Actor, wanted: ColumnElement[bool], limit: int | None) -> Sequence[UserRow]:
         if not policy.is_engine(actor) and not actor.roles & {"admin", "process_owner"}:
             raise NotPermitted("The list of people is for admins and process owners.")
+        query = select(User.id, User.name, User.email, User.organisation_id, User.active)
+        roles, groups = (
+            select(RoleAssignment.user_id, RoleAssignment.role),
+            select(Membership.user_id, Membership.group_id),
+        )
         with self._database.read() as connection:
-            roles = _grouped(connection.execute(select(RoleAssignment.user_id, RoleAssignment.role)).all())
-            groups = _grouped(connection.execute(select(Membership.user_id, Membership.group_id)).all())
-            rows = connection.execute(
-                select(User.id, User.name, User.email, User.organisation_id, User.active).order_by(User.id)
-            ).all()
-        return [UserRow(*row, roles.get(row.id, ()), groups.get(row.id, ())) for row in rows]
+            rows = connection.execute(query.where(wanted).order_by(User.id).limit(limit)).all()
+            if limit is not None:
+                ids = [row.id for row in rows]
+                roles, groups = roles.where(RoleAssignment.user_id.in_(ids)), groups.where(Membership.user_id.in_(ids))
+            has_roles, in_groups = (_grouped(connection.execute(each).all()) for each in (roles, groups))
+        return [UserRow(*row, has_roles.get(row.id, ()), in_groups.get(row.id, ())) for row in rows]
 
     def groups(self) -> list[GroupRow]:
         """Return all groups by id."""

@@ -266,8 +266,4 @@ class ImportRuns:
 
 
 def _row_of(after: Cursor | None) -> int:
-    if after is None:
-        return 0
-    if len(after.values) != 1 or not isinstance(after.values[0], int):
-        raise InputRefused({"after": ["This link is damaged: go back to the first page."]})
-    return after.values[0]
+    return 0 if after is None else after.number()

@@ -60,6 +60,20 @@ class Cursor:
             raise _damaged()
         return number, identity
 
+    def identity(self) -> str:
+        """Return the value of a list that is sorted by an id; raise `InputRefused` for a cursor of another kind."""
+        value = self.values[0] if len(self.values) == 1 else None
+        if not isinstance(value, str) or "\0" in value:
+            raise _damaged()
+        return value
+
+    def number(self) -> int:
+        """Return the value of a list that is sorted by a number; raise as `identity` does."""
+        value = self.values[0] if len(self.values) == 1 else None
+        if not isinstance(value, int):
+            raise _damaged()
+        return value
+
     def moment(self, position: int) -> datetime:
         """Return the instant at `position`, which the cursor has; raise `InputRefused` when it is none.
 

@@ -1,23 +1,27 @@
 """Owns the page where admins look at accounts, groups and roles; they are changed on the command line."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import InputRefused
 from webapp import names
+from webapp.lists import Place
 from webapp.navigation import only_for
 from webapp.services import actor, engine
 
 pages = Blueprint("people", __name__, url_prefix="/people")
+
+LONGEST_SEARCH = 200
 
 
 @pages.get("")
 @only_for("admin")
 def listing() -> str:
     """Show everybody with their roles and groups."""
-    people = engine().identity.users(actor())
-    names.load_organisations(person.organisation_id for person in people)
-    return render_template("people.html", people=people, groups=engine().identity.groups())
+    place, text = Place.of_request(), request.args.get("q", "")[:LONGEST_SEARCH].strip()
+    page = engine().identity.page(actor(), text=text, after=place.after)
+    names.load_organisations(person.organisation_id for person in page.rows)
+    return render_template("people.html", page=page, place=place, text=text, groups=engine().identity.groups())
 
 
 @pages.post("/<user_id>/close")

@@ -7,6 +7,7 @@ import pytest
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.identity import IdentityService
 from engine.types import ENGINE, Actor
+from engine.views import Cursor
 from tests.engine.registers.world import deploy
 from tests.engine.stage import ADA, ANN, OLGA, OWEN, Stage
 
@@ -35,6 +36,24 @@ def test_a_person_belongs_to_an_organisation_of_the_register(stage: Stage) -> No
         with pytest.raises(InputRefused) as caught:
             stage.engine.identity.create_user("yan", "Yan", organisation_id=organisation, actor=ENGINE)
         assert list(caught.value.messages) == ["organisation"]
+
+
+def test_people_are_listed_by_pages_and_found_by_text(identity: IdentityService) -> None:
+    for number in range(5):
+        identity.create_user(f"p{number}", f"Person {number}", roles=["staff"], groups=["stores"], actor=ENGINE)
+    first = identity.page(ADA, limit=4)
+    assert [row.id for row in first.rows] == ["amy", "p0", "p1", "p2"]
+    assert first.rows[0] == identity.users(ADA)[0]
+    second = identity.page(ADA, limit=4, after=first.next)
+    assert ([row.id for row in second.rows], second.next) == (["p3", "p4"], None)
+    assert [row.id for row in identity.page(ADA, text="PERSON 3").rows] == ["p3"]
+    assert [row.id for row in identity.page(ADA, text="example.org").rows] == ["amy"]
+    assert identity.page(ADA, text="%").rows == ()
+    for values in ((1,), ("a", "b"), ()):
+        with pytest.raises(InputRefused):
+            identity.page(ADA, after=Cursor(values))
+    with pytest.raises(NotPermitted):
+        identity.page(ANN)
 
 
 @pytest.mark.parametrize("user_id", ["", "Amy", "a b", "-a", "a" * 65, "amy\n", "ä", "a\0", "engine"])
