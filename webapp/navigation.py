@@ -9,6 +9,7 @@ from flask import Flask, request
 from flask_login import current_user
 
 from engine.errors import NotFound
+from engine.news import MOST_COUNTED
 from engine.types import Actor
 from webapp.lists import filter_link, link
 from webapp.services import actor, config, engine
@@ -18,6 +19,8 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 PROVIDERS = frozenset({"staff", "process_owner"})
+_WITHIN = {"evaluations": "performance"}
+"""Parts of the site that stand within another one's entry."""
 EVERYONE = frozenset({"originator", "staff", "process_owner", "admin"})
 WORKERS = EVERYONE - {"admin"}
 
@@ -33,7 +36,8 @@ class Entry:
     @property
     def current(self) -> bool:
         """Return whether the page that is shown belongs to this entry."""
-        return (request.endpoint or "").partition(".")[0] == self.endpoint.partition(".")[0]
+        part = (request.endpoint or "").partition(".")[0]
+        return _WITHIN.get(part, part) == self.endpoint.partition(".")[0]
 
 
 ENTRIES = (
@@ -92,7 +96,13 @@ def _navigation() -> list[tuple[Entry, str | None]]:
     if not current_user.is_authenticated:
         return []
     person = actor()
-    return [
-        (entry, capped(engine().tasks.count(person)) if entry.endpoint == "tasks.worklist" else None)
-        for entry in entries_for(person)
-    ]
+    return [(entry, _count(entry, person)) for entry in entries_for(person)]
+
+
+def _count(entry: Entry, person: Actor) -> str | None:
+    """Return the number beside an entry: open tasks; own cases with news, nothing when there are none."""
+    if entry.endpoint == "tasks.worklist":
+        return capped(engine().tasks.count(person))
+    if entry.endpoint == "cases.listing" and (new := engine().news.count(person)):
+        return f"{capped(new, MOST_COUNTED)} new"
+    return None

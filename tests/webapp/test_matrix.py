@@ -10,6 +10,7 @@ from flask import Flask
 from engine.errors import StepFailed
 from engine.types import ENGINE
 from engine.views import CaseRef
+from tests.webapp import evaluation
 from tests.webapp.site import Site
 from webapp.import_fields import Choice
 from webapp.sessions import PUBLIC
@@ -69,17 +70,19 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "cases.follow"): Entry(INVOLVED, body={}),
     ("POST", "cases.unfollow"): Entry(INVOLVED, body={}),
     ("POST", "cases.cancel"): Entry(("petra",), ("ines", "nora", "anna"), {"reason": "A mistake"}),
+    ("POST", "cases.read"): Entry(INVOLVED, body={}),
+    ("POST", "cases.read_all"): Entry(WORKERS, body={}),
     ("POST", "cases.withdraw"): Entry(("ines",), ("nora", "anna", "petra"), {"reason": "Not needed"}),
     ("POST", "cases.feedback"): Entry(("ines",), ("nora", "anna", "petra"), {"score": "4"}),
     ("GET", "registers.listing"): Entry(WORKERS),
     ("GET", "registers.show"): Entry(REGISTER),
     ("GET", "registers.record"): Entry(READERS),
     ("GET", "registers.compare"): Entry(READERS),
-    ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
     ("POST", "support.support"): Entry(("nora", "anna", "sam", "petra"), ("ines",), {"note": "Me too"}),
     ("POST", "support.unsupport"): Entry(READERS, body={}),
     ("GET", "support.listing"): Entry(WORKERS),
     ("POST", "start.alike"): Entry(STARTERS, body={"title": "A blue pen"}),
+    ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
     ("POST", "registers.add"): Entry(
         ("petra",), tuple(name for name in REGISTER if name != "petra"), {"title": "By form"}
     ),
@@ -105,6 +108,9 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "performance.comments"): Entry(("petra",)),
     ("GET", "performance.csv"): Entry(("petra", "adam")),
     ("GET", "performance.json_file"): Entry(("petra", "adam")),
+    ("GET", "evaluations.listing"): Entry(("petra", "adam")),
+    ("POST", "evaluations.begin"): Entry(("petra",), ("adam",), {"from": "2026-03-01", "until": "2026-03-02"}),
+    **{("GET", f"evaluations.{page}"): Entry(("petra", "adam")) for page in ("show", "csv", "json_file")},
     ("GET", "outbox.listing"): Entry(PROVIDERS),
     ("POST", "outbox.hand_over"): Entry(("anna", "petra"), body={}),
     ("GET", "failures.listing"): Entry(("petra", "oscar", "adam")),
@@ -125,6 +131,8 @@ def addresses(app: Flask) -> list[tuple[str, str]]:
 
 def case_for(site: Site, endpoint: str) -> CaseRef:
     """Return a new case in the state in which `endpoint` is used."""
+    if endpoint.startswith("evaluations."):
+        return evaluation_case(site, endpoint)
     case, desk = site.wish(), site.engine.identity.actor("anna")
     if endpoint == "tasks.release":
         site.engine.tasks.claim(site.task_of(case), actor=desk)
@@ -137,6 +145,20 @@ def case_for(site: Site, endpoint: str) -> CaseRef:
         with pytest.raises(StepFailed):
             site.engine.tasks.complete(site.task_of(case), {"decision": "lost"}, actor=desk)
     return case
+
+
+def evaluation_case(site: Site, endpoint: str) -> CaseRef:
+    """Return an open evaluation; or a wish, with no evaluation open, where one is to be begun."""
+    owner = site.engine.identity.actor("petra")
+    rows = site.engine.evaluations.evaluations(evaluation.PROCESS, owner).rows
+    if endpoint != "evaluations.begin":
+        return rows[0].case if rows else evaluation.evaluation(site)
+    if not rows:
+        evaluation.prepare(site)
+    for row in rows:
+        if row.case.status == "active":
+            site.engine.runtime.cancel(row.case.id, "To begin anew.", actor=owner)
+    return site.wish()
 
 
 def import_of_anna(site: Site) -> str:
@@ -157,7 +179,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "key": "handle_wish",
         "process": "handle_wish",
         "register": "wishes",
-        "record_id": detail.records[0].ref.id,
+        "record_id": detail.records[0].ref.id if detail.records else "none",
         "definition_id": definition_id,
         "resource_id": site.engine.repository.definition(definition_id, ENGINE).model.id,
         "message_id": next((row.id for row in site.engine.management.outbox(ENGINE).rows), "none"),

@@ -3,6 +3,7 @@
 from webapp.pages import (
     account,
     cases,
+    evaluations,
     failures,
     home,
     import_runs,
@@ -14,8 +15,8 @@ from webapp.pages import (
     registers,
     sign_in,
     start,
-    tasks,
     support,
+    tasks,
 )
 
 BLUEPRINTS = (
@@ -26,11 +27,12 @@ BLUEPRINTS = (
     start.pages,
     cases.pages,
     registers.pages,
-    imports.pages,
     support.pages,
+    imports.pages,
     import_runs.pages,
     processes.pages,
     performance.pages,
+    evaluations.pages,
     outbox.pages,
     failures.pages,
     people.pages,

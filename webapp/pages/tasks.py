@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, TaskClaimed, TaskNotOpen
 from engine.types import Json
 from engine.views import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
+from engine.views.performance import Statistic
 from webapp import form_view
 from webapp.case_view import CaseView, case_view
 from webapp.comparison import Difference, differences
@@ -55,6 +56,8 @@ class TaskView:
     """registers that the reader may look at on their own pages"""
     differences: Sequence[Difference] | None = None
     """what a proposal changes; None: the task compares nothing"""
+    evaluated: Sequence[Statistic] | None = None
+    """the figures with targets, where the task judges them; None: it judges none"""
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
@@ -180,8 +183,25 @@ def _view(
     reads = sorted(task.reads, key=lambda read: read.ref.register in background) if works_on_it else []
     effort = request.form.get(form_view.EFFORT, "")
     return TaskView(
-        task, form, works_on_it, reads, background, frozenset(visible), _differences(task), mistakes, notice, effort
+        task,
+        form,
+        works_on_it,
+        reads,
+        background,
+        frozenset(visible),
+        _differences(task),
+        _evaluated(task) if works_on_it else None,
+        mistakes,
+        notice,
+        effort,
     )
+
+
+def _evaluated(task: TaskDetail) -> Sequence[Statistic] | None:
+    """Return the figures with targets that the case of an evaluation keeps."""
+    if "evaluation_title" not in task.context:
+        return None
+    return [Statistic(**row) for row in task.context["figures"] if row.get("target")]
 
 
 def _differences(task: TaskDetail) -> Sequence[Difference] | None:
