@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, exists, func, not_, or_, select, true, tuple_
+from sqlalchemy import bindparam, case, func, not_, or_, select, true, tuple_
 
 from engine import events, policy
 from engine.case_facts import shown_as
@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.people import People, groups_of, people
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
-from engine.persistence.models import Follower, ProcessInstance
+from engine.persistence.models import ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
 from engine.types import WITHDRAWN, Actor, Json
 from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry, Turn
@@ -220,8 +220,7 @@ class HistoryService:
 def _conditions(wanted: CaseFilter, actor: Actor) -> list[Any]:
     conditions: list[Any] = []
     if wanted.scope == "mine":
-        follows = exists().where(and_(Follower.instance_id == INSTANCE.c.id, Follower.user_id == actor.user_id))
-        conditions.append(or_(INSTANCE.c.originator == actor.user_id, INSTANCE.c.started_by == actor.user_id, follows))
+        conditions.append(policy.cases_of(actor))
     if wanted.status in ("cancelled", "withdrawn"):
         withdrawn = func.coalesce(INSTANCE.c.outcome, "") == WITHDRAWN
         conditions += [INSTANCE.c.status == "cancelled", withdrawn if wanted.status == "withdrawn" else not_(withdrawn)]

@@ -20,6 +20,7 @@ from engine.persistence.models import (
     ProcessInstance,
     Record,
     RecordVersion,
+    Supporter,
 )
 from engine.types import ENGINE, Actor
 
@@ -75,6 +76,22 @@ def cases_visible(actor: Actor) -> ColumnElement[bool]:
     if "process_owner" in actor.roles:
         mine.append(cases_owned(actor))
     return or_(*mine)
+
+
+def cases_of(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `ProcessInstance` for the actor's own cases: handed in, started, followed, supported.
+
+    It does not say whether the actor may still see them.
+    """
+    follows = exists().where(Follower.instance_id == ProcessInstance.id, Follower.user_id == actor.user_id)
+    supports = exists().where(
+        RecordVersion.instance_id == ProcessInstance.id,
+        Supporter.register == RecordVersion.register,
+        Supporter.record_id == RecordVersion.record_id,
+        Supporter.user_id == actor.user_id,
+    )
+    mine = (ProcessInstance.originator == actor.user_id, ProcessInstance.started_by == actor.user_id)
+    return or_(*mine, follows, supports)
 
 
 def cases_owned(actor: Actor) -> ColumnElement[bool]:

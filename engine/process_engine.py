@@ -17,6 +17,7 @@ from engine.identity import IdentityService
 from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
 from engine.management import ManagementService
+from engine.news import NewsService
 from engine.performance import PerformanceService
 from engine.persistence import schema
 from engine.persistence.database import Database
@@ -60,6 +61,7 @@ class ProcessEngine:
         self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
+        self.news = NewsService(self.database, clock)
         self.support = SupportService(self.database, clock)
         self.identity = IdentityService(self.database, clock)
         self.performance = PerformanceService(self.database, definitions, clock)

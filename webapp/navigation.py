@@ -104,5 +104,5 @@ def _count(entry: Entry, person: Actor) -> str | None:
     if entry.endpoint == "tasks.worklist":
         return capped(engine().tasks.count(person))
     if entry.endpoint == "cases.listing" and (new := engine().news.count(person)):
-        return f"{capped(new, MOST_COUNTED)} new"
+        return f"{new}{'+' if new >= MOST_COUNTED else ''} new"
     return None

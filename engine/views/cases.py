@@ -26,7 +26,7 @@ class CaseRef:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases to list: `mine` are those that the actor originated, started or follows.
+    """Which cases to list: `mine` are those that the actor originated, started, follows or supports.
 
     `text` looks in number and title.
     """

@@ -46,9 +46,10 @@ def listing() -> str:
     )
     place = Place.of_request()
     page = engine().history.cases(actor(), filter=asked, after=place.after)
+    news = engine().news.news([row.id for row in page.rows], actor())
     welcome = engine().feedback.welcome([row.id for row in page.rows], actor())
     return render_template(
-        "cases.html", page=page, place=place, asked=asked, scopes=scopes, states=STATES, welcome=welcome
+        "cases.html", page=page, place=place, asked=asked, scopes=scopes, states=STATES, welcome=welcome, news=news
     )
 
 
@@ -60,7 +61,8 @@ def show(case_id: str) -> str:
 
 def _page(case_id: str, feedback: FeedbackView | None) -> str:
     view = case_view(case_id)
-    return render_template("case.html", view=view, case=view.case, feedback=feedback)
+    news = engine().news.news([case_id], actor()).get(case_id)
+    return render_template("case.html", view=view, case=view.case, feedback=feedback, news=news)
 
 
 @pages.get("/<case_id>/models/<definition_id>")
@@ -101,6 +103,23 @@ def unfollow(case_id: str) -> Response:
     engine().runtime.unfollow(case_id, actor=actor())
     flash("You no longer follow this case.", "success")
     return redirect(_back(case_id), 303)
+
+
+@pages.post("/read")
+@only_for(*WORKERS)
+def read_all() -> Response:
+    """Note that this person has read the news of all their own cases."""
+    engine().news.mark_read(actor())
+    return redirect(url_for("cases.listing"), 303)
+
+
+@pages.post("/<case_id>/read")
+def read(case_id: str) -> Response:
+    """Note that this person has read the news of the case; the page asks for it by itself where there are scripts."""
+    engine().news.mark_read(actor(), case_id)
+    if request.headers.get("HX-Request"):
+        return Response(status=204)
+    return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
 @pages.post("/<case_id>/cancel")
