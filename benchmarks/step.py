@@ -114,6 +114,10 @@ class _NoRegisters:
         """Return what is held."""
         return held
 
+    def moves_cases(self, register: str) -> bool:
+        """Say no."""
+        return register == ""
+
     def base(self, held: RecordRef) -> RecordRef:
         """Return what is held."""
         return held

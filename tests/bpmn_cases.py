@@ -59,6 +59,9 @@ class Registers:
         said = ((version, takes_over(body.get(name))) for version, body in versions)
         return RecordRef(held.register, held.id, version_read(held.version, said))
 
+    def moves_cases(self, register: str) -> bool:
+        return register in self.running_cases
+
     def base(self, held: RecordRef) -> RecordRef:
         return (self.current(held.register, held.id) if held.register in self.running_cases else None) or held
 

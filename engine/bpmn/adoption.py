@@ -4,12 +4,11 @@ A time moves when what the model says gives another one with the new version tha
 moment when the case began to wait. What other changes of the case would do to it is left alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.bpmn.case import Case
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.events import CatchEvent
 from engine.bpmn.specs.triggers import TimeTrigger
@@ -17,6 +16,9 @@ from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.token import Token
 from engine.errors import ComityError
 from engine.types import Adoption, Json, MovedTime, RecordRef
+
+if TYPE_CHECKING:
+    from engine.bpmn.case import Case
 
 _Times = Mapping[str, str | None]
 """What a waiting token notes of its times, by name: `due` and `every` of a timer, `due` and `follow_up` of a task."""
@@ -30,18 +32,12 @@ class Adopted:
     tasks: set[str] = field(default_factory=set)
 
 
-def take_over(case: Case, refs: Sequence[RecordRef]) -> Adopted:
-    """Move every reference to an older version of the records of `refs` to these versions, and the times that follow.
+def take_over(case: "Case", ref: RecordRef, found: Adopted) -> None:
+    """Move every reference to an older version of `ref`'s record to `ref`, and the times that follow.
 
-    What the case does not hold, or holds newer, is left out. Raises `StepFailed` for an expression that breaks.
+    `found` takes it down, unless the case holds none or only newer ones. Raises `StepFailed` for what cannot be worked
+    out with the new version.
     """
-    found = Adopted()
-    for ref in refs:
-        _take_over(case, ref, found)
-    return found
-
-
-def _take_over(case: Case, ref: RecordRef, found: Adopted) -> None:
     dated = [token for token in case.tokens() if _is_dated(token)]
     before = {token.id: _old_times(token) for token in dated}
     move = _Move(ref)

@@ -14,12 +14,13 @@ from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
+from engine.bpmn.adoption import Adopted, take_over
 from engine.bpmn.context import StepBudgetSpent, StepContext
 from engine.bpmn.records import StepRecords
 from engine.bpmn.scope import InnerScope, Scope
 from engine.bpmn.token import READY, STARTED, Token
 from engine.errors import StepFailed
-from engine.types import Json, OutgoingMessage, RecordRead
+from engine.types import Json, OutgoingMessage, RecordRead, RecordRef
 
 if TYPE_CHECKING:
     from engine.bpmn.executable import Executable
@@ -58,6 +59,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self.reads: list[RecordRead] = []
         self.outgoing: list[OutgoingMessage] = []
         self.warnings: list[str] = []
+        self.adopted = Adopted()
         self.outcome: str | None = None
         self._deadline = time.monotonic() + context.max_seconds
         self._moved = self._clock = 0
@@ -114,6 +116,10 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self.subprocesses[host.id] = scope
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
         self.spawn(scope, spec.entry, host).arrive()
+
+    def take_over(self, ref: RecordRef) -> None:
+        """Move what the case holds of the record to `ref`, and the times that follow. Raises `StepFailed`."""
+        take_over(self, ref, self.adopted)
 
     def advance(self) -> None:
         """Move tokens until all of them wait for somebody or something outside. Raises `StepFailed`, `BudgetSpent`."""

@@ -47,6 +47,10 @@ class RecordAccess(Protocol):
         """Return the version that a case which holds `held` reads: the newest, unless its register lets it keep one."""
         ...
 
+    def moves_cases(self, register: str) -> bool:
+        """Say whether the versions of the register's record say what becomes of cases that run."""
+        ...
+
     def base(self, held: RecordRef) -> RecordRef:
         """Return the version that a case which holds `held`, and has not read the record anew, writes upon."""
         ...

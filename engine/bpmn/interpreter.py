@@ -4,12 +4,10 @@ Nothing here writes anywhere: a step that fails has changed nothing. Clock, acto
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid4
 
 from engine.bpmn import snapshot
-from engine.bpmn.adoption import take_over
 from engine.bpmn.case import Case
 from engine.bpmn.codec import decode, encode
 from engine.bpmn.context import StepContext
@@ -112,9 +110,9 @@ def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], conte
     """
     case = decode(state, executable, context)
     before = snapshot.take(case)
-    adopted = take_over(case, refs)
-    step = _step(case, before)
-    return replace(step, adoptions=tuple(adopted.adoptions), changed_tasks=frozenset(adopted.tasks))
+    for ref in refs:
+        case.take_over(ref)
+    return _step(case, before)
 
 
 def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
@@ -186,6 +184,8 @@ def _step(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title"
         activities=snapshot.changes(before, case),
         warnings=tuple(case.warnings),
         facts=_facts(case, facts),
+        adoptions=tuple(case.adopted.adoptions),
+        changed_tasks=frozenset(case.adopted.tasks),
     )
 
 

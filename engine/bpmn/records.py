@@ -76,6 +76,10 @@ class StepRecords:
         written = self._newest.get((held.register, held.id))
         return written or self._access.readable(held) or held
 
+    def moves_case(self, held: RecordRef) -> bool:
+        """Say whether the whole case moves when it reads a newer version than `held`: not to what it wrote itself."""
+        return (held.register, held.id) not in self._newest and self._access.moves_cases(held.register)
+
     def base(self, held: RecordRef) -> RecordRef:
         """Return the version that an element writes upon which has not read the record anew."""
         return self._newest.get((held.register, held.id)) or self._access.base(held)

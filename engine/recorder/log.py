@@ -93,7 +93,7 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
             detail={**write.ref.as_json(), "status": write.status},
         )
     for adoption in step.adoptions:
-        yield event_row(case, events.FRAMEWORK_ADOPTED, actor, now, detail=_taken_over(adoption))
+        yield event_row(case, events.FRAMEWORK_ADOPTED, ENGINE.user_id, now, detail=_taken_over(adoption))
     elapsed = (now - case.started_at).total_seconds()
     if cause.kind == "cancel":
         detail: dict[str, Json] = {"reason": (cause.reason or "")[:500]}

@@ -121,15 +121,18 @@ class RegisterAccess:
             held, version=version_read(held.version, ((version, takes_over(what)) for version, what in said))
         )
 
+    def moves_cases(self, register: str) -> bool:
+        """Say whether the versions of the register's record say what becomes of cases that run."""
+        definition = self.definitions.get(register)
+        return definition is not None and definition.running_cases is not None
+
     def base(self, held: RecordRef) -> RecordRef:
         """Return the version that a case which holds `held`, and has not read the record anew, writes upon.
 
         Where cases may keep an older version that is the newest: else they could never write.
         """
-        definition = self.definitions.get(held.register)
-        if definition is None or definition.running_cases is None:
-            return held
-        return self.current(held.register, held.id) or held
+        newest = self.current(held.register, held.id) if self.moves_cases(held.register) else None
+        return newest or held
 
     def new_id(self, register: str) -> str:
         """Return the number of the next record of `register`, such as `N-0001`.

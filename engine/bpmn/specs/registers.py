@@ -48,11 +48,11 @@ class Registers:
         bound: list[Json] = []
         for register in self.reads:
             ref = reference(variables, register)
-            if ref is not None:
-                may_keep = register.singleton and not self.reads_newest(register.key)
-                newest: RecordRef | None = records.readable(ref) if may_keep else records.current(ref)
-            else:
+            newest: RecordRef | None
+            if ref is None:
                 newest = records.singleton(register.key) if register.singleton else None
+            else:
+                newest = self._newest(token, register, ref)
             if newest is None:
                 continue
             if newest != ref:
@@ -66,6 +66,14 @@ class Registers:
                 bound.append(newest.as_json())
         if bound:
             token.notes["reads"] = bound
+
+    def _newest(self, token: Token, register: RegisterFacts, ref: RecordRef) -> RecordRef:
+        records = token.scope.case.records
+        if not register.singleton:
+            return records.current(ref)
+        readable = records.readable(ref)
+        _take_over(token, ref, readable)
+        return records.current(ref) if self.reads_newest(register.key) else readable
 
     def reads_newest(self, register: str) -> bool:
         """Say whether the newest version is read though cases may keep an older one: of what is written or compared."""
@@ -84,6 +92,7 @@ class Registers:
                     if seen.as_json() not in read:
                         read.append(seen.as_json())
                     if seen != ref:
+                        _take_over(token, ref, seen)
                         variables.bind(variable, seen.as_json())
         token.notes["reads"] = read
 
@@ -138,6 +147,13 @@ class Registers:
             body.update(over)
         before = token.scope.case.records.body(base) if base is not None else {}
         return {name: value for name, value in body.items() if not same(before.get(name, ABSENT), value)}
+
+
+def _take_over(token: Token, held: RecordRef, read: RecordRef) -> None:
+    """Let the whole case move to a version that it reads, where the register says so: its times move with it."""
+    case = token.scope.case
+    if read.version > held.version and case.records.moves_case(held):
+        case.take_over(read)
 
 
 def reference(variables: Variables, register: RegisterFacts) -> RecordRef | None:

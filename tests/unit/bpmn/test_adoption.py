@@ -327,3 +327,40 @@ def test_the_last_version_decides_however_many_there_were(versions: list[dict[st
         assert due(stepwise, "remind") == due(other, "remind")
         assert stepwise.task("ask").due_at == other.task("ask").due_at
         assert stepwise.task("ask").follow_up_at == other.task("ask").follow_up_at
+
+
+def test_a_case_that_reads_a_version_before_it_was_taken_over_takes_it_over_then() -> None:
+    """A branch reads the new version while a timer of another one runs by the old: the case does not fall apart."""
+    split = gateway("g", "parallel")
+    first, second = user_task("first"), user_task("second", inner=reads("again"))
+    content = process(
+        "p",
+        store("st_rules", "rules"),
+        store("again", "rules"),
+        start(),
+        split,
+        user_task("ask", "Ask", inner=reads("st_rules"), **TASK),
+        boundary("remind", "ask", timer("Duration", "=duration(rules.remind)"), interrupting=False),
+        first,
+        second,
+        end(),
+        end("re"),
+        flows("s", "g", "ask", "e"),
+        flows("g", "first", "second", "e"),
+        flows("remind", "re"),
+    )
+    running = case(content)
+    running.registers.running_cases["rules"] = "rc"
+    version = newer(running, remind="P2D", due="P3D")
+    running.now = days(1)
+    running.do("first")
+    assert running.task("second").reads == (version,)
+    assert (due(running, "remind"), running.task("ask").due_at) == (days(2), days(3))
+    assert running.task("ask").reads == (version,)
+    assert set(moved(running)) == {("remind", "timer"), ("ask", "due")}
+    assert running.adopt(version).step.adoptions == ()
+    running.registers.add("rules", "R", **{**FIRST, "remind": "P4D"})
+    running.do("ask", shown=[ref(3)])
+    assert running.data["rules"] == ref(3).as_json()
+    assert [adoption.ref for adoption in running.step.adoptions] == [ref(3)]
+    assert running.task("second").reads == (ref(3),)
