@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.metrics.periods import Period
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from forms.catalog import MarshmallowForms
@@ -61,3 +62,39 @@ def test_an_originator_sees_their_own_organisation_only(engine: ProcessEngine) -
     omar = engine.identity.actor("omar")
     shown = {case.organisation_id for case in engine.history.cases(omar, limit=100).rows}
     assert shown == {"halden-clinics"}
+
+
+def test_the_loop_has_gone_round_once(engine: ProcessEngine) -> None:
+    petra = engine.identity.actor("petra")
+    evaluations = engine.evaluations.evaluations("a21", petra)
+    now, before = evaluations.rows
+    assert (now.judged_at, before.missed, before.actions, before.actions_open) == (None, 2, 3, 1)
+    first = engine.evaluations.evaluation("a21", before.case.id, petra)
+    lights = {figure.light for figure in first.figures if figure.target}
+    assert lights == {"red", "amber", "green", "grey"}
+    assert first.framework_change is not None
+    second = engine.evaluations.evaluation("a21", now.case.id, petra)
+    assert [(action.state, action.effect) for action in second.previous] == [
+        ("done", "better"),
+        ("done", "better"),
+        ("open", "better"),
+    ]
+    assert (first.framework or ("", "", 0))[2] == 1
+    assert (second.framework or ("", "", 0))[2] == 2
+
+
+def test_there_are_enough_ended_cases_for_honest_figures(engine: ProcessEngine) -> None:
+    (process,) = [each for each in engine.performance.processes(ENGINE) if each.key == "a21"]
+    assert process.light in {"red", "amber", "green"}
+    cases = engine.history.cases(ENGINE, limit=200).rows
+    months = {case.changed_at.strftime("%Y-%m") for case in cases if case.status == "completed"}
+    assert len(months) >= 4
+    assert any(case.status in {"cancelled", "withdrawn"} for case in cases), "one need was withdrawn"
+    year = Period.of_days(365, engine.clock().date())
+    assert len(engine.feedback.comments("a21", year, engine.identity.actor("petra"))) > 3
+
+
+def test_a_need_is_supported_by_others(engine: ProcessEngine) -> None:
+    anna = engine.identity.actor("anna")
+    (record,) = engine.registers.page("stakeholder_needs", anna, text="Record opens quickly").rows
+    assert len(engine.support.supporters("stakeholder_needs", record.id, anna)) == 2

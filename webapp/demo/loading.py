@@ -1,8 +1,10 @@
 """Loading the demo content into an empty database; a second call does nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any, Final
 
 import yaml
@@ -11,6 +13,7 @@ from engine.errors import ComityError
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from webapp import shipped
+from webapp.demo import past
 from webapp.demo.walk import SetClock, Walk
 from webapp.passwords import hash_password
 
@@ -18,6 +21,9 @@ from webapp.passwords import hash_password
 class HalfLoaded(ComityError):
     """The database holds a part of the demo content only."""
 
+
+_BEGINNING: Final = "P180D"
+"""How long before now the records were made, and the people came."""
 
 PASSWORD: Final = "comity-demo"  # noqa: S105 - of the demo accounts, which the sign-in page lists
 """The password of every demo account; said on the sign-in page in demo mode."""
@@ -42,22 +48,35 @@ def load(engine: ProcessEngine, say: Callable[[str], object]) -> None:
     if engine.identity.users(ENGINE):
         return
     say("Loading the demo content, once ...")
-    _load_records(engine, _read("records.yaml"))
-    _load_people(engine, people)
     now = engine.clock().astimezone(UTC)
     clock = SetClock(now)
     walked = engine.with_clock(clock)
-    scripts = _read("walk.yaml")["cases"]
-    for script in scripts:
-        walk = Walk(walked, clock, now)
-        walk.start(script["start"])
-        for step in script.get("steps", ()):
-            walk.step(step)
-    clock.now = datetime.now(UTC)
+    clock.set_back(_BEGINNING, now)
+    _load_records(walked, _read("records.yaml"))
+    _load_people(walked, people)
+    cases = [*past.scripts(_read("past.yaml")["needs"]), *_read("walk.yaml")["cases"]]
+    _play(walked, clock, now, cases)
+    clock.now = now
     walked.management.run_due()
+    walked.management.sum_days()
     for user in people["users"]:
         engine.identity.set_password_hash(user["id"], hash_password(PASSWORD), actor=ENGINE)
-    say(f"{len(scripts)} cases are there. Every demo account has the password {PASSWORD}.")
+    say(f"{len(cases)} cases are there. Every demo account has the password {PASSWORD}.")
+
+
+def _play(engine: ProcessEngine, clock: SetClock, now: datetime, scripts: Sequence[Mapping[str, Any]]) -> None:
+    """Play all scripts side by side, each step at its time, so that what happens in one case counts for the others."""
+    turns: list[tuple[datetime, Callable[[], object]]] = []
+    for script in scripts:
+        walk = Walk(engine, clock, now)
+        at = walk.at(script["start"]) or now
+        turns.append((at, partial(walk.start, script["start"])))
+        for step in script.get("steps", ()):
+            at = walk.at(step) or at
+            turns.append((at, partial(walk.step, step)))
+    for at, turn in sorted(turns, key=itemgetter(0)):
+        clock.now = at
+        turn()
 
 
 def _load_people(engine: ProcessEngine, people: dict[str, Any]) -> None:

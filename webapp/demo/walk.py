@@ -5,7 +5,7 @@ The grammar is described in workflows/demo/README.md; scenarios of the models us
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from engine import feel
 from engine.errors import ComityError
@@ -13,6 +13,8 @@ from engine.metrics.periods import Period
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Json
 from engine.views import CaseDetail, CaseRef
+
+_STEPS: Final = ("start", "complete", "claim", "comment", "message", "hand_over", "feedback", "withdraw", "support")
 
 
 class WalkFailed(ComityError):
@@ -53,9 +55,9 @@ class Walk:
         return started
 
     def step(self, script: Mapping[str, Any]) -> None:
-        """Do one step: start, complete, claim, comment, message or hand_over; raise `WalkFailed` if it does not fit."""
+        """Do one step (workflows/demo/README.md lists them); raise `WalkFailed` if it does not fit."""
         self._wait(script)
-        for kind in ("start", "complete", "claim", "comment", "message", "hand_over"):
+        for kind in _STEPS:
             if kind in script:
                 getattr(self, f"_{kind}")(script)
                 return
@@ -132,16 +134,37 @@ class Walk:
             if after is None:
                 raise WalkFailed(f"Case {own.number} has no pending message {script['hand_over']!r}.")
 
+    def _feedback(self, script: Mapping[str, Any]) -> None:
+        actor = self._engine.identity.actor(script["by"])
+        self._engine.feedback.give(self._own().id, script["feedback"], script.get("saying"), actor=actor)
+
+    def _withdraw(self, script: Mapping[str, Any]) -> None:
+        actor = self._engine.identity.actor(script["by"])
+        self._engine.runtime.withdraw(self._own().id, script["withdraw"], actor=actor)
+
+    def _support(self, script: Mapping[str, Any]) -> None:
+        record, actor = self._value({"record": script["support"]}), self._engine.identity.actor(script["by"])
+        note, organisation = script.get("saying", ""), script.get("organisation")
+        self._engine.support.support(script["support"], record, actor=actor, note=note, organisation=organisation)
+
     def _task(self, element_id: str, by: str) -> str:
-        """Return the open task of an element; where there are several, the one that `by` has comes first."""
+        """Return the open task of an element; of several the one that `by` has, else one that nobody has."""
         case = self.detail()
         tasks = [task for task in case.tasks if task.element_id == element_id]
-        tasks.sort(key=lambda task: task.assignee is None or task.assignee.id != by)
+        tasks.sort(key=lambda task: 1 if task.assignee is None else 2 * (task.assignee.id != by))
         found = [task.id for task in tasks]
         if not found:
             there = ", ".join(task.element_id for task in case.tasks) or "none"
             raise WalkFailed(f"Case {case.number} has no open task {element_id!r}; open: {there}.")
         return found[0]
+
+    def at(self, script: Mapping[str, Any]) -> datetime | None:
+        """Return the instant that a start or step says; None: that of the one before."""
+        ago = script.get("ago")
+        inner = script.get("start")
+        if ago is None and isinstance(inner, Mapping):
+            ago = inner.get("ago")
+        return feel.to_instant(f"-{ago}", self._end) if ago else None
 
     def _values(self, values: Mapping[str, Any]) -> dict[str, Json]:
         return {name: self._value(value) for name, value in values.items()}
