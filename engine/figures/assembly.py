@@ -88,9 +88,7 @@ def history(
     scope = Scope(process.cases, wanted, processes.ids(process.cases, wanted.version))
     spans = periods(wanted.period, _oldest(connection, scope))
     ended = Ended(connection, scope, spans)
-    ended.add_cases()
-    ended.add_labels()
-    ended.add_values([each.key for each in process.measures if each.kind != "ratio"])
+    ended.add(cases=True, labels=True, measures=process.measures)
     started = volumes.started(connection, scope, spans)
     ages = volumes.ages(connection, scope, wanted.period, now)
     # A case counts for a group by the tasks that it had until it ends, then by those that were completed: the two

@@ -1,11 +1,11 @@
-"""Reads what ended in some periods, from rows and daily sums, into tallies; what the figures mean is not known here.
+"""Reads what ended in some periods, from daily sums and rows of cases, into tallies; what figures mean is not known.
 
-Cases are counted one by one up to `MOST_ROWS`, which is exact and as fast as daily sums: a day's buckets are about as
-many as its cases. Beyond that they come from the sums of the days that are summed up. What a case has many of (people,
-groups, interfaces) and own measures come from the sums as far as there are any, unless a filter asks for what sums do
-not know.
+How many and how much comes from the sums of the days that are summed up, and from the rows of other days; from the rows
+alone where a filter asks for what sums do not know. Lengths of time are read one by one up to `MOST_ROWS` cases, which
+is exact and faster than the sums' buckets: on a day they are about as many as its cases. Beyond that come the buckets.
 """
 
+import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -31,21 +31,24 @@ from sqlalchemy import (
 from engine.figures.scope import LABEL, PERIODS, SUMMARY, Scope, place
 from engine.figures.tally import COLUMNS, Tally
 from engine.metrics.periods import Period
+from engine.metrics.process import OwnMeasure
 from engine.metrics.sums import TIMES
 from engine.persistence.models import CaseActivity, CaseValue, DailyFigure, ProcessDefinition, SummedDay
 from engine.persistence.statements import table
 
 MOST_ROWS: Final = 60_000
-"""How many ended cases are counted one by one."""
+"""Of how many ended cases the lengths are read one by one."""
 FEW_DAYS: Final = 200
 """How many days are named one by one."""
 KINDS: Final = ("person", "group", "interface")
 """The labels that are counted."""
-CASES: Final = (
-    "cases", "outcome", *TIMES, "effort", "hand_overs", "failures", "repeats", "send_backs", "first_time_right",
-    "feedback", "priority", "priority_cycle",
+COUNTS: Final = (
+    "cases", "outcome", "effort", "hand_overs", "failures", "repeats", "send_backs", "first_time_right", "feedback",
+    "priority",
 )  # fmt: skip
-"""The sums that rows of cases give as well."""
+"""The sums of how many and how much, of what stands in the rows of cases."""
+BUCKETS: Final = (*TIMES, "priority_cycle")
+"""The sums of lengths of time by bucket."""
 ELEMENTS: Final = ("element", "element_waiting", "element_working", "element_repeats", "element_failures")
 """The sums of what happened at elements; their labels are the process's key and the element's id."""
 
@@ -86,9 +89,6 @@ _NO_MARK: Final = ~exists().where(
     SUMMED.c.definition_key == SUMMARY.c.definition_key, SUMMED.c.day == SUMMARY.c.ended_on
 )
 
-COUNT: Final = select(func.count()).select_from(
-    select(SUMMARY.c.ended_on).where(*_WITHIN).limit(MOST_ROWS + 1).subquery()
-)
 ROWS: Final = select(*(SUMMARY.c[name] for name in COLUMNS)).where(*_WITHIN)
 LABELS: Final = (
     select(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value, func.count(), func.sum(LABEL.c.count))
@@ -132,13 +132,28 @@ _VERSION: Final = (bindparam("any_version", type_=Integer) == 1) | (
 )
 SUMS: Final = (
     select(_SPANS.c.number, DAILY.c.name, DAILY.c.label, func.sum(DAILY.c.count), func.sum(DAILY.c.total))
-    .select_from(_SPANS)
-    .join(SUMMED, SUMMED.c.day.between(_SPANS.c.first, _SPANS.c.last) & SUMMED.c.definition_key.in_(_KEYS))
-    .join(DAILY, (DAILY.c.definition_key == SUMMED.c.definition_key) & (DAILY.c.day == SUMMED.c.day))
-    .where(DAILY.c.name.in_(bindparam("names", expanding=True)), _VERSION)
+    .join_from(_SPANS, DAILY, DAILY.c.day.between(_SPANS.c.first, _SPANS.c.last))
+    .where(DAILY.c.definition_key.in_(_KEYS), DAILY.c.name.in_(bindparam("names", expanding=True)), _VERSION)
     .group_by(_SPANS.c.number, DAILY.c.name, DAILY.c.label)
 )
-"""Sums of the days that are summed up, by span."""
+"""Daily sums by span, also those of days whose mark is gone."""
+STALE: Final = select(DAILY.c.definition_key, DAILY.c.day).where(DAILY.c.name == "cases").distinct()
+"""Days that have sums; to be asked of days without a mark."""
+_MARKED: Final = exists().where(SUMMED.c.definition_key == DAILY.c.definition_key, SUMMED.c.day == DAILY.c.day)
+
+
+def _lengths(gather: Any) -> Select[Any]:
+    """Return the query for all lengths of time, gathered into an array for each day; and priorities, in their order."""
+    columns = (*(SUMMARY.c[f"{name}_seconds"] for name in TIMES), SUMMARY.c.priority)
+    return (
+        select(SUMMARY.c.ended_on, *map(gather, columns))
+        .where(*_WITHIN)
+        .group_by(SUMMARY.c.definition_key, SUMMARY.c.ended_on)
+    )
+
+
+# An array for a day, not a row for a case: most of the time would go into making rows.
+LENGTHS: Final = {"sqlite": _lengths(func.json_group_array), "postgresql": _lengths(func.array_agg)}
 
 
 class Ended:
@@ -157,33 +172,20 @@ class Ended:
         self._unsummed: list[tuple[str, date]] | None = None
         self.tallies = tuple(Tally() for _ in spans) if tally is None else (tally,)
 
-    def add_cases(self) -> None:
-        """Add what stands in the rows of cases themselves: status, outcome, times, rework, priority, feedback."""
-        filtered = not self._scope.filter.plain
-        if filtered or self._connection.execute(COUNT, self._within).scalar_one() <= self.most_rows:
-            self._add_rows(ROWS.where(*self._scope.ended()))
-            return
-        self._add_sums(CASES)
-        self._add_rows(self._where_unsummed(ROWS))
-
-    def add_labels(self) -> None:
-        """Add people, groups and interfaces."""
+    def add(self, *, cases: bool = False, labels: bool = False, measures: Sequence[OwnMeasure] = ()) -> None:
+        """Add what stands in the rows of cases, people with groups and interfaces, and own measures, as asked for."""
+        measures = [each for each in measures if each.kind != "ratio"]
         if self._scope.filter.plain:
-            self._add_sums(KINDS)
-        for day, kind, value, cases, times in self._rest(LABELS):
-            self.tallies[place(day, self._spans)].add(kind, value, cases, times)
-
-    def add_values(self, measures: Sequence[str]) -> None:
-        """Add own measures."""
-        if not measures:
-            return
-        if self._scope.filter.plain:
-            self._add_sums([f"{kind}:{measure}" for measure in measures for kind in ("own", "own_bucket")])
-        values: dict[tuple[int, str], list[float]] = {}
-        for day, measure, value in self._rest(VALUES, {"measures": measures}):
-            values.setdefault((place(day, self._spans), measure), []).append(value)
-        for (span, measure), found in values.items():
-            self.tallies[span].add_values(measure, found)
+            names = [*(COUNTS if cases else ()), *(KINDS if labels else ()), *(f"own:{each.key}" for each in measures)]
+            spread = [f"own_bucket:{each.key}" for each in measures if each.kind != "count"]
+            self._add_sums(names + spread)
+        if cases:
+            self._add_cases()
+        if labels:
+            for day, kind, value, count, times in self._rest(LABELS):
+                self.tallies[place(day, self._spans)].add(kind, value, count, times)
+        if measures:
+            self._add_values([each.key for each in measures])
 
     def add_elements(self) -> None:
         """Add what happened at elements; for one period only."""
@@ -198,14 +200,40 @@ class Ended:
             tally.add("element_repeats", label, row.repeats, row.repeats)
             tally.add("element_failures", label, row.failures, row.failures)
 
-    def _add_rows(self, statement: Select[Any]) -> None:
-        rows = sorted(self._connection.execute(statement, self._within).all(), key=itemgetter(0))
+    def _add_cases(self) -> None:
+        if not self._scope.filter.plain:
+            self._add_rows(self._rest(ROWS), lengths=True)
+            return
+        rows = self._rest(ROWS)
+        many = len(rows) + sum(tally.ended for tally in self.tallies) > self.most_rows
+        self._add_rows(rows, lengths=many)
+        if many:
+            self._add_sums(BUCKETS)
+        else:
+            self._add_lengths()
+
+    def _add_rows(self, rows: Sequence[Any], *, lengths: bool) -> None:
+        ordered = sorted(rows, key=itemgetter(0))
         for span, tally in zip(self._spans, self.tallies, strict=True):
             begin, end = (
-                find(rows, day, key=itemgetter(0))
+                find(ordered, day, key=itemgetter(0))
                 for find, day in ((bisect_left, span.first), (bisect_right, span.last))
             )
-            tally.add_rows(rows[begin:end])
+            tally.add_rows(ordered[begin:end], lengths=lengths)
+
+    def _add_lengths(self) -> None:
+        statement = LENGTHS[self._connection.dialect.name].where(*self._scope.ended())
+        for day, *arrays in self._connection.execute(statement, self._within):
+            read = [json.loads(array) if isinstance(array, str) else array for array in arrays]
+            number = place(day, self._spans)
+            self.tallies[number].add_lengths(dict(zip(TIMES, read, strict=False)), read[-1] if number == 0 else ())
+
+    def _add_values(self, measures: Sequence[str]) -> None:
+        values: dict[tuple[int, str], list[float]] = {}
+        for day, measure, value in self._rest(VALUES, {"measures": measures}):
+            values.setdefault((place(day, self._spans), measure), []).append(value)
+        for (span, measure), found in values.items():
+            self.tallies[span].add_values(measure, found)
 
     def _add_sums(self, names: Sequence[str]) -> None:
         wanted: dict[str, Any] = {
@@ -218,8 +246,17 @@ class Ended:
         for number in range(PERIODS):
             span = self._spans[number] if number < len(self._spans) else nothing
             wanted |= {f"first{number}": span.first, f"last{number}": span.last}
-        for number, name, label, count, total in self._connection.execute(SUMS, wanted):
+        for number, name, label, count, total in self._connection.execute(self._sums(), wanted):
             self.tallies[number].add_daily(name, label, count, total)
+
+    def _sums(self) -> Select[Any]:
+        """Return the statement for the sums of marked days: few have lost their mark, and only these are left out."""
+        unsummed = self._unsummed_days()
+        if len(unsummed) > FEW_DAYS:
+            return SUMS.where(_MARKED)
+        here = tuple_(DAILY.c.definition_key, DAILY.c.day)
+        stale = [tuple(row) for row in self._connection.execute(STALE.where(here.in_(unsummed)))] if unsummed else []
+        return SUMS.where(here.not_in(stale)) if stale else SUMS
 
     def _rest(self, statement: Select[Any], wanted: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """Return the rows of what the sums do not hold: all with a filter that they do not know."""

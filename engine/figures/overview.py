@@ -93,11 +93,9 @@ def _all_told(
     measures = set(map(measure_of, governed.targets))
     scope = Scope(process.cases, FigureFilter(period))
     ended = Ended(connection, scope, (period,), told.tally)
-    if measures & _LABELS:
-        ended.add_labels()
     own = {each.key for each in process.measures}
-    if measures & own:
-        ended.add_values([each.key for each in process.measures if each.kind != "ratio"])
+    if measures & (_LABELS | own):
+        ended.add(labels=bool(measures & _LABELS), measures=process.measures if measures & own else ())
     if measures & (_BACKLOG | own):
         ages = volumes.ages(connection, scope, period, now)
         return Told(told.tally, told.started, len(ages), ages)

@@ -119,6 +119,10 @@ class DailyFigure(Base):
     """
 
     __tablename__ = "daily_figure"
+    # A page reads some names of many days, with all that stands there: out of the index alone.
+    __table_args__ = (
+        Index("ix_daily_figure_name", "definition_key", "name", "day", "version", "label", "count", "total"),
+    )
     definition_key: Mapped[str] = mapped_column(Key, primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
