@@ -78,7 +78,7 @@ def trend(
     places = _places(points, top)
     parts = [_grid(top, words), *_dates(points), *_lines(places)]
     if target is not None:
-        parts.append(_target(target, top))
+        parts.append(_target(target, top, values[: len(values) // 2 + 1]))
     last = max(at for at, place in enumerate(places) if place)
     for at, (place, (label, value)) in enumerate(zip(places, points, strict=True)):
         if place and value is not None:
@@ -192,9 +192,12 @@ def _last_words(place: tuple[float, float], words: str, target: Target | None, t
     )
 
 
-def _target(target: Target, top: float) -> Markup:
+def _target(target: Target, top: float, beginning: Sequence[float]) -> Markup:
     y = _y(target.value, top)
+    # The words stand on the side of the line where the first values are not, as far as there is room.
+    below = sum(value > target.value for value in beginning) * 2 > len(beginning)
+    below = y < TOP + 4 or (below and y < HEIGHT - BOTTOM - 16)
     return Markup(
         '<line class="target" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>'
         '<text class="target-words" x="{}" y="{:.1f}">{}</text>'
-    ).format(LEFT, WIDTH - RIGHT, y, y, LEFT + 4, y - 4 if y > TOP + 4 else y + 13, target.words)
+    ).format(LEFT, WIDTH - RIGHT, y, y, LEFT + 4, y + 13 if below else y - 4, target.words)

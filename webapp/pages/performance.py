@@ -26,6 +26,8 @@ from webapp.words import element_words
 pages = Blueprint("performance", __name__, url_prefix="/performance")
 
 MOST_LABEL = 300
+MOST_PARTS = 10
+"""How many parts of a measure are shown at once, the greatest first; the others are folded away."""
 
 
 @pages.get("")
@@ -127,7 +129,7 @@ def json_file(process: str) -> Response:
 @pages.app_context_processor
 def words() -> dict[str, object]:
     """Give every template the lights and bands of priority: evaluations show figures too."""
-    return {"lights": LIGHTS, "priorities": PRIORITIES}
+    return {"lights": LIGHTS, "priorities": PRIORITIES, "most_parts": MOST_PARTS}
 
 
 for name, words_of in (

@@ -53,6 +53,12 @@ def length(seconds: float) -> str:
     return f"{days:,} d {hours} h" if hours else f"{days:,} d"
 
 
+def effort(minutes: float) -> str:
+    """Return minutes of work in hours and minutes: nobody knows how long a day of work is."""
+    hours, rest = divmod(round(minutes), HOUR // MINUTE)
+    return " ".join([f"{hours:,} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
+
+
 def percent(share: float) -> str:
     """Return a share of 1 as per cent; only what is whole or nothing reads as 100 or 0."""
     if share > 0 and number(share * 100) == "0":
@@ -69,7 +75,7 @@ def amount(value: float | None, unit: str) -> str:
     if unit == SECONDS:
         return length(value)
     if unit == MINUTES:
-        return length(value * MINUTE)
+        return effort(value)
     if unit == SHARE:
         return percent(value)
     if unit == SCORE:

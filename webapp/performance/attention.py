@@ -24,7 +24,7 @@ class Hint:
 def hints(found: Sequence[ElementFigures]) -> list[Hint]:
     """Return the steps at which most waiting time, failures and repeats come together, the most first."""
     return [
-        *_most(found, "Waits longest", "waiting", _waited, _waiting_words),
+        *_most(found, "Waits most", "waiting", _waited, _waiting_words),
         *_most(found, "Takes most work", "working", _worked, _working_words)[:1],
         *_most(found, "Fails", "failures", lambda each: each.failures, lambda each: _times(each.failures)),
         *_most(found, "Is done again", "rework", lambda each: each.repeats, lambda each: _times(each.repeats)),

@@ -12,7 +12,7 @@ from engine.metrics.amounts import number
 from engine.metrics.registry import MINUTES, SCORE, SECONDS, SHARE, StatisticDefinition
 from engine.views.performance import AgeBand, MeasureFigures, Statistic
 from webapp import charts
-from webapp.performance.amounts import MINUTE, amount, length, percent
+from webapp.performance.amounts import MINUTE, amount, effort, length, percent
 
 LEAST_POINTS = 2
 """One point is no trend."""
@@ -98,8 +98,10 @@ def _day(day: date) -> str:
 
 def _axis(unit: str) -> tuple[charts.Scale, float, Callable[[float], str]]:
     """Return how values of a unit are scaled, by what they are multiplied for that, and how the axis writes them."""
-    if unit in {SECONDS, MINUTES}:
-        return "seconds", 1 if unit == SECONDS else MINUTE, length
+    if unit == SECONDS:
+        return "seconds", 1, length
+    if unit == MINUTES:
+        return "seconds", MINUTE, lambda seconds: effort(seconds / MINUTE)
     if unit == SHARE:
         return "share", 1, percent
     return "score" if unit == SCORE else "count", 1, number

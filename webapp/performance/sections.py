@@ -89,6 +89,11 @@ class Section:
     parts: tuple[Parts, ...]
 
     @property
+    def has_targets(self) -> bool:
+        """Return whether some of the figures in rows has a target."""
+        return any(figure.statistic.target for figure in self.figures)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Return the headings of the spreads; the last one only where some spread has a total."""
         return SPREAD_HEADINGS if any(spread.figures[-1] for spread in self.spreads) else SPREAD_HEADINGS[:-1]

@@ -78,8 +78,8 @@ def test_hints_name_the_steps_where_most_is_lost() -> None:
     ]
     told = [(hint.loss, hint.step, hint.words) for hint in hints(found)]
     assert told == [
-        ("Waits longest", "Do A", "1 h until somebody claims it, 10 times"),
-        ("Waits longest", "Do B", "2 h until somebody claims it, 1 time"),
+        ("Waits most", "Do A", "1 h until somebody claims it, 10 times"),
+        ("Waits most", "Do B", "2 h until somebody claims it, 1 time"),
         ("Takes most work", "Do A", "1 min from claim to completion, 10 times"),
         ("Fails", "Do C", "1 time"),
         ("Is done again", "Do B", "3 times"),
