@@ -292,7 +292,8 @@ def test_an_expression_that_breaks_fails_the_step_and_names_its_element() -> Non
 
 def test_a_state_of_before_takes_over_and_keeps_the_times_of_which_it_knows_no_beginning() -> None:
     running = case(MODEL)
-    running.step = replace(running.step, state=(STATES / "before-adoption.state").read_bytes())
+    stored = bytes.fromhex((STATES / "before-adoption.hex").read_text())
+    running.step = replace(running.step, state=stored)
     running.now = days(1)
     running.adopt(newer(running, remind="P2D", due="P10D", look="P3D"))
     (adoption,) = running.step.adoptions
