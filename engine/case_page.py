@@ -6,19 +6,21 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
-from engine import policy
+from engine import comments, policy
 from engine.case_facts import shown_as
 from engine.definitions import Definition, Definitions, elements_of
 from engine.failures import FAILURE
 from engine.people import groups_of, is_overdue, people, users_of
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
-from engine.persistence.models import Comment, Follower, Provenance, Record, RecordVersion
+from engine.persistence.models import Follower, Provenance, Record, RecordVersion
 from engine.registers import catalog, lineage
 from engine.types import Actor, RecordRef
-from engine.views import CaseDetail, CaseModel, CaseRef, CommentView, FailureRow, OpenTask, RecordUse, Wait
+from engine.views import CaseDetail, CaseModel, CaseRef, FailureRow, OpenTask, RecordUse, Wait
 
-_COMMENT: Final = sql.table(Comment)
+COMMENTS_SHOWN: Final = 20
+"""the newest ones; the others are on a page of their own"""
+
 _FOLLOWER: Final = sql.table(Follower)
 _PROVENANCE: Final = sql.table(Provenance)
 _VERSION: Final = sql.table(RecordVersion)
@@ -37,7 +39,6 @@ _MESSAGES: Final = (
     .where(sql.SUBSCRIPTION.c.instance_id == _THIS)
     .order_by(sql.SUBSCRIPTION.c.created_at, sql.SUBSCRIPTION.c.task_id)
 )
-_COMMENTS: Final = select(_COMMENT).where(_COMMENT.c.instance_id == _THIS).order_by(_COMMENT.c.at, _COMMENT.c.id)
 _FAILURES: Final = select(FAILURE).where(FAILURE.c.instance_id == _THIS).order_by(FAILURE.c.created_at, FAILURE.c.id)
 _RETRIES: Final = select(sql.JOB.c.failure_id, sql.JOB.c.due_at).where(
     sql.JOB.c.instance_id == _THIS, sql.JOB.c.failure_id.is_not(None), sql.JOB.c.state == "waiting"
@@ -74,6 +75,7 @@ class CasePage:
         staff = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
         active = row.status == "active"
         status, outcome = shown_as(row.status, row.outcome)
+        said = comments.page(self._connection, row.id, staff=staff, limit=COMMENTS_SHOWN)
         mine = policy.may_withdraw(self._actor, row.originator, row.started_by)
         withdraws = active and mine and root.facts.withdrawable
         return CaseDetail(
@@ -95,7 +97,8 @@ class CasePage:
             waits=(*map(_timer, timers), *(self._message(each, row) for each in messages)),
             records=tuple(self._records(row.id)),
             failures=tuple(self._failures(row)) if owner or "admin" in self._actor.roles else (),
-            comments=tuple(self._comments(row.id, staff=staff)),
+            comments=said.rows[::-1],
+            earlier_comments=said.next is not None,
             following=self._follows(row.id),
             may_cancel=active and owner,
             may_withdraw=withdraws,
@@ -185,13 +188,6 @@ class CasePage:
         return [
             failure_row(each, case, retries.get(each.id), names.maybe(each.resolved_by) if each.resolved_by else None)
             for each in rows
-        ]
-
-    def _comments(self, instance_id: str, *, staff: bool) -> list[CommentView]:
-        rows = [row for row in self._rows(_COMMENTS, instance_id) if staff or row.audience == "everyone"]
-        names = self._people(*(row.author for row in rows))
-        return [
-            CommentView(row.id, names.person(row.author), row.at, row.text, row.audience, row.task_id) for row in rows
         ]
 
     def _handed_over_to(self, instance_id: str) -> tuple[str, ...]:

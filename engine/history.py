@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, case, func, not_, or_, select, true, tuple_
 
-from engine import events, policy
+from engine import comments, events, policy
 from engine.case_facts import shown_as
 from engine.case_page import CasePage
 from engine.definitions import Definitions
@@ -17,7 +17,7 @@ from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
 from engine.types import WITHDRAWN, Actor, Json
-from engine.views import CaseDetail, CaseFilter, CaseRow, Cursor, LogRow, Page, TimelineEntry, Turn
+from engine.views import CaseDetail, CaseFilter, CaseRow, CommentView, Cursor, LogRow, Page, TimelineEntry, Turn
 
 EVERYTHING: Final = CaseFilter()
 MAX_PAGE: Final = 200
@@ -100,6 +100,17 @@ class HistoryService:
             if row is None:
                 raise NotFound("case", instance_id)
             return CasePage(connection, self._definitions, actor, self._clock()).detail(row)
+
+    def comments(
+        self, instance_id: str, actor: Actor, *, after: Cursor | None = None, limit: int = 50
+    ) -> Page[CommentView]:
+        """Return a page of the remarks on a case, newest first; raise `NotFound`."""
+        with self._database.read() as connection:
+            visible = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, policy.cases_visible(actor))
+            if connection.execute(visible).first() is None:
+                raise NotFound("case", instance_id)
+            staff = policy.is_engine(actor) or bool(actor.roles & policy.PROVIDER_ROLES)
+            return comments.page(connection, instance_id, staff=staff, after=after, limit=min(limit, MAX_PAGE))
 
     def cases(
         self,

@@ -187,6 +187,8 @@ class CaseDetail:
     records: tuple[RecordUse, ...]
     failures: tuple[FailureRow, ...]
     comments: tuple[CommentView, ...]
+    """the newest, oldest of these first; `earlier_comments`: there are more"""
+    earlier_comments: bool
     following: bool
     may_cancel: bool
     may_withdraw: bool

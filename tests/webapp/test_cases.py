@@ -73,6 +73,30 @@ def test_a_comment_for_staff_is_not_shown_to_the_originator(site: Site, ines: Vi
     assert "hard to please" in anna.get(f"/cases/{case.id}").text
 
 
+def test_the_newest_comments_stand_on_the_case_and_all_of_them_by_pages(
+    site: Site, ines: Visitor, anna: Visitor
+) -> None:
+    case, desk = site.wish(), site.engine.identity.actor("anna")
+    assert "older ones" not in ines.get(f"/cases/{case.id}").text
+    for number in range(75):
+        site.clock.pass_(seconds=1)
+        site.engine.runtime.comment(case.id, f"Said {number}.", "staff" if number == 70 else "everyone", actor=desk)
+    page = ines.get(f"/cases/{case.id}")
+    said = [found.text_content() for found in page.tree.xpath("//article[@class='comment']/p[@class='typed']")]
+    assert said == [f"Said {number}." for number in range(54, 75) if number != 70], "oldest first"
+    assert f"/cases/{case.id}/comments" in page.links()
+    first = ines.get(f"/cases/{case.id}/comments")
+    assert "Said 74." in first.text
+    assert "Said 24." in first.text
+    assert "Said 23." not in first.text
+    assert "Said 70." not in first.text, "for staff"
+    assert "Said 70." in anna.get(f"/cases/{case.id}/comments").text
+    (forward,) = first.tree.xpath("//a[@rel='next']/@href")
+    assert "Said 0." in ines.get(forward).text
+    site.visit_as("omar").get(f"/cases/{case.id}/comments", 404)
+    ines.get(f"/cases/{case.id}/comments?after=x", 422)
+
+
 def test_an_originators_comment_is_for_everyone_whatever_the_form_says(site: Site, ines: Visitor) -> None:
     case = site.wish()
     page = ines.get(f"/cases/{case.id}")

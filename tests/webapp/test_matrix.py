@@ -66,6 +66,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "cases.listing"): Entry(WORKERS),
     ("GET", "cases.show"): Entry(INVOLVED),
     ("GET", "cases.model"): Entry(INVOLVED),
+    ("GET", "comments.listing"): Entry(INVOLVED),
     ("POST", "cases.comment"): Entry(INVOLVED, body={"text": "Hello"}),
     ("POST", "cases.follow"): Entry(INVOLVED, body={}),
     ("POST", "cases.unfollow"): Entry(INVOLVED, body={}),

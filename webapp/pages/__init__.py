@@ -3,6 +3,7 @@
 from webapp.pages import (
     account,
     cases,
+    comments,
     evaluations,
     failures,
     home,
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     tasks.pages,
     start.pages,
     cases.pages,
+    comments.pages,
     registers.pages,
     support.pages,
     imports.pages,
