@@ -108,8 +108,7 @@ def _oldest(connection: Connection, scope: Scope) -> date | None:
 
 
 def _measure(measure: Measure, past: History, governed: Framework, shares: Sequence[Share]) -> MeasureFigures:
-    first = measure.statistics[0].key
-    trend = [(span.first, found[first].value) for span, found in zip(past.spans, past.figures, strict=True)]
+    first, *others = (each.key for each in measure.statistics)
     return MeasureFigures(
         key=measure.key,
         name=measure.name,
@@ -117,9 +116,15 @@ def _measure(measure: Measure, past: History, governed: Framework, shares: Seque
         definition=measure.definition,
         statistics=tuple(_statistic(each, past, governed) for each in measure.statistics),
         parts=tuple(shares),
-        trend=tuple(sorted(trend)),
+        trend=_trend(first, past),
+        other_trends={key: _trend(key, past) for key in others if key in governed.targets},
         selected=governed.selects(measure.key),
     )
+
+
+def _trend(key: str, past: History) -> tuple[tuple[date, float | None], ...]:
+    values = [(span.first, found[key].value) for span, found in zip(past.spans, past.figures, strict=True)]
+    return tuple(sorted(values, key=lambda point: point[0]))
 
 
 def _statistic(statistic: StatisticDefinition, past: History, governed: Framework) -> Statistic:

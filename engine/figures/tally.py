@@ -81,7 +81,10 @@ class Tally:
 
     def spread(self, name: str) -> Spread:
         """Return the values of a name; an empty one where there are none."""
-        return self.spreads.setdefault(name, Spread())
+        found = self.spreads.get(name)
+        if found is None:
+            found = self.spreads[name] = Spread()
+        return found
 
     @property
     def ended(self) -> int:
