@@ -100,7 +100,7 @@ class TaskPage:
         self, row: AnyRow, compared: Sequence[str], data: TaskData, reads: Sequence[RecordShown]
     ) -> Proposal | None:
         """Return what the task's property `compare` asks to be shown; None without it, or with nothing proposed."""
-        if len(compared) != _SIDES:
+        if len(compared) < _SIDES:
             return None
         variables = data.variables()
         held, after = RecordRef.from_json(variables.get(compared[0])), variables.get(compared[1])
@@ -108,7 +108,8 @@ class TaskPage:
             return None
         before = next((read for read in reads if held and _same_record(read.ref, held)), None)
         if before is not None:
-            moved_on = before.ref not in refs(row.task_reads)
+            known = variables.get(compared[_SIDES]) if len(compared) > _SIDES else None
+            moved_on = before.ref.version > known if isinstance(known, int) else before.ref not in refs(row.task_reads)
             return Proposal(before, after, before.form, moved_on) if before.form is not None else None
         # There is no such record yet: the form is that of the register whose records the case keeps by this name.
         for definition_id in row.definitions:

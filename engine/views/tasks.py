@@ -67,7 +67,7 @@ class RecordShown:
 class Proposal:
     """The next version of a record as a task shows it for comparison. `before` None: there is no record yet.
 
-    `form` types both sides. `moved_on`: the record has a newer version than the one that it had when the task was made.
+    `form` types both sides. `moved_on`: the record has a newer version than the one that the proposal was made upon.
     """
 
     before: RecordShown | None

@@ -94,7 +94,7 @@ def test_a_change_that_came_into_force_while_the_second_waited_asks_for_approval
     shown = stage.engine.tasks.get(task.id, petra).proposal
     assert shown is not None
     assert shown.before is not None
-    assert (shown.before.ref.version, shown.after["framework_title"]) == (2, "Second")
+    assert (shown.before.ref.version, shown.after["framework_title"], shown.moved_on) == (2, "Second", True)
     approve(stage, second, 0)
     wait(stage, 0)
     record = stage.engine.registers.record(REGISTER, "FW-0001", petra)

@@ -152,10 +152,10 @@ def user_task_property(scope: Scope) -> Iterator[Issue]:
                 else "There is no form whose values could be kept under a variable.",
                 "Give the task a form, and formVariable a name of letters, digits and _.",
             )
-        if "compare" in named and (len(compared) != 2 or not all(name.isidentifier() for name in compared)):
+        if "compare" in named and (len(compared) not in (2, 3) or not all(name.isidentifier() for name in compared)):
             yield Issue(
                 task,
-                f"The property compare is {named['compare'][:80]!r}, not the names of two variables.",
+                f"The property compare is {named['compare'][:80]!r}, not the names of two or three variables.",
                 "Write the variable of the record and that of its proposed values, such as `framework, draft`.",
             )
 
