@@ -23,6 +23,7 @@ from engine.persistence import schema
 from engine.persistence.database import Database
 from engine.registers.options import ActorOptions
 from engine.registers.service import RegisterService
+from engine.reports import ReportService
 from engine.repository import RepositoryService
 from engine.runtime import RuntimeService
 from engine.scheduler import Scheduler
@@ -62,6 +63,7 @@ class ProcessEngine:
         self.management = ManagementService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.news = NewsService(self.database, clock)
+        self.reports = ReportService(self.database, clock)
         self.support = SupportService(self.database, clock)
         self.identity = IdentityService(self.database, clock)
         self.performance = PerformanceService(self.database, definitions, clock)

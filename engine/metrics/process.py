@@ -51,7 +51,7 @@ class ReportDefinition:
     """A report to stakeholders: records of a register by organisation and by service, with what became of each.
 
     `service` is the field that holds the ids of services, `services` the register that names them; `follow` the
-    register of the records made from them.
+    register of the records made from them, of which the fields `text` and `note` are told.
     """
 
     key: str
@@ -60,6 +60,8 @@ class ReportDefinition:
     follow: str | None = None
     service: str | None = None
     services: str | None = None
+    text: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,9 @@ class ManagedProcess:
     @classmethod
     def from_json(cls, stored: Mapping[str, Json]) -> "ManagedProcess":
         """Return the definition that `as_json` stored."""
-        facts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+        facts: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
         facts["measures"] = tuple(_measure(each) for each in stored.get("measures", ()))
         facts["reports"] = tuple(ReportDefinition(**each) for each in stored.get("reports", ()))
         return cls(**facts)

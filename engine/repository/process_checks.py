@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from engine.metrics.process import ManagedProcess
+from engine.metrics.process import ManagedProcess, ReportDefinition
 from engine.metrics.reading import RULE, Reading
 from engine.repository.measure_checks import Measured, measure_findings
 from engine.repository.shelf import Shelf, UploadCatalog
@@ -150,3 +150,15 @@ class _Check:
                 message += f"which {records.name} have no field for."
                 remedy = f"Name a field of the form {records.form!r}."
                 yield self._finding("process-report", f"reports.{report.key}.service", message, remedy)
+            yield from self._told(report)
+
+    def _told(self, report: ReportDefinition) -> Iterator[Finding]:
+        follow = self._catalog.all_registers.get(report.follow or "")
+        known = self._catalog.form_fields(follow.form) if follow else None
+        for place, field in (("text", report.text), ("note", report.note)):
+            if field is None or (follow is not None and (known is None or field in known)):
+                continue
+            of = f"{follow.name}, which have no such field" if follow else "nothing: it has no register to follow"
+            message = f"The report {report.key!r} takes its {place} from {field!r} of {of}."
+            remedy = "Correct it, or take it away."
+            yield self._finding("process-report", f"reports.{report.key}.{place}", message, remedy)

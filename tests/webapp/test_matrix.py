@@ -83,6 +83,8 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "support.unsupport"): Entry(READERS, body={}),
     ("GET", "support.listing"): Entry(WORKERS),
     ("POST", "start.alike"): Entry(STARTERS, body={"title": "A blue pen"}),
+    ("GET", "reports.listing"): Entry(WORKERS),
+    **{("GET", f"reports.{page}"): Entry(REGISTER) for page in ("show", "csv")},
     ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
     ("POST", "registers.add"): Entry(
         ("petra",), tuple(name for name in REGISTER if name != "petra"), {"title": "By form"}
@@ -122,6 +124,17 @@ MATRIX: dict[tuple[str, str], Entry] = {
 }
 
 
+REPORT = b"""
+process:
+  key: handle_wish
+  name: Wishes
+  owner_group: owners
+  cases: [handle_wish]
+  reports:
+    - {key: wishes, name: Wishes, records: wishes, follow: wishes, text: details, note: decision}
+"""
+
+
 def addresses(app: Flask) -> list[tuple[str, str]]:
     return [
         (method, str(rule.endpoint))
@@ -135,6 +148,8 @@ def case_for(site: Site, endpoint: str) -> CaseRef:
     if endpoint.startswith("evaluations."):
         return evaluation_case(site, endpoint)
     case, desk = site.wish(), site.engine.identity.actor("anna")
+    if endpoint.startswith("reports."):
+        site.engine.repository.deploy({"process.yaml": REPORT}, name="Report", actor=ENGINE)
     if endpoint == "tasks.release":
         site.engine.tasks.claim(site.task_of(case), actor=desk)
     if endpoint == "cases.feedback":
@@ -179,6 +194,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "task_id": detail.tasks[0].id if detail.tasks else "none",
         "key": "handle_wish",
         "process": "handle_wish",
+        "report": "wishes",
         "register": "wishes",
         "record_id": detail.records[0].ref.id if detail.records else "none",
         "definition_id": definition_id,
