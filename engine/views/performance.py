@@ -1,7 +1,7 @@
 """What the performance pages, exports and evaluations are told; seconds, minutes and shares are plain numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -82,6 +82,8 @@ class MeasureFigures:
     parts: tuple[Share, ...] = ()
     trend: tuple[tuple[date, float | None], ...] = ()
     """the first statistic's value in this and up to eleven earlier periods of the same length, by first day"""
+    other_trends: Mapping[str, tuple[tuple[date, float | None], ...]] = field(default_factory=dict)
+    """the same of every other statistic that has a target, by its key"""
     selected: bool = True
     """whether the framework in force names it among the measures that it looks at (a framework may name none: all)"""
 

@@ -12,7 +12,7 @@ UNITS = {SECONDS: "time", MINUTES: "time", SHARE: "per cent", SCORE: "1 to 5"}
 """What units are called that do not speak for themselves."""
 
 _MEASURED = frozenset((SECONDS, MINUTES, SHARE, SCORE))
-_ONE = {"cases": "case", "times": "time", "people": "person", "groups": "group"}
+_ONE = {"people": "person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def amount(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == SCORE:
         return f"{number(value)} of 5"
-    word = _ONE.get(unit, unit) if value == 1 else unit
+    word = _ONE.get(unit, unit.removesuffix("s")) if number(value) == "1" else unit
     return f"{number(value)} {word}".rstrip()
 
 
@@ -92,7 +92,12 @@ def change(now: float | None, before: float | None, unit: str) -> str:
         return "unchanged"
     word = "more" if now > before else "less" if unit in _MEASURED else "fewer"
     if unit == SHARE:
-        return f"{number(abs(now - before) * 100)} points {word}"
+        return f"{_between(now * 100, before * 100)} points {word}"
     if unit == SCORE:
-        return f"{number(abs(now - before))} {word}"
+        return f"{_between(now, before)} {word}"
     return f"{amount(abs(now - before), unit)} {word}"
+
+
+def _between(now: float, before: float) -> str:
+    """Return the difference of two numbers as they are shown: 3.9 and 3.2 are 0.7 apart, whatever was rounded."""
+    return number(abs(round(now, 1) - round(before, 1)))

@@ -28,20 +28,29 @@ class Drawing:
     rows: tuple[tuple[str, str], ...]
 
 
-def trend(measure: MeasureFigures, place: str = "trend") -> Drawing | None:
-    """Return the first statistic of `measure` over the periods, with its target.
+def trend(measure: MeasureFigures) -> Drawing | None:
+    """Return the first statistic of `measure` over the periods; None where there is too little to draw."""
+    return trend_of(measure.statistics[0], measure.trend, "trend") if measure.statistics else None
 
-    `place` tells charts of one measure on one page apart. None for fewer than two values, and where nothing was ever
+
+def target_trend(measure: MeasureFigures, found: Statistic) -> Drawing | None:
+    """Return a statistic of `measure` that has a target over the periods; None where there is too little to draw."""
+    points = measure.trend if found is measure.statistics[0] else measure.other_trends.get(found.key, ())
+    return trend_of(found, points, "target")
+
+
+def trend_of(found: Statistic, points: Sequence[tuple[date, float | None]], place: str) -> Drawing | None:
+    """Return the values of a statistic over the periods (by first day), with its target.
+
+    `place` tells charts of one statistic on one page apart. None for fewer than two values, and where nothing was ever
     counted.
     """
-    points = sorted(measure.trend)
     values = [value for _, value in points if value is not None]
-    if not measure.statistics or len(values) < LEAST_POINTS or not any(values):
+    if len(values) < LEAST_POINTS or not any(values):
         return None
-    found = measure.statistics[0]
     scale, factor, words = _axis(found.unit)
     scaled = [(_day(day), None if value is None else value * factor) for day, value in points]
-    picture = charts.trend(f"{place}-{identity(measure.key)}", found.name, scaled, words, scale, _target(found, factor))
+    picture = charts.trend(f"{place}-{identity(found.key)}", found.name, scaled, words, scale, _target(found, factor))
     rows = tuple((_day(day), amount(value, found.unit)) for day, value in points)
     return Drawing(found.name, picture, ("Period from", found.name), rows)
 

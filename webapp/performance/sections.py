@@ -112,11 +112,11 @@ def sections(performance: Performance) -> list[Section]:
 
 
 def targeted(performance: Performance) -> list[tuple[Figure, Drawing | None]]:
-    """Return the figures that have a target, each with its trend where that is of the same figure, the worst first."""
-    found: list[tuple[Figure, Drawing | None]] = [
-        (Figure(measure.key, statistic), drawings.trend(measure, "target") if not at else None)
+    """Return the figures that have a target, each with its trend, the worst first."""
+    found = [
+        (Figure(measure.key, statistic), drawings.target_trend(measure, statistic))
         for measure in performance.measures
-        for at, statistic in enumerate(measure.statistics)
+        for statistic in measure.statistics
         if statistic.target is not None
     ]
     return sorted(found, key=lambda pair: LIGHTS[pair[0].statistic.light].order)

@@ -51,6 +51,7 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
         (0, "cases", "0 cases"),
         (1, "cases", "1 case"),
         (1, "people", "1 person"),
+        (1, "requests", "1 request"),
         (1234, "cases", "1,234 cases"),
         (90, "minutes", "1 h 30 min"),
         (0, "minutes", "0 min"),
@@ -77,6 +78,8 @@ def test_amounts_carry_their_unit_in_words(value: float | None, unit: str, words
         (3_600, 7_200, "seconds", "1 h less"),
         (0.9, 0.8, "share", "10 points more"),
         (3.9, 4.2, "score", "0.3 less"),
+        (3.94, 3.16, "score", "0.7 more"),
+        (1, 2, "requests", "1 request fewer"),
     ],
 )
 def test_changes_are_told_in_words(now: float | None, before: float | None, unit: str, words: str) -> None:

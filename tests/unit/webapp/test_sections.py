@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 
 from engine.views.performance import AgeBand, Share
 from tests.unit.webapp.making import element, measure, performance, statistic
@@ -77,6 +78,16 @@ def test_one_point_is_no_trend_and_two_are() -> None:
     assert drawn is not None
     assert drawn.rows[0] == ("1 Jan 2026", "2 h 10 min")
     assert "at most 3 hours" in drawn.picture
+
+
+def test_each_target_has_the_trend_of_its_own_statistic() -> None:
+    late = statistic("cycle_time.p85", 7 * 86_400, target="at most 5 days")
+    days = ((date(2026, 1, 1), 4 * 86_400.0), (date(2026, 4, 1), 7 * 86_400.0))
+    times = replace(measure("cycle_time", statistic("cycle_time.median", 3600), late), other_trends={late.key: days})
+    ((_, drawn),) = sections.targeted(performance(times))
+    assert drawn is not None
+    assert drawn.title == "Cycle time, 85th percentile"
+    assert drawn.rows == (("1 Jan 2026", "4 d"), ("1 Apr 2026", "7 d"))
 
 
 def test_the_cycle_time_is_split_into_its_parts() -> None:
