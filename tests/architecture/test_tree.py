@@ -1,7 +1,10 @@
 """How the sources lie: import directions, modest modules, and nothing of the machine they were written on."""
 
+import logging
 import re
+from collections.abc import Iterator
 
+import pytest
 from importlinter.cli import lint_imports
 
 from tests.architecture import tree
@@ -21,6 +24,17 @@ MACHINE = re.compile(
 )
 
 
+@pytest.fixture
+def other_loggers() -> Iterator[None]:
+    """Import-linter sets logging up for itself, and silences every logger that is there: of other tests too."""
+    there = [found for found in logging.root.manager.loggerDict.values() if isinstance(found, logging.Logger)]
+    silent = {logger.name for logger in there if logger.disabled}
+    yield
+    for logger in there:
+        logger.disabled = logger.name in silent
+
+
+@pytest.mark.usefixtures("other_loggers")
 def test_imports_keep_their_directions() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
