@@ -200,7 +200,7 @@ def _at_element(label: str | None) -> Wanted:
 
 
 def _own(process: ManagedProcess, key: str) -> Wanted | None:
-    """Return the cases of an own measure; of a ratio those of its numerator."""
+    """Return the cases of an own measure, of a count those that have any; of a ratio those of its numerator."""
     measures = {each.key: each for each in measures_of(process) if each.kind == "own"}
     own = {each.key: each for each in process.measures}
     if key not in own:
@@ -210,7 +210,8 @@ def _own(process: ManagedProcess, key: str) -> Wanted | None:
         return Wanted() if above not in own or own[above].kind == "ratio" else _own(process, above)
     here = (VALUE.c.instance_id == SUMMARY.c.instance_id, VALUE.c.measure == key)
     value = select(VALUE.c.value).where(*here).scalar_subquery()
-    return Wanted((exists().where(*here),), value, measures[key].unit)
+    any_of_it = (VALUE.c.value > 0,) if own[key].kind == "count" else ()
+    return Wanted((exists().where(*here, *any_of_it),), value, measures[key].unit)
 
 
 def _sorted(query: Select[Any], by: Any, after: Any, *, least_first: bool) -> Select[Any]:

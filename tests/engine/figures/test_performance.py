@@ -178,6 +178,20 @@ def test_every_measure_has_cases_behind_it_or_none(stage: Stage, tables: Tables)
     assert behind(stage, "per") == [("one", None)]
 
 
+def test_a_count_has_no_cases_behind_it_that_have_none(stage: Stage, tables: Tables) -> None:
+    tables.managed(ManagedProcess("p", "P", owner_group="owners", cases=("p",), measures=_ROUNDS))
+    tables.cases(Case(id="none", values={"rounds": 0, "value": 0}), Case(id="three", values={"rounds": 3}))
+    assert behind(stage, "rounds") == behind(stage, "rounds.mean") == behind(stage, "per") == [("three", 3)]
+    assert behind(stage, "value") == [("none", 0)]
+
+
+_ROUNDS = (
+    OwnMeasure("rounds", "Rounds", "count"),
+    OwnMeasure("value", "Value", "field", unit="EUR"),
+    OwnMeasure("per", "Rounds for each case", "ratio", numerator="rounds", denominator="completed"),
+)
+
+
 def test_cases_are_for_owners_only(stage: Stage, tables: Tables) -> None:
     for actor in (ADA, ANN):
         with pytest.raises(NotFound):
