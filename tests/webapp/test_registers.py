@@ -59,7 +59,7 @@ def test_two_versions_stand_side_by_side(site: Site, anna: Visitor, petra: Visit
     petra.send(petra.get(CHANGE), CHANGE, {"pieces": "3"})
     page = anna.get(f"{RECORD}/compare?from=1&to=3")
     rows = [[cell.text_content().strip() for cell in row] for row in page.tree.xpath("//table//tbody/tr")]
-    assert rows == [["Details", "Thin", "Thick"], ["Pieces", "Not given", "3"]]
+    assert rows == [["Status", "Open", "Answered"], ["Details", "Thin", "Thick"], ["Pieces", "Not given", "3"]]
     assert "Version 1: Open, Ines North" in page.text
     newest = anna.get(f"{RECORD}/compare")
     assert "version 2 beside version 3" in newest.text

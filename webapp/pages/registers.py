@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from engine.errors import ConcurrentUpdate, InputRefused, NotPermitted
@@ -16,6 +17,7 @@ from webapp.lineage import kin
 from webapp.lists import Place
 from webapp.navigation import PROVIDERS, WORKERS, only_for
 from webapp.services import actor, engine
+from webapp.words import status
 
 pages = Blueprint("registers", __name__, url_prefix="/registers")
 
@@ -81,13 +83,17 @@ def compare(register: str, record_id: str) -> str:
     first = _version_asked("from") or max(1, detail.version - 1)
     before = engine().registers.body(register, record_id, first, actor())
     kept = {row.version: row for row in detail.versions}
+    old, new = kept.get(first), kept.get(detail.version)
+    changes = _changes(detail, before, detail.body)
+    if old is not None and new is not None and old.status != new.status:
+        changes.insert(0, Difference("Status", escape(status(old.status)), escape(status(new.status))))
     return render_template(
         "compare.html",
         detail=detail,
         first=first,
-        changes=_changes(detail, before, detail.body),
-        old=kept.get(first),
-        new=kept.get(detail.version),
+        changes=changes,
+        old=old,
+        new=new,
         people={ENGINE.user_id: ENGINE.name, **engine().identity.names(_people(detail))},
     )
 
