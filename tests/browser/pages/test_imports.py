@@ -71,7 +71,8 @@ def test_a_run_that_goes_by_itself_can_be_stopped_and_goes_on(live: Live, monkey
     with live.visit("sam") as page:
         page.goto("/imports?target=process:capture_need_on_behalf")
         content = f"Title;What is needed?\n{rows}".encode()
-        page.set_input_files("#file", files=[{"name": "long.csv", "mimeType": "text/csv", "buffer": content}])
+        file: FilePayload = {"name": "long.csv", "mimeType": "text/csv", "buffer": content}
+        page.set_input_files("#file", files=[file])
         page.click("button:has-text('Upload')")
         page.click("button:has-text('Go on')")
         fill_in(page)
