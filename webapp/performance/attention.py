@@ -7,7 +7,10 @@ from engine.views.performance import ElementFigures
 from webapp.performance.amounts import length
 
 MOST = 2
-"""How many steps are named for each kind of loss: more would be another table."""
+"""How many steps are named for a kind of loss: more would be another table."""
+
+
+_WAIT_FOR_OTHERS = frozenset({"receiveTask", "intermediateCatchEvent", "serviceTask", "eventBasedGateway"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,33 @@ class Hint:
 
 def hints(found: Sequence[ElementFigures]) -> list[Hint]:
     """Return the steps at which most waiting time, failures and repeats come together, the most first."""
+    tasks = [each for each in found if each.kind == "userTask"]
+    claimed = [each for each in tasks if each.waiting_seconds is not None]
+    never = [each for each in tasks if each.waiting_seconds is None]
+    others = [each for each in found if each.kind in _WAIT_FOR_OTHERS]
+    waiting = [
+        *_most(claimed, "Waits most", "waiting", _waited, _waiting_words),
+        *_most(never, "Waits most", "elapsed", _took, _open_words)[:1],
+        *_most(others, "Waits for others", "elapsed", _took, _others_words)[:1],
+    ]
     return [
-        *_most(found, "Waits most", "waiting", _waited, _waiting_words),
+        *waiting,
         *_most(found, "Takes most work", "working", _worked, _working_words)[:1],
         *_most(found, "Fails", "failures", lambda each: each.failures, lambda each: _times(each.failures)),
         *_most(found, "Is done again", "rework", lambda each: each.repeats, lambda each: _times(each.repeats)),
     ]
+
+
+def _took(found: ElementFigures) -> float:
+    return (found.elapsed_seconds or 0) * found.count
+
+
+def _open_words(found: ElementFigures) -> str:
+    return f"{length(found.elapsed_seconds or 0)} until it is done, never claimed, {_times(found.count)}"
+
+
+def _others_words(found: ElementFigures) -> str:
+    return f"{length(found.elapsed_seconds or 0)} for a message, a time or a machine, {_times(found.count)}"
 
 
 def _waited(found: ElementFigures) -> float:

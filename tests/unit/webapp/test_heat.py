@@ -74,12 +74,16 @@ def test_hints_name_the_steps_where_most_is_lost() -> None:
     found = [
         element("A", count=10, waiting_seconds=3_600.0, working_seconds=60.0),
         element("B", count=1, waiting_seconds=7_200.0, repeats=3),
-        element("C", count=1, failures=1),
+        element("C", count=1, failures=1, elapsed_seconds=60.0),
+        element("M", kind="receiveTask", count=2, elapsed_seconds=86_400.0),
+        element("S", kind="callActivity", count=2, elapsed_seconds=99_400.0),
     ]
     told = [(hint.loss, hint.step, hint.words) for hint in hints(found)]
     assert told == [
         ("Waits most", "Do A", "1 h until somebody claims it, 10 times"),
         ("Waits most", "Do B", "2 h until somebody claims it, 1 time"),
+        ("Waits most", "Do C", "1 min until it is done, never claimed, 1 time"),
+        ("Waits for others", "Do M", "1 d for a message, a time or a machine, 2 times"),
         ("Takes most work", "Do A", "1 min from claim to completion, 10 times"),
         ("Fails", "Do C", "1 time"),
         ("Is done again", "Do B", "3 times"),
