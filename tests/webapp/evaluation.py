@@ -21,7 +21,7 @@ registers:
   - key: wish_rules
     name: Wish rules
     variable: rule
-    prefix: R
+    prefix: WR
     form: rule
     title: title
     singleton: true

@@ -11,7 +11,7 @@ registers:
     name: Rules
     singular: Rule
     variable: rule
-    prefix: R
+    prefix: RULE
     form: rule
     title: title
     singleton: true
@@ -64,11 +64,11 @@ def test_what_differs_is_shown_field_by_field(site: Site, petra: Visitor) -> Non
 def test_that_it_has_moved_on_is_said_on_the_page_and_when_it_is_sent(site: Site, petra: Visitor) -> None:
     address = offered(site)
     seen = petra.get(address)
-    site.engine.registers.save("rules", "R-0001", {"title": "One", "limit": "6"}, base=1, actor=ENGINE)
+    site.engine.registers.save("rules", "RULE-0001", {"title": "One", "limit": "6"}, base=1, actor=ENGINE)
     refused = petra.post(address, {**seen.form(address), "verdict": "good"}, 409)
     assert "Look again before you send this" in refused.text
     assert refused.value("verdict") == "good"
     for page in (refused, petra.get(address)):
-        assert "Rule R-0001 has moved on to version 2" in page.text
+        assert "Rule RULE-0001 has moved on to version 2" in page.text
         assert compared(page) == [["Limit", "6", "7"]]
     petra.post(address, {**refused.form(address), "verdict": "good"})
