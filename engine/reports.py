@@ -94,6 +94,7 @@ class ReportService:
             organisations=organisations,
             whole=policy.reads_register(actor, definition.readers, definition.maintainers),
             cut=len(found) > MOST_ROWS,
+            issued=_issued(registers.get(wanted.issued or ""), actor),
             made_at=self._clock(),
         )
 
@@ -118,6 +119,11 @@ def _reads(actor: Actor, definition: RegisterDefinition | None) -> bool:
     named = definition.organisation is not None or definition.originator is not None
     whole = policy.reads_register(actor, definition.readers, definition.maintainers)
     return whole or (named and policy.hands_in(actor))
+
+
+def _issued(register: RegisterDefinition | None, actor: Actor) -> str | None:
+    may = register is not None and policy.maintains_register(actor, register.maintainers)
+    return register.key if register is not None and may else None
 
 
 def _records(

@@ -8,6 +8,7 @@ from flask import request
 
 from engine.errors import InputRefused
 from engine.metrics.periods import Period
+from engine.types import Json
 from engine.views.reports import Report, ReportFilter
 from webapp import names
 from webapp.services import now
@@ -16,6 +17,7 @@ from webapp.words import status
 DAYS = 90
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 LONGEST_ID = 64
+MOST_ISSUED = 100
 HEADER = (
     *("number", "title", "organisation", "handed_in_by", "handed_in_on", "status", "services", "supporters"),
     *("last_change_on", "became_number", "became", "became_status", "text", "note"),
@@ -35,8 +37,8 @@ class Asked:
 def asked() -> Asked:
     """Return what the address asks for: the last 90 days where it names none, or where it cannot be used."""
     today = now().date()
-    first = request.args.get("from", "").strip()[:40] or str(today - timedelta(days=DAYS - 1))
-    last = request.args.get("to", "").strip()[:40] or str(today)
+    first = request.values.get("from", "").strip()[:40] or str(today - timedelta(days=DAYS - 1))
+    last = request.values.get("to", "").strip()[:40] or str(today)
     organisation, service = _identity("organisation"), _identity("service")
     mistake = None
     period = Period.of_days(DAYS, today)
@@ -64,6 +66,35 @@ def rows(report: Report) -> Iterator[list[object]]:
             yield [*own, "", "", "", "", ""]
 
 
+def issued(report: Report) -> dict[str, Json]:
+    """Return the report as the values of the record that keeps it; raise `InputRefused` for one that is too long."""
+    if report.cut or len(report.rows) > MOST_ISSUED:
+        count = len(report.rows)
+        text = f"It has {count:,} lines, {MOST_ISSUED} is the most: choose a shorter period or one organisation."
+        raise InputRefused({"rows": [text]})
+    period, whose = report.filter.period, report.filter.organisation
+    of = names.organisation(whose) if whose else "all organisations"
+    return {
+        "title": f"{report.ref.name}: {of}, {period.first} to {period.last}"[:200],
+        "organisation": whose,
+        "service": report.filter.service,
+        "period_from": str(period.first),
+        "period_until": str(period.last),
+        "totals": "\n".join(f"{status(value)}: {count}" for value, count in report.statuses),
+        "rows": [
+            {
+                "number": row.id,
+                "what": row.title,
+                "handed_in": f"{row.handed_in_at.date()} {names.organisation(row.organisation_id)}".strip(),
+                "standing": status(row.status),
+                "became": "\n".join(f"{made.id} {made.title}: {status(made.status)}" for made in row.outcomes),
+                "note": "\n".join(made.note for made in row.outcomes if made.note),
+            }
+            for row in report.rows
+        ],
+    }
+
+
 def _day(name: str, text: str) -> date:
     parse: Callable[[str], date] = date.fromisoformat
     try:
@@ -76,4 +107,4 @@ def _day(name: str, text: str) -> date:
 
 
 def _identity(name: str) -> str | None:
-    return request.args.get(name, "").replace("\0", "")[:LONGEST_ID].strip() or None
+    return request.values.get(name, "").replace("\0", "")[:LONGEST_ID].strip() or None

@@ -51,7 +51,8 @@ class ReportDefinition:
     """A report to stakeholders: records of a register by organisation and by service, with what became of each.
 
     `service` is the field that holds the ids of services, `services` the register that names them; `follow` the
-    register of the records made from them, of which the fields `text` and `note` are told.
+    register of the records made from them, of which the fields `text` and `note` are told; `issued` the
+    register that keeps reports as they were issued.
     """
 
     key: str
@@ -62,6 +63,7 @@ class ReportDefinition:
     services: str | None = None
     text: str | None = None
     note: str | None = None
+    issued: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ class _Check:
                 "records": report.records,
                 "follow": report.follow,
                 "services": report.services,
+                "issued": report.issued,
             }
             for place, key in named.items():
                 if key is not None and key not in self._catalog.all_registers:

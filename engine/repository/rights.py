@@ -75,7 +75,7 @@ def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> No
 
 
 def _registers_named(process: ManagedProcess) -> set[str]:
-    reports = (key for report in process.reports for key in (report.records, report.follow, report.services))
+    reports = (key for each in process.reports for key in (each.records, each.follow, each.services, each.issued))
     return {key for key in (process.framework, *reports) if key is not None}
 
 

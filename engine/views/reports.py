@@ -75,4 +75,6 @@ class Report:
     organisations: Sequence[str]
     whole: bool
     cut: bool
+    issued: str | None
+    """the register that keeps issued reports, for those who may issue them"""
     made_at: datetime

@@ -84,6 +84,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "support.listing"): Entry(WORKERS),
     ("POST", "start.alike"): Entry(STARTERS, body={"title": "A blue pen"}),
     ("GET", "reports.listing"): Entry(WORKERS),
+    ("POST", "reports.issue"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra"), {}),
     **{("GET", f"reports.{page}"): Entry(REGISTER) for page in ("show", "csv")},
     ("GET", "registers.new"): Entry(("petra",), tuple(name for name in REGISTER if name != "petra")),
     ("POST", "registers.add"): Entry(
@@ -131,7 +132,7 @@ process:
   owner_group: owners
   cases: [handle_wish]
   reports:
-    - {key: wishes, name: Wishes, records: wishes, follow: wishes, text: details, note: decision}
+    - {key: wishes, name: Wishes, records: wishes, follow: wishes, text: details, note: decision, issued: reports}
 """
 
 

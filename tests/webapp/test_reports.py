@@ -68,3 +68,21 @@ def test_a_spreadsheet_gets_the_same(report: str, anna: Visitor) -> None:
 
 def test_an_empty_period_says_what_to_do(report: str, anna: Visitor) -> None:
     assert "Choose a longer one" in anna.get(f"{report}?from=2020-01-01&to=2020-01-02").text
+
+
+def test_an_owner_issues_a_report_and_its_organisation_finds_it(report: str, petra: Visitor, ines: Visitor) -> None:
+    page = petra.get(f"{report}?organisation=north&from=2026-03-01&to=2026-03-02")
+    petra.send(page, f"{report}/issue")
+    kept = ines.get("/registers/reports/records/R-0001")
+    for words in ("Wishes: North Railways, 2026-03-01 to 2026-03-02", "W-0001", "A red pen", "Open: 1", "Issued"):
+        assert words in kept.text
+    assert "Blue ink" not in kept.text
+    assert "Issue this report" not in ines.get(report).text
+
+
+def test_a_report_that_is_too_long_to_be_kept_is_told(site: Site, report: str, petra: Visitor) -> None:
+    for number in range(101):
+        site.engine.registers.save("wishes", None, {"title": f"Pen {number}"}, actor=ENGINE)
+    refused = petra.send(petra.get(report), f"{report}/issue", status=422)
+    assert "choose a shorter period" in refused.text
+    assert site.engine.registers.page("reports", ENGINE).rows == ()
