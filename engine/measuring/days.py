@@ -6,13 +6,14 @@ changes its row first and drops the mark after it: so either the change is seen 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, exists, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.figures_due import DUE
 from engine.measuring.rows import ACTIVITY, LABEL, MARK, SUMMARY, VALUE
 from engine.metrics.sums import SummedActivities, SummedCase, Sums
 from engine.persistence import store
@@ -22,6 +23,9 @@ from engine.persistence.statements import table
 
 SETTLING: Final = timedelta(hours=1)
 """How long a day has to be over: cases that ended in its last moments are written by then."""
+
+CHUNK: Final = 1_000
+"""How many cases a statement adds up."""
 
 LOOK_EVERY: Final = timedelta(minutes=10)
 """How often it is looked whether a day is to be summed up."""
@@ -38,27 +42,27 @@ _UNSUMMED: Final = (
         _DAYS, MARK, (MARK.c.definition_key == _DAYS.c.definition_key) & (MARK.c.day == _DAYS.c.ended_on), isouter=True
     )
     .where(MARK.c.day.is_(None), _DAYS.c.ended_on <= bindparam("last"))
+    # Figures that are being computed anew are not summed up before they are.
+    .where(~exists().where(DUE.c.definition_key == _DAYS.c.definition_key))
     .order_by(_DAYS.c.ended_on, _DAYS.c.definition_key)
 )
 _CASES: Final = select(SUMMARY).where(*_THIS).order_by(SUMMARY.c.instance_id)
 _HELD_CASES: Final = _CASES.with_for_update(read=True)
+_SUMMED_LABELS: Final = frozenset(("person", "group", "interface"))
+_THESE: Final[BindParameter[Sequence[str]]] = bindparam("ids", expanding=True)
+# By the ids of the cases, not joined to them: a planner that has no statistics yet would read the whole tables.
 _LABELS: Final = (
-    select(
-        SUMMARY.c.definition_version, LABEL.c.kind, LABEL.c.value, func.count().label("cases"), func.sum(LABEL.c.count)
-    )
-    .join_from(SUMMARY, LABEL, LABEL.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_THIS, LABEL.c.kind.in_(("person", "group", "interface")))
-    .group_by(SUMMARY.c.definition_version, LABEL.c.kind, LABEL.c.value)
+    select(LABEL.c.kind, LABEL.c.value, func.count(), func.sum(LABEL.c.count))
+    .where(LABEL.c.instance_id.in_(_THESE))
+    .group_by(LABEL.c.kind, LABEL.c.value)
 )
 _VALUES: Final = (
-    select(SUMMARY.c.definition_version, VALUE.c.measure, VALUE.c.value)
-    .join_from(SUMMARY, VALUE, VALUE.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_THIS)
-    .order_by(SUMMARY.c.instance_id)
+    select(VALUE.c.measure, VALUE.c.value)
+    .where(VALUE.c.instance_id.in_(_THESE))
+    .order_by(VALUE.c.instance_id, VALUE.c.measure)
 )
 _ACTIVITIES: Final = (
     select(
-        SUMMARY.c.definition_version,
         ACTIVITY.c.process_key,
         ACTIVITY.c.element_id,
         func.sum(ACTIVITY.c.completed).label("completed"),
@@ -71,14 +75,14 @@ _ACTIVITIES: Final = (
         func.sum(case((ACTIVITY.c.failures > 0, 1), else_=0)).label("failed"),
         func.sum(ACTIVITY.c.failures).label("failures"),
     )
-    .join_from(SUMMARY, ACTIVITY, ACTIVITY.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_THIS)
-    .group_by(SUMMARY.c.definition_version, ACTIVITY.c.process_key, ACTIVITY.c.element_id)
+    .where(ACTIVITY.c.instance_id.in_(_THESE))
+    .group_by(ACTIVITY.c.process_key, ACTIVITY.c.element_id)
 )
 _NEW_MARK: Final[Mapping[str, Any]] = {
     "sqlite": sqlite.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
     "postgresql": postgresql.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
 }
+_BEING_COMPUTED: Final = select(DUE.c.token).where(DUE.c.definition_key == bindparam("of_definition"))
 _DROP_FIGURES: Final = delete(_FIGURE).where(
     _FIGURE.c.definition_key == bindparam("of_definition"), _FIGURE.c.day == bindparam("of_day")
 )
@@ -130,7 +134,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
     which = {"of_definition": definition_key, "of_day": day}
     with database.read() as connection:
         cases = connection.execute(_CASES, which).all()
-        found = day_sums(connection, definition_key, day, cases)
+        found = day_sums(connection, cases)
     figures = [
         {
             "definition_key": definition_key,
@@ -149,7 +153,9 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
             mark = {"definition_key": definition_key, "day": day}
             if connection.execute(_NEW_MARK[database.dialect], mark).first() is None:
                 return False
-            if connection.execute(_HELD_CASES, which).all() != cases:
+            # A change of measures leaves the rows of the cases as they are and moves what stands beside them.
+            being_computed = connection.execute(_BEING_COMPUTED, which).first() is not None
+            if being_computed or connection.execute(_HELD_CASES, which).all() != cases:
                 raise WriteConflict(f"Cases of {day} changed while they were summed up.")
             connection.execute(_DROP_FIGURES, which)
             store.add(connection, _NEW_FIGURES, figures)
@@ -158,18 +164,24 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
     return True
 
 
-def day_sums(
-    connection: Connection, definition_key: str, day: date, cases: Iterable[AnyRow] | None = None
-) -> dict[int, Sums]:
-    """Return the sums of one day by version of the definition; `cases` are its rows of `case_summary`, if at hand."""
-    which = {"of_definition": definition_key, "of_day": day}
+def day_sums(connection: Connection, cases: Iterable[AnyRow]) -> dict[int, Sums]:
+    """Return the sums of `cases`, rows of `case_summary`, by version of the definition."""
     found: dict[int, Sums] = defaultdict(Sums)
-    for row in connection.execute(_CASES, which) if cases is None else cases:
+    ids: dict[int, list[str]] = defaultdict(list)
+    for row in cases:
         found[row.definition_version].add_case(cast(SummedCase, row))
-    for version, kind, value, often, times in connection.execute(_LABELS, which):
-        found[version].add_label(kind, value, often, int(times))
-    for version, measure, value in connection.execute(_VALUES, which):
-        found[version].add_value(measure, value)
-    for row in connection.execute(_ACTIVITIES, which):
-        found[row.definition_version].add_activities(cast(SummedActivities, row))
+        ids[row.definition_version].append(row.instance_id)
+    for version, sums in found.items():
+        for first in range(0, len(ids[version]), CHUNK):
+            _add_parts(connection, sums, {"ids": ids[version][first : first + CHUNK]})
     return dict(found)
+
+
+def _add_parts(connection: Connection, sums: Sums, which: Mapping[str, Sequence[str]]) -> None:
+    for kind, value, cases, times in connection.execute(_LABELS, which):
+        if kind in _SUMMED_LABELS:
+            sums.add_label(kind, value, cases, int(times))
+    for measure, value in connection.execute(_VALUES, which):
+        sums.add_value(measure, value)
+    for row in connection.execute(_ACTIVITIES, which):
+        sums.add_activities(cast(SummedActivities, row))

@@ -155,7 +155,7 @@ def test_rebuilding_one_process_leaves_the_others(two_days: Stage) -> None:
 
 
 def test_rebuilding_in_several_processes_while_cases_end(two_days: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "_ENDED", rebuilding._ENDED.limit(1))  # more chunks to get mixed up
+    monkeypatch.setattr(rebuilding, "CHUNK", 1)  # more chunks to get mixed up
     for _ in range(4):
         two_days.start()
     tasks = [task.id for task in two_days.tasks()]
