@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.types import ENGINE
 from engine.views import CaseFilter
 from tests.webapp.figured import figured
 from tests.webapp.site import Page, Site, Visitor, open_site
 from tests.webapp.test_statements import cost
+from webapp.performance.asked import NAMES
 
 PROCESS = "/performance/wishes_process"
 
@@ -190,6 +193,25 @@ def test_a_filter_that_cannot_be_is_refused_with_the_input_kept(
 @pytest.mark.parametrize("file", ["figures.csv", "figures.json"])
 def test_files_refuse_wrong_filters(petra: Visitor, file: str, query: str) -> None:
     petra.get(f"{PROCESS}/{file}?{query}", 422)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.dictionaries(
+        st.sampled_from([*NAMES, "heat", "model", "measure", "label", "after", "trail"]),
+        st.text(max_size=20) | st.sampled_from(["2026-03-01", "9999-12-31", "started", "element", "1", "high", "\0"]),
+    ),
+    st.sampled_from(["", "/cases", "/comments", "/figures.csv", "/figures.json"]),
+)
+def test_no_address_ends_in_a_trace(petra: Visitor, query: dict[str, str], page: str) -> None:
+    status = petra.client.get(f"{PROCESS}{page}", query_string=query, buffered=True).status_code
+    assert status in {200, 404, 422}
+
+
+@pytest.mark.parametrize("process", ["nothing", "%00", "a" * 3_000, "measures/x"])
+@pytest.mark.parametrize("page", ["", "/cases", "/comments", "/figures.csv"])
+def test_an_unknown_process_is_not_found(petra: Visitor, process: str, page: str) -> None:
+    petra.get(f"/performance/{process}{page}", 404)
 
 
 @pytest.mark.parametrize("query", ["service=SV-99", "organisation=nowhere", "version=77", "group=stores"])

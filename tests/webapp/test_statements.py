@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests.webapp.site import Site, Visitor
 
-PAGES = ["/tasks", "/cases?show=all", "/registers/wishes", "/outbox", "/processes", "/failures"]
+PAGES = ["/tasks", "/cases?show=all", "/registers/wishes", "/outbox", "/processes", "/performance", "/failures"]
 
 
 @contextmanager

@@ -87,6 +87,8 @@ def cases(process: str) -> str | tuple[str, int]:
     wanted, place = asked(), Place.of_request()
     measure = request.args.get("measure", "")[:MOST_LABEL] or "started"
     label = request.args.get("label", "")[:MOST_LABEL] or None
+    if "\0" in f"{label}":
+        raise NotFound("part of the measure", measure)
     if wanted.filter is None:
         return render_template("cases_behind.html", process=_overview(process), asked=wanted, name=_name(process)), 422
     found = engine().performance.cases_behind(process, measure, actor(), wanted.filter, place.after, label=label)
@@ -99,13 +101,11 @@ def cases(process: str) -> str | tuple[str, int]:
 @only_for("process_owner")
 def comments(process: str) -> str | tuple[str, int]:
     """Show what originators wrote when they answered the question at closure in a period, the newest first."""
-    wanted = asked()
+    wanted, line = asked(), _overview(process)
     if wanted.filter is None:
-        return render_template("feedback.html", process=_overview(process), asked=wanted), 422
+        return render_template("feedback.html", process=line, asked=wanted), 422
     found = engine().feedback.comments(process, wanted.filter.period, actor())
-    return render_template(
-        "feedback.html", process=_overview(process), asked=wanted, comments=found, most=MOST_COMMENTS
-    )
+    return render_template("feedback.html", process=line, asked=wanted, comments=found, most=MOST_COMMENTS)
 
 
 @pages.get("/<process>/figures.csv")

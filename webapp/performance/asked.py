@@ -121,7 +121,7 @@ class _Reader:
     def text(self, name: str, label: str) -> str | None:
         """Return an id, None when none is asked for or it could not be one."""
         text = self.typed[name]
-        if len(text) > LONGEST or not text.isprintable():
+        if len(text) > LONGEST or "\0" in text:
             self.refuse(name, f"{label}: this is no id of one: choose one of the list.")
             return None
         return text or None
