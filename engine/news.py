@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select, true, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import events, policy
@@ -41,6 +41,9 @@ class NewsService:
 
         Cases without news are left out.
         """
+        return self._told(instance_ids, actor, policy.cases_of(actor))
+
+    def _told(self, instance_ids: Collection[str], actor: Actor, own: ColumnElement[bool]) -> dict[str, CaseNews]:
         if not instance_ids:
             return {}
         query = (
@@ -49,7 +52,7 @@ class NewsService:
             .where(
                 _EVENT.c.instance_id.in_(sorted(instance_ids)),
                 policy.cases_visible(actor),
-                policy.cases_of(actor),
+                own,
                 *self._unseen(actor),
             )
             .order_by(_EVENT.c.id.desc())
@@ -76,7 +79,7 @@ class NewsService:
         )
         with self._database.read() as connection:
             found = connection.execute(cases.limit(MOST_COUNTED)).scalars().all()
-        return len(self.news(found, actor))
+        return len(self._told(found, actor, true()))
 
     def mark_read(self, actor: Actor, instance_id: str | None = None) -> None:
         """Note that the actor has read the news of a case, or of all their own cases; raise `NotFound`."""

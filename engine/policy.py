@@ -9,7 +9,20 @@ found".
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from engine.persistence.models import (
@@ -83,15 +96,19 @@ def cases_of(actor: Actor) -> ColumnElement[bool]:
 
     It does not say whether the actor may still see them.
     """
-    follows = exists().where(Follower.instance_id == ProcessInstance.id, Follower.user_id == actor.user_id)
-    supports = exists().where(
-        RecordVersion.instance_id == ProcessInstance.id,
-        Supporter.register == RecordVersion.register,
-        Supporter.record_id == RecordVersion.record_id,
-        Supporter.user_id == actor.user_id,
+    case = aliased(ProcessInstance)
+    supported = select(RecordVersion.instance_id).join(
+        Supporter,
+        and_(Supporter.register == RecordVersion.register, Supporter.record_id == RecordVersion.record_id),
     )
-    mine = (ProcessInstance.originator == actor.user_id, ProcessInstance.started_by == actor.user_id)
-    return or_(*mine, follows, supports)
+    # Four indexes, one after the other: with OR a database would go through all cases there are.
+    mine: CompoundSelect[Any] = union_all(
+        select(case.id).where(case.originator == actor.user_id),
+        select(case.id).where(case.started_by == actor.user_id),
+        select(Follower.instance_id).where(Follower.user_id == actor.user_id),
+        supported.where(Supporter.user_id == actor.user_id, RecordVersion.instance_id.is_not(None)),
+    )
+    return ProcessInstance.id.in_(mine)
 
 
 def cases_owned(actor: Actor) -> ColumnElement[bool]:

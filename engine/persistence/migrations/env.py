@@ -6,6 +6,7 @@ Over the connection, and in the transaction, that `engine.persistence.schema` ha
 from alembic import context
 
 from engine.persistence.models import Base
+from engine.persistence.schema import is_compared
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -14,6 +15,7 @@ context.configure(
     transactional_ddl=True,
     compare_type=True,
     user_module_prefix="types.",
+    include_object=lambda _, name, kind, *__: is_compared(name, kind),
 )
 with context.begin_transaction():
     context.run_migrations()

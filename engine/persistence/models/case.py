@@ -23,6 +23,7 @@ class ProcessInstance(Base):
         Index("ix_process_instance_key_status", "definition_key", "status", "started_at"),
         Index("ix_process_instance_organisation_started", "organisation_id", "started_at", "id"),
         Index("ix_process_instance_originator_started", "originator", "started_at", "id"),
+        Index("ix_process_instance_starter_started", "started_by", "started_at", "id"),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(Id, unique=True)
