@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Text, bindparam, cast, insert, select, text, update
 
+from engine import figures_due
 from engine.cache import Cache
 from engine.metrics.process import ManagedProcess
 from engine.persistence import models
@@ -29,6 +30,7 @@ _DEFINITION: Final = (
 _STORED: Final = select(_M.c.key, _M.c.definition)
 _INSERT: Final = insert(_M)
 _UPDATE: Final = update(_M).where(_M.c.key == bindparam("managed"))
+_USUAL: Final[Any] = (frozenset(), {})
 _ALONE: Final = text("LOCK TABLE managed_process IN SHARE ROW EXCLUSIVE MODE")
 
 
@@ -76,13 +78,34 @@ def write_alone(connection: Connection) -> None:
 def store(connection: Connection, processes: Iterable[ManagedProcess], now: datetime) -> None:
     """Write managed processes; those that did not change stay as they are, and so does what evaluation notes of each.
 
+    Where figures come to be otherwise than before, those of cases that have ended are marked to be computed anew.
     `now` is the aware instant of the change. Raises the database's `IntegrityError` when somebody stored a new one of
     the same key at the same time.
     """
     stored = {row.key: row.definition for row in connection.execute(_STORED)}
+    before = _computed_by(_all(connection))
     for process in processes:
         values = {"name": process.name, "definition": process.as_json(), "changed_at": now}
         if process.key not in stored:
             connection.execute(_INSERT, {"key": process.key, **values})
         elif stored[process.key] != values["definition"]:
             connection.execute(_UPDATE.values(**values), {"managed": process.key})
+    after = _computed_by(_all(connection))
+    changed = [key for key in before.keys() | after.keys() if before.get(key, _USUAL) != after.get(key, _USUAL)]
+    figures_due.ask(connection, sorted(changed), now)
+
+
+def _computed_by(processes: Iterable[ManagedProcess]) -> dict[str, Any]:
+    """Return by definition what decides on the figures of its cases; names, units and targets do not."""
+    return {
+        key: (
+            frozenset(process.send_backs),
+            {
+                each.key: (each.kind, each.of, each.since, each.until, each.field)
+                for each in process.measures
+                if each.kind != "ratio"
+            },
+        )
+        for process in reversed(list(processes))
+        for key in process.cases
+    }

@@ -11,7 +11,7 @@ from engine.case_page import failure_row
 from engine.due import DueJobs
 from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed, TaskNotOpen
 from engine.failures import FAILURE
-from engine.measuring import DaySums, Rebuilt, rebuild, sum_days
+from engine.measuring import DaySums, Rebuilt, Recomputing, rebuild, sum_days
 from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
@@ -38,7 +38,7 @@ class ManagementService:
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
         self._due = DueJobs(database, steps, clock)
-        self._day_sums = DaySums(database, clock)
+        self._day_sums, self._recomputing = DaySums(database, clock), Recomputing(database, clock)
 
     def run_due(self, limit: int = 100) -> int:
         """Run timers and retries that are due, at most `limit`, and deliver what a crash left in the inbox.
@@ -46,6 +46,13 @@ class ManagementService:
         Return how many steps that were. Safe from several threads and processes.
         """
         return self._due.run(limit)
+
+    def compute_figures(self) -> bool:
+        """Compute the figures of some ended cases that have none, or whose measures changed; return whether there were.
+
+        It takes some hundredths of a second. Safe from several threads and processes.
+        """
+        return self._recomputing.work()
 
     def sum_day(self) -> bool:
         """Sum up the cases of one day that is over, if there is one to be summed up; return whether there was.

@@ -1,4 +1,4 @@
-"""Owns the embedded scheduler: a thread that runs what is due, opens evaluations, and sums days up when idle.
+"""Owns the embedded scheduler: a thread that runs what is due, opens evaluations, and computes figures when idle.
 
 The jobs are in the database, so nothing is lost when it stops.
 """
@@ -15,6 +15,7 @@ from engine.management import ManagementService
 
 BATCH: Final = 100
 _LEAST_SECONDS: Final = 0.05
+_BREATH_SECONDS: Final = 0.05
 _NOW_AND_THEN: Final = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,15 @@ class Scheduler:
                 self._wake.wait(pause)
 
     def _turn(self) -> bool:
-        """Do what is due; else, and one day at a time, sum days up. Return whether there was anything to do."""
+        """Do what is due; else compute some figures or sum a day up. Return whether there was anything to do."""
         self._look_around()
-        return bool(self._management.run_due(BATCH)) or self._management.sum_day()
+        if self._management.run_due(BATCH):
+            return True
+        if self._management.compute_figures():
+            # It computes as long as it waits here: requests of people in the same process have their turn.
+            self._wake.wait(_BREATH_SECONDS)
+            return True
+        return self._management.sum_day()
 
     def _look_around(self) -> None:
         now = self._clock()

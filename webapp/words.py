@@ -56,6 +56,8 @@ def install(app: Flask) -> None:
         element_kind=element_kind,
         element_words=element_words,
         answer=answer,
+        being_computed=being_computed,
+        computed_anew=computed_anew,
     )
 
 
@@ -123,6 +125,18 @@ def awaited(name: str) -> str | None:
 def capped(count: int, cap: int = 1000) -> str:
     """Return a count that was not counted beyond `cap`."""
     return f"{cap}+" if count > cap else str(count)
+
+
+def being_computed(count: int) -> str:
+    """Return the sentence for figures that are not whole yet; `count` is how many ended cases are to come."""
+    cases = "1 ended case" if count == 1 else f"{count:,} ended cases"
+    return f"Figures of {cases} are still being computed: until then these are not whole."
+
+
+def computed_anew(count: int) -> str:
+    """Return what a deployment that changed measures says; `count` is how many ended cases it concerns."""
+    cases = "1 ended case" if count == 1 else f"{count:,} ended cases"
+    return f"The figures of {cases} are computed anew; this takes a while."
 
 
 def element_words(element_id: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from engine import figures_due
 from engine.figures import choices, framework, volumes
 from engine.figures.ended import Ended
 from engine.figures.framework import Framework
@@ -78,6 +79,7 @@ def performance(
         choices=choices.choices(occurring, processes.versions(process.cases), words, group_names),
         framework=governed.ref,
         unknown_targets=governed.unknown,
+        computing=sum(figures_due.waiting(connection, process.cases).values()),
     )
 
 

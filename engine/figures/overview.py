@@ -1,11 +1,13 @@
 """The line of each process on the overview: what is open, what started and ended lately, the worst of its targets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from engine import figures_due
 from engine.figures import framework, volumes
 from engine.figures.ended import ROWS, Ended
 from engine.figures.framework import Framework
@@ -46,6 +48,7 @@ def lines(connection: Connection, wanted: Sequence[ManagedProcess], now: datetim
     """
     governed = framework.load(connection, {each.key: each for each in wanted})
     open_now = _by_key(connection, _OPEN, wanted, {})
+    computing = figures_due.waiting(connection, [key for process in wanted for key in process.cases])
     periods: dict[Period, list[ManagedProcess]] = {}
     yesterday = now.date() - timedelta(days=1)
     for process in wanted:
@@ -57,7 +60,8 @@ def lines(connection: Connection, wanted: Sequence[ManagedProcess], now: datetim
         tallies = _tallies(connection, those, period)
         for process in those:
             told = Told(tallies[process.key], _sum(started, process), _sum(open_now, process))
-            found[process.key] = _line(connection, process, governed[process.key], period, told, now)
+            line = _line(connection, process, governed[process.key], period, told, now)
+            found[process.key] = replace(line, computing=_sum(computing, process))
     return [found[process.key] for process in wanted]
 
 

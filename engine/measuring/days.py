@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, delete, func, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, case, delete, exists, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.figures_due import DUE
 from engine.measuring.rows import ACTIVITY, LABEL, MARK, SUMMARY, VALUE
 from engine.metrics.sums import SummedActivities, SummedCase, Sums
 from engine.persistence import store
@@ -41,6 +42,8 @@ _UNSUMMED: Final = (
         _DAYS, MARK, (MARK.c.definition_key == _DAYS.c.definition_key) & (MARK.c.day == _DAYS.c.ended_on), isouter=True
     )
     .where(MARK.c.day.is_(None), _DAYS.c.ended_on <= bindparam("last"))
+    # Figures that are being computed anew are not summed up before they are.
+    .where(~exists().where(DUE.c.definition_key == _DAYS.c.definition_key))
     .order_by(_DAYS.c.ended_on, _DAYS.c.definition_key)
 )
 _CASES: Final = select(SUMMARY).where(*_THIS).order_by(SUMMARY.c.instance_id)
@@ -79,6 +82,7 @@ _NEW_MARK: Final[Mapping[str, Any]] = {
     "sqlite": sqlite.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
     "postgresql": postgresql.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
 }
+_BEING_COMPUTED: Final = select(DUE.c.token).where(DUE.c.definition_key == bindparam("of_definition"))
 _DROP_FIGURES: Final = delete(_FIGURE).where(
     _FIGURE.c.definition_key == bindparam("of_definition"), _FIGURE.c.day == bindparam("of_day")
 )
@@ -149,7 +153,9 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
             mark = {"definition_key": definition_key, "day": day}
             if connection.execute(_NEW_MARK[database.dialect], mark).first() is None:
                 return False
-            if connection.execute(_HELD_CASES, which).all() != cases:
+            # A change of measures leaves the rows of the cases as they are and moves what stands beside them.
+            being_computed = connection.execute(_BEING_COMPUTED, which).first() is not None
+            if being_computed or connection.execute(_HELD_CASES, which).all() != cases:
                 raise WriteConflict(f"Cases of {day} changed while they were summed up.")
             connection.execute(_DROP_FIGURES, which)
             store.add(connection, _NEW_FIGURES, figures)

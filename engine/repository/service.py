@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, func, select
 
-from engine import managed, policy
+from engine import figures_due, managed, policy
 from engine.definitions import Definitions, elements_of
 from engine.errors import NotFound
 from engine.forms_protocol import FormCatalog
@@ -17,7 +17,7 @@ from engine.persistence.models import DefinitionResource, Deployment, ProcessDef
 from engine.persistence.statements import INSTANCE, table
 from engine.repository import shelf as shelves
 from engine.repository.deployment import write
-from engine.repository.plan import check, plan
+from engine.repository.plan import Plan, check, plan
 from engine.repository.upload import read
 from engine.types import Actor, Finding
 from engine.unit_of_work import UnitOfWork
@@ -106,8 +106,9 @@ class RepositoryService:
                 unchanged = self._summaries(connection, _D.c.id.in_(made.unchanged)) if made.unchanged else []
                 mine = _RESOURCE_ROWS.where(_R.c.deployment_id == deployment_id)
                 resources = [ResourceSummary(*row) for row in connection.execute(mine)] if deployment_id else []
+                computing = _computing(connection, made, shelf)
             return DeploymentResult(
-                deployment_id, tuple(rows), tuple(unchanged), _once(resources), tuple(made.findings)
+                deployment_id, tuple(rows), tuple(unchanged), _once(resources), tuple(made.findings), computing
             )
 
         return self._work.redo(attempt)
@@ -224,6 +225,13 @@ def _summary(row: AnyRow, names: People, counts: AnyRow | None) -> DefinitionSum
         active_cases=active,
         ended_cases=(int(counts.total) - active) if counts else 0,
     )
+
+
+def _computing(connection: Connection, made: Plan, shelf: shelves.Shelf) -> int:
+    """Return how many ended cases have their figures computed anew because of the managed processes of a plan."""
+    were = [shelf.managed[process.key] for process in made.managed if process.key in shelf.managed]
+    keys = {key for process in (*made.managed, *were) for key in process.cases}
+    return sum(figures_due.waiting(connection, sorted(keys)).values()) if keys else 0
 
 
 def _once(resources: Sequence[ResourceSummary]) -> tuple[ResourceSummary, ...]:

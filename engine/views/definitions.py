@@ -85,3 +85,5 @@ class DeploymentResult:
     unchanged: tuple[DefinitionSummary, ...]
     resources: tuple[ResourceSummary, ...]
     findings: tuple[Finding, ...]
+    computing: int = 0
+    """how many ended cases have their figures computed anew, in the background, because measures changed"""

@@ -129,6 +129,8 @@ class ProcessOverview:
     period: Period
     framework: tuple[str, str, int] | None = None
     """register, id and version of the framework in force"""
+    computing: int = 0
+    """how many ended cases, whenever they ended, wait for their figures: until then the numbers are not whole"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class Performance:
     framework: tuple[str, str, int] | None
     unknown_targets: tuple[str, ...] = ()
     """targets of the framework that fit no measure, in words"""
+    computing: int = 0
+    """as of `ProcessOverview`"""
     may_see_cases: bool = False
     """whether the actor may look at the cases behind the figures: owners may, admins may not"""
 

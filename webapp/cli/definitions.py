@@ -11,6 +11,7 @@ from engine.process_engine import ProcessEngine
 from engine.types import Finding
 from webapp import shipped
 from webapp.cli.host import Host, acting_as, with_engine
+from webapp.words import computed_anew
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
 _NAMES = ("registers.yaml", "registers.yml", "process.yaml", "process.yml")
@@ -41,6 +42,8 @@ def deploy(
             click.echo(f"{version.key}: version {version.version}")
         for version in result.unchanged:
             click.echo(f"{version.key}: unchanged, still version {version.version}")
+        if result.computing:
+            click.echo(computed_anew(result.computing))
         if not result.deployed and (result.deployment_id is not None or not result.unchanged):
             click.echo(f"{title}: {len(result.resources)} file(s)")
 

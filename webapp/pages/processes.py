@@ -79,7 +79,7 @@ def submit() -> Response | str | tuple[str, int]:
         result = engine().repository.deploy(files, name=name, actor=actor())
     except DefinitionRefused as refused:
         return render_template("publish.html", upload=Upload(sorted(files), refused.findings)), 422
-    if len(result.deployed) == 1 and not result.findings:
+    if len(result.deployed) == 1 and not result.findings and not result.computing:
         flash(f"Published: {result.deployed[0].name}, version {result.deployed[0].version}.", "success")
         return redirect(url_for("processes.show", definition_id=result.deployed[0].id), 303)
     return render_template("publish.html", upload=Upload(sorted(files), result.findings, result))

@@ -22,6 +22,7 @@ from engine.persistence.models.measure import (
     CaseValue,
     DailyFigure,
     Feedback,
+    FiguresDue,
     ManagedProcess,
     SummedDay,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Deployment",
     "Failure",
     "Feedback",
+    "FiguresDue",
     "Follower",
     "Group",
     "ImportRun",

@@ -140,6 +140,21 @@ class SummedDay(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
 
 
+class FiguresDue(Base):
+    """A definition whose ended cases' figures are to be computed, in the background; no row: all are up to date."""
+
+    __tablename__ = "figures_due"
+    definition_key: Mapped[str] = mapped_column(Key, primary_key=True)
+    token: Mapped[str] = mapped_column(Id)
+    """another one each time that it begins anew"""
+    only_missing: Mapped[bool]
+    """whether figures that are there stay as they are"""
+    beyond: Mapped[str] = mapped_column(Id)
+    """the id of the last case that is done; empty: none is"""
+    begin_at: Mapped[datetime | None]
+    """when it may begin; None: at once"""
+
+
 class Feedback(Base):
     """What the originator of an ended case answered to the question at closure. Nobody answered: no row."""
 
