@@ -165,3 +165,18 @@ def test_a_statistic_that_is_not_there_is_refused(site: Site, petra: Visitor) ->
     page = petra.send(petra.get(NEW), NEW, sent, status=422)
     assert [target for target, _ in page.summary()] == ["#f-targets.0.measure"]
     assert site.engine.registers.page("frame", ENGINE).rows == ()
+
+
+def test_a_changed_measure_is_computed_anew_and_the_page_says_so(site: Site, petra: Visitor) -> None:
+    assert "computed anew" not in publish(petra, {"process.yaml": PROCESS.encode()}, 200).text
+    site.engine.runtime.cancel(site.wish("A chair").id, "Changed our mind", actor=ENGINE)
+    changed = {"process.yaml": PROCESS.replace("Task_Answer}", "Task_Answer, outcome: ask}").encode()}
+    assert "The figures of 1 ended case are computed anew; this takes a while." in publish(petra, changed, 200).text
+    assert "computed anew" not in publish(petra, changed, 200).text
+    for address in ("/performance", "/performance/wishes"):
+        assert "Figures of 1 ended case are still being computed" in petra.get(address).text
+    site.clock.pass_(seconds=20)
+    while site.engine.management.compute_figures():
+        pass
+    for address in ("/performance", "/performance/wishes"):
+        assert "being computed" not in petra.get(address).text

@@ -122,3 +122,18 @@ def test_lint_leaves_no_database_behind(comity: Comity, tmp_path: Path, monkeypa
 
 def test_the_small_process_has_no_findings(engine: ProcessEngine) -> None:
     assert engine.repository.check(files()) == []
+
+
+def test_changed_measures_are_said_to_be_computed_anew(comity: Comity, engine: ProcessEngine, tmp_path: Path) -> None:
+    case = engine.runtime.start("take_order", {"title": "A chair"}, actor=ENGINE)
+    engine.runtime.cancel(case.id, "Changed our mind", actor=ENGINE)
+    file = tmp_path / "process.yaml"
+    file.write_text("process: {key: orders, name: Orders, cases: [take_order]}", encoding="utf-8")
+    assert "computed anew" not in comity.well("deploy", file)
+    file.write_text(
+        "process: {key: orders, name: Orders, cases: [take_order], measures:"
+        " [{key: ended, name: Ended, kind: count, of: {kind: case.cancelled}}]}",
+        encoding="utf-8",
+    )
+    assert "The figures of 1 ended case are computed anew; this takes a while.\n" in comity.well("deploy", file)
+    assert "computed anew" not in comity.well("deploy", file)
