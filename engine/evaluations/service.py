@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from engine import feel, policy
+from engine import feel, figures_due, policy
 from engine.definitions import Definition, Definitions
 from engine.errors import ComityError, EvaluationOpen, InputRefused, NotEvaluable, NotFound, NotPermitted
 from engine.evaluations import actions, opening, showing
@@ -101,7 +101,8 @@ class EvaluationService:
         """Open the evaluations whose day has come, in the engine's name, and return how many that were.
 
         The day is the last one that was evaluated, or the day before the framework came into force, and the framework's
-        review interval after it. Safe from several threads and processes: each evaluation is opened once.
+        review interval after it; all figures have to be there. Safe from several threads and processes: each evaluation
+        is opened once.
         """
         opened, today = 0, self._clock().date()
         with self._database.read() as connection:
@@ -111,6 +112,8 @@ class EvaluationService:
                 if process.managed and process.evaluate and process.framework
                 if (standing := self._standing(connection, process, self._clock())).open is None
                 if standing.due_on is not None and standing.due_on <= today
+                # It keeps the figures as they are: while some are being computed it is not opened.
+                if not figures_due.waiting(connection, process.cases)
             ]
         for key, since in waiting:
             try:

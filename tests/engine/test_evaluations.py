@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -219,6 +220,23 @@ def test_what_is_due_is_opened_once_by_any_number_of_schedulers(stage: Stage) ->
     stage.clock.now = MORNING + timedelta(days=61)
     assert stage.engine.evaluations.open_due() == 1
     assert stage.engine.evaluations.evaluations("m", OWEN).rows[0].period == Period(date(2026, 4, 2), date(2026, 5, 1))
+
+
+def test_what_is_due_waits_until_all_figures_are_there(stage: Stage) -> None:
+    """It keeps the figures as they are: they have to be whole."""
+    govern(stage, effective_from="2026-03-02")
+    run_cases(stage, 2, days=3)
+    stage.clock.now = MORNING + timedelta(days=31)
+    with stage.engine.database.read() as connection:
+        measured = managed.load(connection)["m"]
+    with stage.engine.database.write() as connection:
+        managed.store(connection, [replace(measured, send_backs=("again",))], stage.clock())
+    assert stage.engine.evaluations.open_due() == 0
+    stage.clock.pass_by(seconds=20)
+    while stage.engine.management.compute_figures():
+        assert stage.engine.evaluations.open_due() in (0, 1)
+    stage.engine.evaluations.open_due()
+    assert len(stage.engine.evaluations.evaluations("m", OWEN).rows) == 1
 
 
 def test_the_scheduler_opens_what_is_due_and_goes_on_when_it_cannot(
