@@ -91,7 +91,7 @@ class FeedbackService:
             if row.status != "completed":
                 return None
             process, answers = managed.of_definition(connection, row.definition_key), _answers(actor, row)
-            if process.feedback is None or not (answers or _owns(actor, process)):
+            if process.feedback is None or not (answers or _owns(connection, actor, process)):
                 return None
             given = connection.execute(_GIVEN, {"instance": instance_id}).one_or_none()
         if given is None:
@@ -150,11 +150,12 @@ class FeedbackService:
     def comments(self, process: str, period: Period, actor: Actor) -> tuple[FeedbackComment, ...]:
         """Return what was written beside the scores in a period, newest first, at most 200.
 
-        `process` is the key of a managed process or of a definition. Only its owners read them; raises `NotFound`.
+        `process` is the key of a managed process or of a definition. Only its owners read them, and only of cases that
+        they may see; raises `NotFound`.
         """
         with self._database.read() as connection:
             found = managed.load(connection).get(process) or managed.of_definition(connection, process)
-            if not _owns(actor, found):
+            if not _owns(connection, actor, found):
                 raise NotFound("process", process)
             query = (
                 select(
@@ -169,6 +170,7 @@ class FeedbackService:
                 .join_from(_FEEDBACK, _INSTANCE, _INSTANCE.c.id == _FEEDBACK.c.instance_id)
                 .where(
                     _INSTANCE.c.definition_key.in_(found.cases),
+                    policy.cases_visible(actor),
                     _FEEDBACK.c.given_at >= period.start,
                     _FEEDBACK.c.given_at < period.end,
                     _FEEDBACK.c.comment.is_not(None),
@@ -197,8 +199,8 @@ def _answers(actor: Actor, row: AnyRow) -> bool:
     return bool(actor.user_id == (row.originator or row.started_by))
 
 
-def _owns(actor: Actor, process: ManagedProcess) -> bool:
-    return policy.owns(actor, process.owner_group)
+def _owns(connection: Connection, actor: Actor, process: ManagedProcess) -> bool:
+    return policy.owns(actor, managed.owner_group(connection, process))
 
 
 def _accepted(score: int | None, comment: str | None) -> tuple[int, str | None]:

@@ -58,6 +58,14 @@ def of_definition(connection: Connection, definition_key: str) -> ManagedProcess
     )
 
 
+def owner_group(connection: Connection, process: ManagedProcess) -> str | None:
+    """Return the group of a process's owners: the one that it names, else that of the first of its definitions."""
+    if process.owner_group is not None:
+        return process.owner_group
+    rows = (connection.execute(_DEFINITION, {"key": key}).one_or_none() for key in process.cases)
+    return next((row.owner_group for row in rows if row is not None), None)
+
+
 def _all(connection: Connection) -> list[ManagedProcess]:
     return [_READ.get(stored, partial(_read, stored)) for stored in connection.execute(_ALL).scalars()]
 

@@ -27,8 +27,9 @@ def must_own(
 
     A process belongs to its owner group. A register, and a form or decision that processes take as it is now, belong
     to the owners of all processes that use them; a register that none uses, to its maintainers. A managed process
-    belongs to its owner group; what it newly names as its cases has to belong to the actor too, for its owners see the
-    figures of those cases, and registers that it newly names have to be the actor's to read.
+    belongs to its owner group, one that names none to the owners of its cases; what it newly names as its cases has to
+    belong to the actor too, for its owners see the figures of those cases, and registers that it newly names have to be
+    the actor's to read.
     """
     for facts in processes:
         known = shelf.definitions.get(facts.key)
@@ -62,7 +63,10 @@ def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> No
     known = shelf.managed.get(process.key)
     if known is not None and not policy.may_deploy(actor, known.owner_group):
         raise NotPermitted(f"The managed process {known.name!r} belongs to the group {known.owner_group}: ask them.")
-    claimed = set(process.cases) - set(known.cases if known is not None else ())
+    before = set(known.cases if known is not None else ())
+    # Where nobody is named, it belongs to the owners of what it names: of what it named, too.
+    named = known is not None and known.owner_group is not None
+    claimed = set(process.cases) - before if named else set(process.cases) | before
     rows = [row for key, row in shelf.definitions.items() if key in claimed]
     others = sorted(row.name for row in rows if not policy.may_deploy(actor, row.owner_group))
     if others:

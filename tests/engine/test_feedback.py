@@ -6,7 +6,7 @@ from engine import managed
 from engine.errors import InputRefused, NotFound, NotPermitted
 from engine.metrics.periods import Period
 from engine.metrics.process import ManagedProcess
-from engine.types import ENGINE
+from engine.types import ENGINE, Actor
 from engine.views import CaseRef
 from engine.views.feedback import Question
 from tests.bpmn_models import end, flows, process, start, user_task
@@ -152,6 +152,26 @@ def test_comments_are_for_owners(asking: Stage, over: CaseRef) -> None:
         for person in (OLGA, ANN):
             with pytest.raises(NotFound):
                 asking.engine.feedback.comments(process_key, TODAY, person)
+
+
+def test_a_process_that_names_no_owners_has_those_of_its_cases(asking: Stage, over: CaseRef) -> None:
+    asks = ManagedProcess("asks", "Asks", cases=("gone", "p"), feedback=QUESTION)
+    with asking.engine.database.write() as connection:
+        managed.store(connection, [asks], asking.clock())
+    asking.engine.feedback.give(over.id, 2, "Slow", actor=OLGA)
+    assert asking.engine.feedback.question(over.id, OWEN) is not None
+    assert [each.comment for each in asking.engine.feedback.comments("asks", TODAY, OWEN)] == ["Slow"]
+    with pytest.raises(NotFound):
+        asking.engine.feedback.comments("asks", TODAY, ANN)
+
+
+def test_owners_read_no_comments_on_cases_that_they_may_not_see(asking: Stage, over: CaseRef) -> None:
+    asking.engine.feedback.give(over.id, 2, "Slow", actor=OLGA)
+    asks = ManagedProcess("asks", "Asks", owner_group="others", cases=("p",), feedback=QUESTION)
+    with asking.engine.database.write() as connection:
+        managed.store(connection, [asks], asking.clock())
+    olaf = Actor("olaf", "Olaf", frozenset({"process_owner"}), frozenset({"others"}))
+    assert asking.engine.feedback.comments("asks", TODAY, olaf) == ()
 
 
 def test_two_answers_at_once_agree_everywhere(asking: Stage, over: CaseRef) -> None:

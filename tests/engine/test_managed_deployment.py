@@ -139,6 +139,17 @@ def test_nobody_claims_the_cases_of_processes_that_others_own(stage: Stage) -> N
     assert deployed(stage) == {}
 
 
+def test_a_process_that_names_no_owners_belongs_to_those_of_its_cases(stage: Stage) -> None:
+    unowned = PROCESS.replace("  owner_group: owners\n", "")
+    stage.deploy(OWEN, **FILES, process__yaml=said(unowned))
+    stage.deploy(OLAF, o__bpmn=one_task("o", formRef="").replace(b"owners", b"others"))
+    for taken in (PROCESS.replace("owners", "others"), unowned.replace("[p]", "[o]").partition("  measures")[0]):
+        with pytest.raises(NotPermitted, match="names cases of p"):
+            stage.deploy(OLAF, process__yaml=said(taken))
+    stage.deploy(OWEN, process__yaml=said(unowned.replace("name: Wishes", "name: Dreams")))
+    assert deployed(stage)["wishes"].name == "Dreams"
+
+
 def test_nobody_names_a_register_that_they_may_not_read(stage: Stage) -> None:
     other = b"registers: [{key: secrets, name: Secrets, variable: secret, prefix: X, form: need, title: title,"
     other += b" readers: [%s]}]"
