@@ -174,8 +174,8 @@ def test_send_backs_and_own_measures_come_from_the_managed_process(stage: Stage)
     ],
 )
 def test_services_are_kept_when_a_case_starts(stage: Stage, expression: str, services: list[str]) -> None:
-    task = user_task("ask", "Ask", candidateGroups="analysts")
-    parts = (start(), task, end(), flows("s", "ask", "e"))
+    asking = user_task("ask", "Ask", candidateGroups="analysts")
+    parts = (start(), asking, end(), flows("s", "ask", "e"))
     stage.deploy(p__bpmn=process("p", *parts, properties={"services": expression}, **STARTERS))
     stage.start()
     with counted(stage) as counts:
