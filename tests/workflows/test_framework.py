@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ConcurrentUpdate
+from engine.errors import ConcurrentUpdate, InputRefused
 from engine.types import Json
 from engine.views import CaseRef
 from tests.workflows.stage import Stage, raised
@@ -99,3 +99,25 @@ def test_a_change_that_came_into_force_while_the_second_waited_asks_for_approval
     wait(stage, 0)
     record = stage.engine.registers.record(REGISTER, "FW-0001", petra)
     assert (record.body["framework_title"], record.row.version) == ("Second", 3)
+
+
+@pytest.mark.parametrize("written", ["P", "PT", "P0D", "PT0H", "P3DT", "-P5D", "P99999999999999999W", "5 days"])
+def test_a_time_that_no_case_could_keep_is_refused_in_the_draft(stage: Stage, written: str) -> None:
+    case = change(stage)
+    with pytest.raises(InputRefused) as refused:
+        do(stage, case, "Task_DraftFramework", **{**BODY, "feasibility_escalation_after": written})
+    assert list(refused.value.messages) == ["feasibility_escalation_after"]
+
+
+@pytest.mark.parametrize("written", ["P10D", "PT12H", "P1DT12H", "P2W", "PT90M", "P1DT1H30M", "P1DT30M"])
+def test_a_time_that_cases_can_keep_is_taken(stage: Stage, written: str) -> None:
+    case = change(stage)
+    do(stage, case, "Task_DraftFramework", **{**BODY, "feasibility_escalation_after": written})
+    petra = stage.engine.identity.actor("petra")
+    assert [task.element_id for task in stage.engine.history.case(case.id, petra).tasks] == ["Task_ApproveFramework"]
+
+
+@pytest.mark.parametrize("written", ["P0M", "P99999Y", "P1M2D"])
+def test_an_interval_after_which_nobody_could_evaluate_is_refused(stage: Stage, written: str) -> None:
+    with pytest.raises(InputRefused):
+        do(stage, change(stage), "Task_DraftFramework", **{**BODY, "review_interval": written})
