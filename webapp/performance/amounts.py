@@ -7,6 +7,8 @@ from engine.metrics.registry import MEASURES, MINUTES, SCORE, SECONDS, SHARE
 from engine.views.performance import Light
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+LEAST = 0.1
+"""The least of what is counted that is told as a number: less of it would read as nothing."""
 _USUAL = frozenset(measure.key for measure in MEASURES)
 UNITS = {SECONDS: "time", MINUTES: "time", SHARE: "per cent", SCORE: "1 to 5"}
 """What units are called that do not speak for themselves."""
@@ -80,6 +82,8 @@ def amount(value: float | None, unit: str) -> str:
         return percent(value)
     if unit == SCORE:
         return f"{number(value)} of 5"
+    if 0 < value < LEAST:
+        return f"under {number(LEAST)} {unit}".rstrip()
     word = _ONE.get(unit, unit.removesuffix("s")) if number(value) == "1" else unit
     return f"{number(value)} {word}".rstrip()
 
@@ -91,13 +95,16 @@ def change(now: float | None, before: float | None, unit: str) -> str:
     if amount(now, unit) == amount(before, unit):
         return "unchanged"
     word = "more" if now > before else "less" if unit in _MEASURED else "fewer"
-    if unit == SHARE:
-        return f"{_between(now * 100, before * 100)} points {word}"
-    if unit == SCORE:
-        return f"{_between(now, before)} {word}"
-    return f"{amount(abs(now - before), unit)} {word}"
+    if unit in (SECONDS, MINUTES):
+        return f"{amount(abs(now - before), unit)} {word}"
+    apart = _between(now * 100, before * 100) if unit == SHARE else _between(now, before)
+    if not apart:
+        return f"slightly {word}"
+    if unit in (SHARE, SCORE):
+        return f"{number(apart)} {'points ' if unit == SHARE else ''}{word}"
+    return f"{amount(apart, unit)} {word}"
 
 
-def _between(now: float, before: float) -> str:
+def _between(now: float, before: float) -> float:
     """Return the difference of two numbers as they are shown: 3.9 and 3.2 are 0.7 apart, whatever was rounded."""
-    return number(abs(round(now, 1) - round(before, 1)))
+    return round(abs(round(now, 1) - round(before, 1)), 1)

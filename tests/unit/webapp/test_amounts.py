@@ -60,6 +60,8 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float, words: str) ->
         (4.16, "score", "4.2 of 5"),
         (3, "", "3"),
         (2.5, "kWh", "2.5 kWh"),
+        (0.04, "requests", "under 0.1 requests"),
+        (0.1, "requests", "0.1 requests"),
     ],
 )
 def test_amounts_carry_their_unit_in_words(value: float | None, unit: str, words: str) -> None:
@@ -80,6 +82,10 @@ def test_amounts_carry_their_unit_in_words(value: float | None, unit: str, words
         (3.9, 4.2, "score", "0.3 less"),
         (3.94, 3.16, "score", "0.7 more"),
         (1, 2, "requests", "1 request fewer"),
+        (1.36, 1.33, "times", "0.1 times more"),
+        (0.04, 0, "requests", "slightly more"),
+        (0.0004, 0, "share", "slightly more"),
+        (1.2, 1.75, "times", "0.6 times fewer"),
     ],
 )
 def test_changes_are_told_in_words(now: float | None, before: float | None, unit: str, words: str) -> None:
