@@ -29,6 +29,8 @@ from engine.views.evaluations import EvaluationDetail, Evaluations
 
 MOST: Final = 100
 """How many evaluations of a process are listed, and looked through for actions that are still open."""
+EARLIEST: Final = date(2000, 1, 1)
+"""Nothing before this day can be evaluated: a typing error, and the days before it may be none of the calendar."""
 _DAY: Final = timedelta(days=1)
 _AT_FIRST: Final = 90
 """Days of the first period when nothing says since when there is something to evaluate."""
@@ -62,9 +64,12 @@ class EvaluationService:
         """Open the evaluation of a process in `period`: a case that keeps the figures as they are now.
 
         Exactly one evaluation of a process is open at a time. Raises `NotFound`, `NotPermitted` for who is no owner,
-        `NotEvaluable`, `InputRefused` for a period that lies in the future, `EvaluationOpen`, and `StepFailed`.
+        `NotEvaluable`, `InputRefused` for a period that lies in the future or begins before 2000, `EvaluationOpen`, and
+        `StepFailed`.
         """
         now = self._clock()
+        if period.first < EARLIEST:
+            raise InputRefused({"from": [f"The period begins on {period.first}: choose a day from {EARLIEST} on."]})
         if period.last > now.date():
             raise InputRefused(
                 {"until": [f"The period ends in the future ({period.last}): choose a day up to today, {now.date()}."]}
@@ -195,7 +200,7 @@ class EvaluationService:
     def _begun(self, connection: Connection, process: ManagedProcess, body: AnyRow | None, now: datetime) -> date:
         """Return since when there is something to evaluate: the framework's day, the first case, or some days ago."""
         if body is not None:
-            return actions.day(body.body.get("effective_from")) or body.created_at.date()
+            return max(EARLIEST, actions.day(body.body.get("effective_from")) or body.created_at.date())
         first = (
             connection.execute(sql.FIRST_CASE, {"keys": list(process.cases)}).scalar_one() if process.cases else None
         )
@@ -213,9 +218,10 @@ class EvaluationService:
 
 
 def _after(since: date, interval: str) -> date | None:
-    """Return the day an interval (ISO 8601) after `since`; None for a text that is none."""
+    """Return the day an interval (ISO 8601) after `since`; None for a text that is none, and for less than a day."""
     try:
-        return feel.to_instant(interval, Period(since, since).start).date()
+        found = feel.to_instant(interval, Period(since, since).start).date()
     except ComityError:
         log.warning("the review interval %r of a framework is no duration", interval)
         return None
+    return found if found > since else None

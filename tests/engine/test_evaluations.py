@@ -268,6 +268,15 @@ def test_the_scheduler_opens_what_is_due_and_goes_on_when_it_cannot(
     assert [each.exc_text for each in caplog.records if "the figures are away" in (each.exc_text or "")][1:] == []
 
 
+def test_a_framework_of_long_ago_is_evaluated_since_the_earliest_day(stage: Stage) -> None:
+    govern(stage, review_interval="P1M", effective_from="0001-01-01")
+    with pytest.raises(InputRefused, match="attention") as refused:
+        stage.engine.evaluations.open("m", Period(date(1, 1, 1), date(2026, 1, 1)), actor=OWEN)
+    assert refused.value.messages == {"from": ["The period begins on 0001-01-01: choose a day from 2000-01-01 on."]}
+    assert stage.engine.evaluations.open_due() == 1
+    assert stage.engine.evaluations.evaluations("m", OWEN).rows[0].period.first == date(2000, 1, 1)
+
+
 def wait_for(reached: Callable[[], bool]) -> None:
     end = time.monotonic() + 10
     while not reached():
@@ -275,7 +284,7 @@ def wait_for(reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("interval", [None, "", "every month", "P10000Y"])
+@pytest.mark.parametrize("interval", [None, "", "every month", "P10000Y", "P0D", "PT1S", "-P1M"])
 def test_without_a_usable_interval_nothing_is_due(stage: Stage, interval: str | None) -> None:
     govern(stage, review_interval=interval)
     stage.clock.pass_by(days=1_000)

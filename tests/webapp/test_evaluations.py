@@ -86,6 +86,7 @@ def test_the_next_evaluation_tells_what_became_of_an_action(site: Site) -> None:
         ({"until": ""}, "Last day: “” is no date: enter it as year-month-day, 2026-01-31 say."),
         ({"from": "2026-02-02", "until": "2026-02-01"}, "ends (2026-02-01) before it starts (2026-02-02)"),
         ({"until": "2026-03-09"}, "The period ends in the future (2026-03-09)"),
+        ({"from": "0001-01-01"}, "First day: The period begins on 0001-01-01: choose a day from 2000-01-01 on."),
     ],
 )
 def test_a_wrong_period_is_said_and_what_was_typed_stays(
