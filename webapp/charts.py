@@ -22,6 +22,8 @@ MOST_BARS = 8
 
 _SECONDS = (1, 2, 4, 10, 20, 30, 60, 120, 240, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400)
 _ROUND = (1, 2, 4, 6, 8, 10)
+_WHOLE = {"share": 1.0, "score": 5.0}
+"""The top of an axis, unless a value is greater: what one measure is of another may be more than all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,8 @@ class Bar:
 
 def ceiling(value: float, scale: Scale) -> float:
     """Return the round number at the top of an axis that has to hold `value`; its half is round too."""
-    if scale == "share":
-        return 1.0
-    if scale == "score":
-        return 5.0
+    if scale in _WHOLE:
+        return _WHOLE[scale] if value <= _WHOLE[scale] else _ceiling(value)
     if scale == "seconds":
         if fitting := [step for step in _SECONDS if step >= value]:
             return float(fitting[0])

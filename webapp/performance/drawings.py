@@ -42,11 +42,11 @@ def target_trend(measure: MeasureFigures, found: Statistic) -> Drawing | None:
 def trend_of(found: Statistic, points: Sequence[tuple[date, float | None]], place: str) -> Drawing | None:
     """Return the values of a statistic over the periods (by first day), with its target.
 
-    `place` tells charts of one statistic on one page apart. None for fewer than two values, and where nothing was ever
-    counted.
+    `place` tells charts of one statistic on one page apart. None for fewer than two values, where nothing was ever
+    counted, and for values below zero, where the axes begin.
     """
     values = [value for _, value in points if value is not None]
-    if len(values) < LEAST_POINTS or not any(values):
+    if len(values) < LEAST_POINTS or not any(values) or min(values) < 0:
         return None
     scale, factor, words = _axis(found.unit)
     scaled = [(_day(day), None if value is None else value * factor) for day, value in points]

@@ -80,6 +80,11 @@ def test_one_point_is_no_trend_and_two_are() -> None:
     assert "at most 3 hours" in drawn.picture
 
 
+def test_values_below_zero_have_no_chart() -> None:
+    days = ((date(2026, 1, 1), 4.0), (date(2026, 4, 1), -7.0))
+    assert drawings.trend(replace(measure("started", statistic("started", 4)), trend=days)) is None
+
+
 def test_each_target_has_the_trend_of_its_own_statistic() -> None:
     late = statistic("cycle_time.p85", 7 * 86_400, target="at most 5 days")
     days = ((date(2026, 1, 1), 4 * 86_400.0), (date(2026, 4, 1), 7 * 86_400.0))
