@@ -22,11 +22,12 @@ from engine.types import WITHDRAWN, Actor, RecordRef, RecordWrite, Step
 from engine.unit_of_work import Loaded
 
 _VERSION: Final = sql.table(RecordVersion)
-_WRITTEN: Final = (
+_MADE: Final = (
     select(sql.RECORD.c.register, sql.RECORD.c.id, sql.RECORD.c.version, sql.RECORD.c.status)
     .where(
         exists().where(
             _VERSION.c.instance_id == bindparam("instance"),
+            _VERSION.c.version == 1,  # what was there before, such as a framework, is not given up with the case
             _VERSION.c.register == sql.RECORD.c.register,
             _VERSION.c.record_id == sql.RECORD.c.id,
         ),
@@ -68,7 +69,7 @@ class CancelCase:
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
         """Return the last step of the case; one that cannot be read, or whose title fails, ends without.
 
-        Records that the case has written get the status that their register names for withdrawn ones, unless they are
+        Records that the case has made get the status that their register names for withdrawn ones, unless they are
         closed already.
         """
         try:
@@ -87,13 +88,13 @@ class CancelCase:
 
 
 def withdrawals(connection: Connection, instance_id: str, process_key: str) -> list[RecordWrite]:
-    """Return the versions by which the records that a case has written become withdrawn."""
+    """Return the versions by which the records that a case has made become withdrawn."""
     registers: Mapping[str, RegisterDefinition] = {
         key: found for key, found in catalog.load(connection).items() if found.withdrawn is not None
     }
     if not registers:
         return []
-    rows = connection.execute(_WRITTEN, {"instance": instance_id, "registers": sorted(registers)}).all()
+    rows = connection.execute(_MADE, {"instance": instance_id, "registers": sorted(registers)}).all()
     return [
         _withdrawal(RecordRef(row.register, row.id, row.version), registers[row.register].withdrawn, process_key)
         for row in rows

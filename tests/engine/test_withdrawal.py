@@ -1,13 +1,14 @@
 """Withdrawing a case: by who handed it in, if the process lets them; its records follow, nothing half done."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted
 from engine.types import ENGINE, Actor
 from engine.views import CaseFilter
-from tests.bpmn_models import end, flows, message, process, send_task, start, store, user_task, writes
+from tests.bpmn_models import end, flows, message, process, reads, send_task, start, store, user_task, writes
 from tests.engine.stage import ANN, BEN, OLGA, OTTO, OWEN, OWNER, STARTERS, Stage, at_once, form
 
 REGISTERS = b"""
@@ -101,6 +102,37 @@ def test_a_closed_record_stays_as_it_is(stage: Stage) -> None:
     stage.engine.runtime.withdraw(stage.start(title="Pens").id, "late", actor=OLGA)
     row = stage.engine.registers.record("needs", "N-0001", ENGINE).row
     assert (row.status, row.version) == ("done", 2)
+
+
+def test_a_record_that_was_there_before_the_case_stays(stage: Stage) -> None:
+    rules = b"""
+  - {key: rules, name: Rules, variable: rule, prefix: R, form: need, title: title, singleton: true, readers: [staff],
+     statuses: [valid, gone], withdrawn: gone}
+"""
+    facts: dict[str, Any] = {"candidateGroups": "analysts", "formRef": "need"}
+    stage.deploy(
+        c__bpmn=process(
+            "c",
+            start(),
+            user_task("change", "Change", reads("kept") + writes("kept"), **facts),
+            user_task("look", "Look", candidateGroups="analysts"),
+            end(),
+            store("kept", "rules"),
+            flows("s", "change", "look", "e"),
+            properties={**OWNER, "withdrawal": "true"},
+            **STARTERS,
+        ),
+        registers__yaml=REGISTERS + rules,
+        need__form=form("need", "title"),
+    )
+    stage.engine.registers.save("rules", None, {"title": "Old"}, status="valid", actor=ENGINE)
+    case = stage.start("c")
+    task = stage.task()
+    shown = [each.ref for each in stage.engine.tasks.get(task.id, ANN).reads]
+    stage.engine.tasks.complete(task.id, {"title": "New"}, actor=ANN, shown=shown)
+    stage.engine.runtime.withdraw(case.id, "not so", actor=OLGA)
+    row = stage.engine.registers.record("rules", "R-0001", ENGINE).row
+    assert (row.status, row.title, row.version) == ("valid", "New", 2)
 
 
 def test_who_may_not_withdraw_is_told(stage: Stage) -> None:
