@@ -24,6 +24,9 @@ MAX_CELL: Final = 100_000
 
 _SPREADSHEETS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """how the files of spreadsheet programs begin"""
+_NO_CHARACTER_SETS: Final = frozenset(("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"))
+"""what Python calls encodings too: ways to write names and source code, some of them very slow on long texts"""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
@@ -57,9 +60,11 @@ class Dialect:
         if self.delimiter in (self.quote, self.escape):
             raise FileRefused("The delimiter cannot be the quote or the escape character as well.")
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            raise FileRefused(f"There is no encoding {self.encoding!r}. Common ones: utf-8, cp1252, utf-16.") from None
+            known = codecs.lookup(self.encoding).name not in _NO_CHARACTER_SETS
+        except (LookupError, ValueError):  # ValueError: a name with a zero byte
+            known = False
+        if not known:
+            raise FileRefused(f"There is no encoding {self.encoding[:40]!r}. Common ones: utf-8, cp1252, utf-16.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,9 @@ def check_text(name: str, content: bytes, dialect: Dialect) -> str:
         raise FileRefused(f"{name} cannot be read as {encoding}: that is no encoding of texts.") from None
     if "\x00" in text:
         raise FileRefused(f"{name} holds zero bytes: it is no text file, or its encoding is another one (utf-16?).")
+    if half := _SURROGATE.search(text):
+        line = text.count("\n", 0, half.start()) + 1
+        raise FileRefused(f"{name} has half a character in line {line}: its encoding is another one than {encoding}.")
     if not text.strip():
         raise FileRefused(f"{name} is empty.")
     return text

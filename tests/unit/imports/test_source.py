@@ -47,6 +47,10 @@ def test_text_like_a_formula_stays_as_it_is() -> None:
         (b"a\n", Dialect(delimiter="||"), (), "must be one character"),
         (b"a\n", Dialect(delimiter='"'), (), "cannot be the quote"),
         (b"a\n", Dialect(encoding="klingon"), (), "no encoding 'klingon'"),
+        (b"a\n", Dialect(encoding="a\x00b"), (), "no encoding"),
+        (b"a\nb-" + b"c0d" * 300_000, Dialect(encoding="punycode"), (), "no encoding 'punycode'"),
+        (b"a\n\\ud800\n", Dialect(encoding="raw_unicode_escape"), (), "no encoding"),
+        (b"a\n+2AA-\n", Dialect(encoding="utf-7"), (), "half a character in line 2"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(
