@@ -18,6 +18,7 @@ from engine.figures.judging import light_of
 from engine.figures.parts import parts
 from engine.figures.processes import Processes
 from engine.figures.scope import Scope, periods
+from engine.figures.trend import WHOLE, Older, older
 from engine.figures.values import Figure, Told, figures
 from engine.metrics.periods import Period
 from engine.metrics.process import ManagedProcess
@@ -35,11 +36,15 @@ _OLDEST: Final = select(
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is told of a period and of the ones before it, newest first: each period with its figures by statistic."""
+    """What is told of a period and of the ones before it, newest first: each period with its figures by statistic.
+
+    `older` is what is told of those before the first two.
+    """
 
     spans: tuple[Period, ...]
     told: tuple[Told, ...]
     figures: tuple[Mapping[str, Figure], ...]
+    older: Older
 
 
 def performance(
@@ -49,9 +54,9 @@ def performance(
 
     It asks for nobody's rights: `may_see_cases` is False.
     """
-    past = history(connection, processes, process, wanted, now)
-    current = past.told[0]
     governed = framework.load(connection, {process.key: process})[process.key]
+    past = history(connection, processes, process, wanted, now, older(process, governed.targets))
+    current = past.told[0]
     occurring = choices.occurring(connection, process.cases)
     split = parts(current.tally)
     people = [share.label for share in split.get("people", ())]
@@ -84,24 +89,34 @@ def performance(
 
 
 def history(
-    connection: Connection, processes: Processes, process: ManagedProcess, wanted: FigureFilter, now: datetime
+    connection: Connection,
+    processes: Processes,
+    process: ManagedProcess,
+    wanted: FigureFilter,
+    now: datetime,
+    before: Older,
 ) -> History:
     """Return the statistics of `process` in the filter's period and in up to eleven of its length before it."""
     scope = Scope(process.cases, wanted, processes.ids(process.cases, wanted.version))
     spans = periods(wanted.period, _oldest(connection, scope))
-    ended = Ended(connection, scope, spans)
+    ended = Ended(connection, scope, spans[:WHOLE])
     ended.add(cases=True, labels=True, measures=process.measures)
+    tallies = ended.tallies
+    if spans[WHOLE:]:
+        rest = Ended(connection, scope, spans[WHOLE:])
+        rest.add_for_trend(process.measures, before)
+        tallies += rest.tallies
     started = volumes.started(connection, scope, spans)
     ages = volumes.ages(connection, scope, wanted.period, now)
     # A case counts for a group by the tasks that it had until it ends, then by those that were completed: the two
     # cannot be taken from one another.
     known = wanted.group is None
-    open_then = volumes.open_before(len(ages), started, [tally.ended for tally in ended.tallies])
+    open_then = volumes.open_before(len(ages), started, [tally.ended for tally in tallies])
     told = tuple(
         Told(tally, started[at], open_then[at] if known or not at else None, None if at else ages)
-        for at, tally in enumerate(ended.tallies)
+        for at, tally in enumerate(tallies)
     )
-    return History(spans, told, tuple(figures(each, process) for each in told))
+    return History(spans, told, tuple(figures(each, process) for each in told), before)
 
 
 def _oldest(connection: Connection, scope: Scope) -> date | None:
@@ -125,7 +140,8 @@ def _measure(measure: Measure, past: History, governed: Framework, shares: Seque
 
 
 def _trend(key: str, past: History) -> tuple[tuple[date, float | None], ...]:
-    values = [(span.first, found[key].value) for span, found in zip(past.spans, past.figures, strict=True)]
+    count = len(past.spans) if past.older.tells(key) else WHOLE
+    values = [(span.first, found[key].value) for span, found in zip(past.spans, past.figures, strict=True)][:count]
     return tuple(sorted(values, key=lambda point: point[0]))
 
 

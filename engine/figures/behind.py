@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, null, or_, select
 
 from engine.errors import NotFound
-from engine.figures.ended import ACTIVITY, VALUE
+from engine.figures.queries import ACTIVITY, VALUE
 from engine.figures.scope import LABEL, SUMMARY, Scope
 from engine.figures.tally import BANDS
 from engine.figures.values import INTERFACES

@@ -21,12 +21,17 @@ def _labels(kind: str) -> Any:
     )
     following = select(func.min(LABEL.c.value)).where(LABEL.c.kind == kind, LABEL.c.value > starts.c.value)
     found = starts.union_all(select(following.scalar_subquery()).where(starts.c.value.is_not(None)))
+    # As one value with a limit, not as EXISTS: of that PostgreSQL makes a join that goes through all labels.
     here = (
-        exists()
-        .where(LABEL.c.kind == kind, LABEL.c.value == found.c.value)
-        .where(INSTANCE.c.id == LABEL.c.instance_id, INSTANCE.c.definition_key.in_(_KEYS))
+        select(INSTANCE.c.id)
+        .join(LABEL, LABEL.c.instance_id == INSTANCE.c.id)
+        .where(LABEL.c.kind == kind, LABEL.c.value == found.c.value, INSTANCE.c.definition_key.in_(_KEYS))
+        .limit(1)
+        .scalar_subquery()
     )
-    return select(literal(kind).label("kind"), found.c.value.label("value")).where(found.c.value.is_not(None), here)
+    return select(literal(kind).label("kind"), found.c.value.label("value")).where(
+        found.c.value.is_not(None), here.is_not(None)
+    )
 
 
 _OPEN: Final = select(literal("organisation"), INSTANCE.c.organisation_id).where(

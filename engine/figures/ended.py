@@ -7,154 +7,48 @@ is exact and faster than the sums' buckets: on a day they are about as many as i
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    Date,
-    Integer,
-    Select,
-    bindparam,
-    case,
-    exists,
-    func,
-    literal_column,
-    select,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import Connection, Select, tuple_
 
-from engine.figures.scope import LABEL, PERIODS, SUMMARY, Scope, place
-from engine.figures.tally import COLUMNS, Tally
+from engine.figures.queries import (
+    ACTIVITIES,
+    DAILY,
+    KINDS,
+    LABELS,
+    MARKED,
+    NO_MARK,
+    ROWS,
+    STALE,
+    SUMS,
+    UNSUMMED,
+    VALUES,
+    gathered,
+)
+from engine.figures.scope import PERIODS, SUMMARY, Scope, place
+from engine.figures.tally import Tally
+from engine.figures.trend import Older
 from engine.metrics.periods import Period
 from engine.metrics.process import OwnMeasure
 from engine.metrics.sums import TIMES
-from engine.persistence.models import CaseActivity, CaseValue, DailyFigure, ProcessDefinition, SummedDay
-from engine.persistence.statements import table
 
 MOST_ROWS: Final = 60_000
 """Of how many ended cases the lengths are read one by one."""
 FEW_DAYS: Final = 200
 """How many days are named one by one."""
-KINDS: Final = ("person", "group", "interface")
-"""The labels that are counted."""
 COUNTS: Final = (
     "cases", "outcome", "effort", "hand_overs", "failures", "repeats", "send_backs", "first_time_right", "feedback",
     "priority",
 )  # fmt: skip
 """The sums of how many and how much, of what stands in the rows of cases."""
-BUCKETS: Final = (*TIMES, "priority_cycle")
-"""The sums of lengths of time by bucket."""
+BY_PRIORITY: Final = "priority_cycle"
+"""The sums of cycle times by priority and bucket; those of other lengths bear their names."""
 ELEMENTS: Final = ("element", "element_waiting", "element_working", "element_repeats", "element_failures")
 """The sums of what happened at elements; their labels are the process's key and the element's id."""
-
-ACTIVITY: Final = table(CaseActivity)
-VALUE: Final = table(CaseValue)
-DAILY: Final = table(DailyFigure)
-SUMMED: Final = table(SummedDay)
-_D: Final = table(ProcessDefinition)
-
-_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
-_FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
-_WITHIN: Final = (SUMMARY.c.definition_key.in_(_KEYS), SUMMARY.c.ended_on.between(_FIRST, _LAST))
-
-# Marks of days that have no cases are of no use, and days with cases are few beside the cases: so the days are gone
-# through by the index, one seek each, and kept when they have no mark.
-_OWN: Final = select(_D.c.key).where(_D.c.key.in_(_KEYS)).distinct().subquery()
-_STARTS: Final = select(
-    _OWN.c.key,
-    select(func.min(SUMMARY.c.ended_on))
-    .where(SUMMARY.c.definition_key == _OWN.c.key, SUMMARY.c.ended_on >= _FIRST)
-    .scalar_subquery()
-    .label("day"),
-).cte("days", recursive=True)
-_DAYS: Final = _STARTS.union_all(
-    select(
-        _STARTS.c.key,
-        select(func.min(SUMMARY.c.ended_on))
-        .where(SUMMARY.c.definition_key == _STARTS.c.key, SUMMARY.c.ended_on > _STARTS.c.day)
-        .scalar_subquery(),
-    ).where(_STARTS.c.day <= _LAST)
-)
-UNSUMMED: Final = select(_DAYS.c.key, _DAYS.c.day).where(
-    _DAYS.c.day <= _LAST,
-    ~exists().where(SUMMED.c.definition_key == _DAYS.c.key, SUMMED.c.day == _DAYS.c.day),
-)
-"""Days on which cases ended, and that are not summed up."""
-_NO_MARK: Final = ~exists().where(
-    SUMMED.c.definition_key == SUMMARY.c.definition_key, SUMMED.c.day == SUMMARY.c.ended_on
-)
-
-ROWS: Final = select(*(SUMMARY.c[name] for name in COLUMNS)).where(*_WITHIN)
-LABELS: Final = (
-    select(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value, func.count(), func.sum(LABEL.c.count))
-    .join_from(SUMMARY, LABEL, LABEL.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_WITHIN, LABEL.c.kind.in_(KINDS))
-    .group_by(SUMMARY.c.ended_on, LABEL.c.kind, LABEL.c.value)
-)
-ACTIVITIES: Final = (
-    select(
-        ACTIVITY.c.process_key,
-        ACTIVITY.c.element_id,
-        func.sum(ACTIVITY.c.completed).label("completed"),
-        func.sum(ACTIVITY.c.elapsed_seconds).label("elapsed"),
-        func.sum(case((ACTIVITY.c.waiting_seconds.is_not(None), ACTIVITY.c.completed), else_=0)).label("claimed"),
-        func.sum(ACTIVITY.c.waiting_seconds).label("waiting"),
-        func.sum(ACTIVITY.c.working_seconds).label("working"),
-        func.sum(ACTIVITY.c.repeats).label("repeats"),
-        func.sum(ACTIVITY.c.failures).label("failures"),
-    )
-    .join_from(SUMMARY, ACTIVITY, ACTIVITY.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_WITHIN)
-    .group_by(ACTIVITY.c.process_key, ACTIVITY.c.element_id)
-)
-VALUES: Final = (
-    select(SUMMARY.c.ended_on, VALUE.c.measure, VALUE.c.value)
-    .join_from(SUMMARY, VALUE, VALUE.c.instance_id == SUMMARY.c.instance_id)
-    .where(*_WITHIN, VALUE.c.measure.in_(bindparam("measures", expanding=True)))
-)
-_SPANS: Final = union_all(
-    *(
-        select(
-            literal_column(str(number)).label("number"),
-            bindparam(f"first{number}", type_=Date).label("first"),
-            bindparam(f"last{number}", type_=Date).label("last"),
-        )
-        for number in range(PERIODS)
-    )
-).cte("spans")
-_VERSION: Final = (bindparam("any_version", type_=Integer) == 1) | (
-    DAILY.c.version == bindparam("version", type_=Integer)
-)
-SUMS: Final = (
-    select(_SPANS.c.number, DAILY.c.name, DAILY.c.label, func.sum(DAILY.c.count), func.sum(DAILY.c.total))
-    .join_from(_SPANS, DAILY, DAILY.c.day.between(_SPANS.c.first, _SPANS.c.last))
-    .where(DAILY.c.definition_key.in_(_KEYS), DAILY.c.name.in_(bindparam("names", expanding=True)), _VERSION)
-    .group_by(DAILY.c.label, DAILY.c.name, _SPANS.c.number)  # in this order: labels differ most, and sorting costs
-)
-"""Daily sums by span, also those of days whose mark is gone."""
-STALE: Final = select(DAILY.c.definition_key, DAILY.c.day).where(DAILY.c.name == "cases").distinct()
-"""Days that have sums; to be asked of days without a mark."""
-_MARKED: Final = exists().where(SUMMED.c.definition_key == DAILY.c.definition_key, SUMMED.c.day == DAILY.c.day)
-
-
-def _lengths(gather: Any) -> Select[Any]:
-    """Return the query for all lengths of time, gathered into an array for each day; and priorities, in their order."""
-    columns = (*(SUMMARY.c[f"{name}_seconds"] for name in TIMES), SUMMARY.c.priority)
-    return (
-        select(SUMMARY.c.ended_on, *map(gather, columns))
-        .where(*_WITHIN)
-        .group_by(SUMMARY.c.definition_key, SUMMARY.c.ended_on)
-    )
-
-
-# An array for a day, not a row for a case: most of the time would go into making rows.
-LENGTHS: Final = {"sqlite": _lengths(func.json_group_array), "postgresql": _lengths(func.array_agg)}
 
 
 class Ended:
@@ -175,16 +69,33 @@ class Ended:
 
     def add(self, *, cases: bool = False, labels: bool = False, measures: Sequence[OwnMeasure] = ()) -> None:
         """Add what stands in the rows of cases, people with groups and interfaces, and own measures, as asked for."""
+        self._add(cases=cases, labels=labels, measures=measures, times=TIMES, spreads=None)
+
+    def add_for_trend(self, measures: Sequence[OwnMeasure], older: Older) -> None:
+        """Add what trends tell of older periods."""
+        self._add(cases=True, labels=False, measures=measures, times=older.times, spreads=older.spreads)
+
+    def _add(
+        self,
+        *,
+        cases: bool,
+        labels: bool,
+        measures: Sequence[OwnMeasure],
+        times: Sequence[str],
+        spreads: Collection[str] | None,
+    ) -> None:
         measures = [each for each in measures if each.kind != "ratio"]
         if self._scope.filter.plain:
             names = [*(COUNTS if cases else ()), *(KINDS if labels else ()), *(f"own:{each.key}" for each in measures)]
-            spread = [f"own_bucket:{each.key}" for each in measures if each.kind != "count"]
-            self._add_sums(names + spread)
+            spread = [
+                each.key for each in measures if each.kind != "count" and (spreads is None or each.key in spreads)
+            ]
+            self._add_sums([*names, *(f"own_bucket:{key}" for key in spread)])
         if cases:
-            self._add_cases()
+            self._add_cases(times)
         if labels:
-            for day, kind, value, count, times in self._rest(LABELS):
-                self.tallies[place(day, self._spans)].add(kind, value, count, times)
+            for day, kind, value, count, uses in self._rest(LABELS):
+                self.tallies[place(day, self._spans)].add(kind, value, count, uses)
         if measures:
             self._add_values([each.key for each in measures])
 
@@ -201,7 +112,7 @@ class Ended:
             tally.add("element_repeats", label, row.repeats, row.repeats)
             tally.add("element_failures", label, row.failures, row.failures)
 
-    def _add_cases(self) -> None:
+    def _add_cases(self, times: Sequence[str]) -> None:
         if not self._scope.filter.plain:
             self._add_rows(self._rest(ROWS), lengths=True)
             return
@@ -209,9 +120,9 @@ class Ended:
         many = len(rows) + sum(tally.ended for tally in self.tallies) > self.most_rows
         self._add_rows(rows, lengths=many)
         if many:
-            self._add_sums(BUCKETS)
+            self._add_sums([*times, BY_PRIORITY])
         else:
-            self._add_lengths()
+            self._add_lengths(tuple(times))
 
     def _add_rows(self, rows: Sequence[Any], *, lengths: bool) -> None:
         ordered = sorted(rows, key=itemgetter(0))
@@ -222,15 +133,15 @@ class Ended:
             )
             tally.add_rows(ordered[begin:end], lengths=lengths)
 
-    def _add_lengths(self) -> None:
-        statement = LENGTHS[self._connection.dialect.name].where(*self._scope.ended())
+    def _add_lengths(self, times: tuple[str, ...]) -> None:
+        statement = gathered(self._connection.dialect.name, times).where(*self._scope.ended())
         found: list[list[Sequence[Any]]] = [[] for _ in self._spans]
         for day, *arrays in self._connection.execute(statement, self._within):
             found[place(day, self._spans)].append(arrays)
         for number, days in enumerate(found):
             if days:
                 *lengths, priorities = map(_joined, zip(*days, strict=True))
-                self.tallies[number].add_lengths(dict(zip(TIMES, lengths, strict=True)), () if number else priorities)
+                self.tallies[number].add_lengths(dict(zip(times, lengths, strict=True)), () if number else priorities)
 
     def _add_values(self, measures: Sequence[str]) -> None:
         values: dict[tuple[int, str], list[float]] = {}
@@ -257,7 +168,7 @@ class Ended:
         """Return the statement for the sums of marked days: few have lost their mark, and only these are left out."""
         unsummed = self._unsummed_days()
         if len(unsummed) > FEW_DAYS:
-            return SUMS.where(_MARKED)
+            return SUMS.where(MARKED)
         here = tuple_(DAILY.c.definition_key, DAILY.c.day)
         stale = [tuple(row) for row in self._connection.execute(STALE.where(here.in_(unsummed)))] if unsummed else []
         return SUMS.where(here.not_in(stale)) if stale else SUMS
@@ -274,7 +185,7 @@ class Ended:
 
     def _where_unsummed(self, statement: Select[Any]) -> Select[Any]:
         found = self._unsummed_days()
-        days = tuple_(SUMMARY.c.definition_key, SUMMARY.c.ended_on).in_(found) if len(found) <= FEW_DAYS else _NO_MARK
+        days = tuple_(SUMMARY.c.definition_key, SUMMARY.c.ended_on).in_(found) if len(found) <= FEW_DAYS else NO_MARK
         return statement.where(days, *self._scope.ended())
 
     def _unsummed_days(self) -> list[tuple[str, date]]:

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from engine import figures_due
 from engine.figures import framework, volumes
-from engine.figures.ended import ROWS, Ended
+from engine.figures.ended import Ended
 from engine.figures.framework import Framework
 from engine.figures.judging import worst
+from engine.figures.queries import ROWS
 from engine.figures.scope import SUMMARY, Scope
 from engine.figures.tally import Tally
 from engine.figures.values import INTERFACES, Told, figures

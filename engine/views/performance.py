@@ -81,7 +81,10 @@ class MeasureFigures:
     statistics: tuple[Statistic, ...]
     parts: tuple[Share, ...] = ()
     trend: tuple[tuple[date, float | None], ...] = ()
-    """the first statistic's value in this and up to eleven earlier periods of the same length, by first day"""
+    """the first statistic's value in this and up to eleven earlier periods of the same length, by first day
+
+    Of what takes long to read, only this period and the one before (engine.figures.trend).
+    """
     other_trends: Mapping[str, tuple[tuple[date, float | None], ...]] = field(default_factory=dict)
     """the same of every other statistic that has a target, by its key"""
     selected: bool = True

@@ -39,6 +39,18 @@ class CaseSummary(Base):
     __table_args__ = (
         Index("ix_case_summary_definition_ended", "definition_key", "ended_on", "instance_id"),
         Index("ix_case_summary_organisation", "organisation_id", "definition_key", "ended_on"),
+        # Holds all that percentiles of a period need: fifty thousand rows are not looked up one by one.
+        Index(
+            "ix_case_summary_lengths",
+            "definition_key",
+            "ended_on",
+            "definition_version",
+            "cycle_seconds",
+            "working_seconds",
+            "waiting_seconds",
+            "idle_seconds",
+            "priority",
+        ),
     )
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
     definition_key: Mapped[str] = mapped_column(Key)
