@@ -15,6 +15,8 @@ from engine.types import Finding
 from engine.yaml_files import Entry, Node, Refused
 
 RULE: Final = "process-definition"
+TAKEN: Final = "measures"
+"""No key of a process: under this name stands what all measures mean."""
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MOST: Final[Mapping[str, int]] = {"cases": 200, "send_backs": 50, "measures": 50, "reports": 20}
 """How many entries a list may have."""
@@ -100,6 +102,8 @@ class _Reader:
         if not values.get("key") or not values.get("name"):
             return None  # there is a finding on it
         self.attempt(_usable_key, values["key"], entries["key"].line)
+        if values["key"] == TAKEN:
+            self.attempt(_refuse_taken, entries["key"].line)
         return ManagedProcess(**values)
 
     def _texts(self, entries: Mapping[str, Entry], others: tuple[str, ...]) -> dict[str, Any]:
@@ -203,3 +207,7 @@ def _text(entry: Entry, name: str) -> str:
 def _usable_key(key: str, line: int) -> None:
     if not KEY.fullmatch(key):
         raise Refused(f"The key {key!r} is not usable.", "Use lower-case letters, digits and _, a letter first.", line)
+
+
+def _refuse_taken(line: int) -> None:
+    raise Refused(f"The key {TAKEN!r} is taken by the definitions of measures.", "Choose another one.", line)

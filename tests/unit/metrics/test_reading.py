@@ -116,6 +116,7 @@ def test_every_place_has_its_line(place: str, line: int | None) -> None:
         (("  key: a21\n", ""), 1, "lacks key"),
         (("  name: Stakeholder Requirements Management\n", ""), 1, "lacks name"),
         (("key: a21", "key: A-21"), 2, "key 'A-21' is not usable"),
+        (("key: a21", "key: measures"), 2, "key 'measures' is taken"),
         (("key: a21", "key: [a21]"), 2, "key is not a plain value"),
         (("  reference: A21\n", "  referenz: A21\n"), 4, "no property 'referenz'"),
         (("  reference: A21\n", "  managed: true\n"), 4, "no property 'managed'"),
