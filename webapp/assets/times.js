@@ -1,5 +1,6 @@
 // Owns showing <time class="relative" datetime="..."> in words and in the reader's time zone; the exact instant goes to
-// the title. Instants far away become a date. Whatever cannot be read stays as the server wrote it.
+// the title, a short one for paper to data-paper. Instants far away become a date. Whatever cannot be read stays as the
+// server wrote it.
 import { onContent } from './page.js';
 
 const MINUTE_MS = 60_000;
@@ -11,6 +12,9 @@ const written = document.documentElement.lang || 'en';
 const language = navigator.languages.find((one) => one.split('-')[0] === written.split('-')[0]) ?? written;
 const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' });
+const paper = new Intl.DateTimeFormat(language, {
+  year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
+});
 const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
 
 /**
@@ -33,6 +37,7 @@ function showAll() {
     if (Number.isNaN(instant)) continue;
     time.textContent = words(instant, Date.now());
     time.title = exact.format(instant);
+    time.dataset.paper = paper.format(instant);
   }
 }
 
