@@ -181,7 +181,7 @@ def test_only_what_one_may_start_or_maintain_is_offered(anna: Visitor, petra: Vi
         return [str(value) for value in visitor.get("/imports").tree.xpath("//select[@id='target']//option/@value")]
 
     assert offered(anna) == ["", WISHES]
-    assert offered(petra) == ["", WISHES, CUSTOMERS, "register:wishes"]
+    assert offered(petra) == ["", WISHES, CUSTOMERS, "register:reports", "register:wishes"]
     assert sent(anna, "a\n", CUSTOMERS, status=422).summary() == [("#target", "Choose where the rows go.")]
 
 
