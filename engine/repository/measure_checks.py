@@ -10,7 +10,8 @@ from engine.metrics.process import EventPattern, ManagedProcess, OwnMeasure
 from engine.metrics.registry import CASES, MEASURES, SCORE, SHARE
 from engine.repository.shelf import UploadCatalog
 
-USUAL: Final = frozenset(measure.key for measure in MEASURES)
+USUAL: Final = frozenset(("element", *(measure.key for measure in MEASURES)))
+"""Keys that mean something for every process: its measures, and what happened at an element (engine.figures.behind)."""
 VOLUMES: Final = tuple(each.key for each in MEASURES if each.kind == "volumes" and each.unit == CASES)
 """What a ratio may be made of besides counts and fields of the process."""
 

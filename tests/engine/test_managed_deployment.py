@@ -208,6 +208,12 @@ def test_what_fits_has_no_finding(stage: Stage, more: str) -> None:
         (MEASURE + "count, unit: m2, of: {element: ask}}\n", "process-measure", 8, "unit 'm2'"),
         (MEASURE + "count, unit: share, of: {element: ask}}\n", "process-measure", 8, "of the kind ratio"),
         (
+            MEASURE.replace("own", "element") + "count, of: {element: ask}}\n",
+            "process-measure",
+            8,
+            "every process has",
+        ),
+        (
             MEASURE.replace("own", "cycle_time") + "count, of: {element: ask}}\n",
             "process-measure",
             8,
