@@ -1,10 +1,11 @@
 """`comity log`: the activity log as CSV."""
 
+import json
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -46,11 +47,16 @@ def log(
 
 def _write(rows: Iterable[LogRow], stream: BinaryIO) -> int:
     count = 0
-    for line in spreadsheet.lines(LOG_COLUMNS, (row.values for row in rows)):
+    for line in spreadsheet.lines(LOG_COLUMNS, ([_cell(each) for each in row.values] for row in rows)):
         # As bytes: csv writes its own line ends, which a text stream on Windows would double.
         stream.write(line.encode())
         count += 1
     return count - 1  # without the header
+
+
+def _cell(value: Any) -> Any:
+    """Return what stands in a cell: what is no plain value as JSON, which other programs read."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def _utc(moment: datetime | None) -> datetime | None:

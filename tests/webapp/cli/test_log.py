@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -83,3 +84,10 @@ def test_a_reader_that_has_seen_enough_is_no_error(comity: Comity, tmp_path: Pat
     assert said.code == 0
     assert said.err == ""
     assert len(rows(said.out)) > 3
+
+
+def test_details_are_json(comity: Comity, engine: ProcessEngine) -> None:
+    case = engine.history.cases(ENGINE).rows[-1]
+    engine.runtime.cancel(case.id, 'It\'s "over"', actor=ENGINE)
+    details = [json.loads(row["detail"]) for row in rows(comity.well("log"))]
+    assert 'It\'s "over"' in [detail.get("reason") for detail in details]
