@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.measuring import rows
-from engine.metrics.log_facts import ENDS, EndedCase, LogEvent
+from engine.measuring.computing import computed
+from engine.metrics.log_facts import ENDS, EndedCase
 from engine.metrics.process import ManagedProcess
-from engine.metrics.summary import CaseFigures, summarise
+from engine.metrics.summary import CaseFigures
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Feedback, ProcessDefinition
@@ -72,7 +73,9 @@ _ANSWERS: Final = (
 def figures(
     connection: Connection, cases: Sequence[AnyRow], process_of: Callable[[str], ManagedProcess]
 ) -> list[CaseFigures]:
-    """Return the figures of `cases`, rows of `ENDED`; those whose log does not say that they ended are left out.
+    """Return the figures of `cases`, rows of `ENDED`, as far as there are any.
+
+    Cases whose log does not say that they ended are left out.
 
     `process_of` answers the managed process of a definition.
     """
@@ -80,8 +83,8 @@ def figures(
     logs = {instance_id: list(log) for instance_id, log in groupby(events, lambda event: event.instance_id)}
     ended = [case for case in cases if any(event.kind in ENDS for event in logs.get(case.id, ()))]
     resolve = rows.resolver(connection)
-    return [
-        summarise(
+    found = (
+        computed(
             EndedCase(
                 instance_id=case.id,
                 definition_key=case.definition_key,
@@ -91,12 +94,13 @@ def figures(
                 channel=case.channel,
                 variables=case.variables,
             ),
-            cast(Sequence[LogEvent], logs[case.id]),
+            logs[case.id],
             process_of(case.definition_key),
             resolve,
         )
         for case in ended
-    ]
+    )
+    return [each for each in found if each is not None]
 
 
 def write(connection: Connection, dialect: str, chunk: Sequence[CaseFigures]) -> None:

@@ -1,14 +1,11 @@
 """Owns the figures that are written in the transaction that ends a case."""
 
-from collections.abc import Sequence
-from typing import cast
-
 from sqlalchemy import Connection
 
 from engine import managed
 from engine.measuring import rows
-from engine.metrics.log_facts import EndedCase, LogEvent
-from engine.metrics.summary import summarise
+from engine.measuring.computing import computed
+from engine.metrics.log_facts import EndedCase
 from engine.persistence import store
 
 
@@ -20,7 +17,9 @@ def end_case(connection: Connection, case: EndedCase) -> None:
     """
     log = connection.execute(rows.LOG_OF_CASE, {"instance": case.instance_id}).all()
     process = managed.of_definition(connection, case.definition_key)
-    figures = summarise(case, cast(Sequence[LogEvent], log), process, rows.resolver(connection))
+    figures = computed(case, log, process, rows.resolver(connection))
+    if figures is None:
+        return
     store.add(connection, rows.NEW_SUMMARY, [rows.summary_row(figures)])
     store.add(connection, rows.NEW_ACTIVITIES, list(rows.activity_rows(figures)))
     labels = [each for each in rows.label_rows(figures) if each["kind"] != "service"]  # these were written at the start

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from engine import managed
-from engine.measuring import chunks, days, recomputing
+from engine.measuring import chunks, computing, days, recomputing
 from engine.metrics.periods import Period
 from engine.metrics.process import EventPattern, ManagedProcess, OwnMeasure
 from engine.persistence import schema
@@ -442,3 +442,20 @@ def _copy(source: Database, target: Database) -> None:
             rows = reading.execute(sa.select(*(column for column in table.c if column.name in known))).mappings().all()
             if rows:
                 writing.execute(sa.insert(table), [dict(row) for row in rows])
+
+
+def test_a_case_ends_whatever_is_measured_of_it(five: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ArithmeticError("a measure that nobody has tried")
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(computing, "summarise", fails)
+        five.do("ask", answer="x")
+        assert five.engine.management.rebuild_figures().cases == 0
+    statuses = {row.status for row in five.rows("SELECT status FROM process_instance")}
+    assert statuses == {"completed"}
+    assert len(five.rows("SELECT 1 FROM case_summary")) == 5
+    recomputing.mark_missing(five.engine.database)
+    while five.engine.management.compute_figures():
+        pass
+    assert len(five.rows("SELECT 1 FROM case_summary")) == 6
