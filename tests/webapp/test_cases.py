@@ -179,10 +179,11 @@ def test_the_outbox_shows_what_to_hand_over_and_notes_it(site: Site, anna: Visit
 def test_starting_says_so_quietly_with_the_number(site: Site, ines: Visitor) -> None:
     page = ines.get("/start")
     assert "Say what you wish for." in page.text
-    sent = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", {"title": "A red pen", "pieces": "3"})
+    sent = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", {"title": "A red pen.", "pieces": "3"})
     shown = ines.get(sent.response.location)
     assert "Received: " in shown.text
-    assert "A red pen" in shown.text
+    assert "A red pen." in shown.text
+    assert "A red pen.." not in shown.text
 
 
 @pytest.mark.parametrize(

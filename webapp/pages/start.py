@@ -54,7 +54,8 @@ def submit(key: str) -> Response | str | tuple[str, int]:
     if started.repeated:
         flash(f"You had handed this in already: {started.number}.", "notice")
     else:
-        flash(f"Received: {started.number}, {started.title}.", "success")
+        title = started.title.removesuffix(".")  # a title that was taken from the description may be a sentence
+        flash(f"Received: {started.number}, {title}.", "success")
     return redirect(url_for("cases.show", case_id=started.id), 303)
 
 
