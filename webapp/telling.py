@@ -10,7 +10,7 @@ from engine import events, feel
 from engine.types import ENGINE, Json
 from engine.views import TimelineEntry
 from webapp.feedback_view import SCORES
-from webapp.words import duration, element_kind, element_words, moment, plain, status
+from webapp.words import duration, element_kind, element_words, exact_moment, plain, status
 
 _PERSON_DID = {
     events.CASE_STARTED: "started the case",
@@ -104,7 +104,7 @@ def _interval(text: str) -> str:
 
 
 def _instant(text: str | None) -> Markup:
-    return Markup("no date") if text is None else moment(datetime.fromisoformat(text))
+    return Markup("no date") if text is None else exact_moment(datetime.fromisoformat(text))
 
 
 def _record(entry: TimelineEntry) -> Markup:

@@ -77,9 +77,18 @@ def moment(instant: datetime | None) -> Markup:
     """Return `instant` as a <time> element in the reader's zone, which is named; scripts may make it relative."""
     if instant is None:
         return Markup("")
-    local = instant.astimezone(time_zone())
-    text = f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"
+    text = _local(instant)
     return Markup('<time class="relative" datetime="{}" title="{}">{}</time>').format(instant.isoformat(), text, text)
+
+
+def exact_moment(instant: datetime) -> Markup:
+    """Return `instant` as moment() does, but never relative: where two instants are told against each other."""
+    return Markup('<time datetime="{}">{}</time>').format(instant.isoformat(), _local(instant))
+
+
+def _local(instant: datetime) -> str:
+    local = instant.astimezone(time_zone())
+    return f"{local.day} {local:%b %Y, %H:%M} {local:%Z}"
 
 
 def duration(seconds: float | None) -> str:

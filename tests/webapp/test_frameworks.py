@@ -26,6 +26,9 @@ def test_the_history_tells_what_was_taken_over_and_what_moved(site: Site, anna: 
     assert "Version 2 of R-0001 taken over, instead of 1." in page.text
     assert "Ask: due 6 Mar 2026, 09:00 UTC instead of 12 Mar 2026, 09:00 UTC" in page.text
     assert "remind: 4 Mar 2026, 09:00 UTC instead of 7 Mar 2026, 09:00 UTC" in page.text
+    times = page.tree.xpath("//*[contains(text(), 'taken over')]//time")
+    assert times
+    assert not [time for time in times if time.get("class")], "what moved is told by dates, not as 'in 6 days'"
     assert "taken over" not in ines.get(f"/cases/{case.id}").text
     _change(site, remind="P2D", due="P4D", title="Three")
     told = anna.get(f"/cases/{case.id}").text

@@ -73,7 +73,7 @@ def test_an_empty_period_says_what_to_do(report: str, anna: Visitor) -> None:
 def test_an_owner_issues_a_report_and_its_organisation_finds_it(report: str, petra: Visitor, ines: Visitor) -> None:
     page = petra.get(f"{report}?organisation=north&from=2026-03-01&to=2026-03-02")
     petra.send(page, f"{report}/issue")
-    kept = ines.get("/registers/reports/records/R-0001")
+    kept = ines.get("/registers/reports/records/RP-0001")
     for words in ("Wishes: North Railways, 2026-03-01 to 2026-03-02", "W-0001", "A red pen", "Open: 1", "Issued"):
         assert words in kept.text
     assert "Blue ink" not in kept.text
