@@ -57,15 +57,7 @@ class _Pools:
                     "Fork first, or start a new interpreter."
                 )
             if self._pool is None:
-                pool = monty.Monty(
-                    min_processes=1,
-                    max_processes=WORKERS,
-                    checkout_timeout=10.0,
-                    request_timeout=3.0,
-                    max_checkouts_per_worker=1_000,
-                )
-                pool.__enter__()
-                self._pool = pool
+                self._pool = _opened()
             return self._pool
 
     def close(self) -> None:
@@ -81,6 +73,21 @@ class _Pools:
         """
         self._lock = threading.Lock()
         self._parents, self._pool = self._pool or self._parents, None
+
+
+def _opened() -> monty.Monty:
+    try:
+        pool = monty.Monty(
+            min_processes=1,
+            max_processes=WORKERS,
+            checkout_timeout=10.0,
+            request_timeout=3.0,
+            max_checkouts_per_worker=1_000,
+        )
+        pool.__enter__()
+    except (FileNotFoundError, RuntimeError) as error:
+        raise SandboxError(f"Scripts cannot run here, for the program that runs them does not start: {error}") from None
+    return pool
 
 
 _POOLS = _Pools()

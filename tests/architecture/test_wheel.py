@@ -15,6 +15,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ON_WINDOWS = os.name == "nt"
+MONTY = Path(sysconfig.get_path("scripts")) / ("monty.exe" if ON_WINDOWS else "monty")
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class Installed:
 
     def popen(self, program: str, *arguments: str) -> "subprocess.Popen[str]":
         """Start a program of the environment without anything that could lead it to the sources."""
+        # Of the libraries that are lent, one brings a program besides: it is lent by name.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COMITY_"))}
         return subprocess.Popen(
             [self.scripts / f"{program}{'.exe' if ON_WINDOWS else ''}", *arguments],
             cwd=self.folder,
-            env={**kept, "PYTHONUNBUFFERED": "1"},
+            env={**kept, "PYTHONUNBUFFERED": "1", "MONTY_BIN": str(MONTY)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

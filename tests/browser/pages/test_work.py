@@ -19,7 +19,11 @@ def hand_in(live: Live, title: str, **options: object) -> str:
         page.fill("[name=statement]", f"{title}: it should be possible to do this in one minute.")
         page.check("[name=importance][value=must]")
         page.click("button.primary")
-        expect(page.locator("[role=status]")).to_contain_text("Received: C-")
+        told, anyway = page.locator("[role=status]"), page.locator("button.primary", has_text="None of these")
+        expect(told.or_(anyway)).to_be_visible()
+        if anyway.is_visible():  # another test has handed in much the same before
+            anyway.click()
+        expect(told).to_contain_text("Received: C-")
         expect(page.locator("main")).to_contain_text("waits for Business analysts")
         found = re.search(r"C-\d+", page.inner_text("[role=status]"))
         assert found

@@ -1,5 +1,8 @@
 """Scripts: names in and out, what data can hold, errors with their line, no clock and no chance."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -147,3 +150,20 @@ def test_what_cannot_be_read_is_refused(source: str, words: str) -> None:
 def test_the_clock_is_handed_in() -> None:
     with pytest.raises(ValueError, match="time zone"):
         Script.of("a = 1").run({}, now=NOW.replace(tzinfo=None))
+
+
+def test_where_the_interpreter_does_not_start_a_script_fails_with_the_reason() -> None:
+    told = (
+        "from datetime import UTC, datetime\n"
+        "from engine.scripting import Script, ScriptFailed\n"
+        "try:\n    Script.of('a = 1').run({}, now=datetime.now(UTC))\n"
+        "except ScriptFailed as failed:\n    print(failed)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", told],
+        env={**os.environ, "MONTY_BIN": "no-such-program"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Scripts cannot run here" in found.stdout
