@@ -1,13 +1,14 @@
 """Improvement actions as they are recorded, and what has become of the figures that they were to move."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final, cast, get_args
 
 from sqlalchemy import Connection, and_, bindparam, select
 
 from engine.evaluations.statements import VERSION
 from engine.metrics.registry import StatisticDefinition
+from engine.metrics.targets import FEWEST_CASES
 from engine.persistence.database import AnyRow
 from engine.persistence.statements import RECORD, TASK
 from engine.types import Json
@@ -20,7 +21,7 @@ _SMALLEST: Final = 0.001
 """Figures that differ by less than this share of themselves are the same: approximate ones differ by nothing more."""
 
 _OF_CASES: Final = (
-    select(RECORD.c.id, RECORD.c.status, VERSION.c.body, VERSION.c.instance_id)
+    select(RECORD.c.id, RECORD.c.status, RECORD.c.created_at, VERSION.c.body, VERSION.c.instance_id)
     .join_from(
         RECORD,
         VERSION,
@@ -64,9 +65,15 @@ def open_tasks(connection: Connection, cases: Sequence[str]) -> dict[str, str]:
 
 
 def kept(
-    rows: Sequence[AnyRow], figures: Mapping[str, Statistic], statistics: Mapping[str, StatisticDefinition]
+    rows: Sequence[AnyRow],
+    figures: Mapping[str, Statistic],
+    statistics: Mapping[str, StatisticDefinition],
+    last: date,
 ) -> list[Json]:
-    """Return actions as an evaluation that is opened now keeps them: with the figure then and now, and the effect."""
+    """Return actions as an evaluation that is opened now keeps them: with the figure then and now, and the effect.
+
+    `last` is the last day of its period (UTC).
+    """
     found: list[Json] = []
     for row in rows:
         measure = row.body.get("measure")
@@ -84,10 +91,22 @@ def kept(
                 "unit": statistic.unit if statistic else "",
                 "then": then,
                 "now": now,
-                "effect": effect(then, now, statistic.better if statistic else None) if measure else None,
+                "effect": _effect(row, figure, statistic, last) if measure else None,
             }
         )
     return found
+
+
+def _effect(action: AnyRow, figure: Statistic | None, statistic: StatisticDefinition | None, last: date) -> Effect:
+    """Return what became of the figure of an action, if that can be said yet, and of these few cases."""
+    then, now = action.body.get("figure_then"), figure.value if figure else None
+    word = effect(then, now, statistic.better if statistic else None)
+    if word != "not recorded" and last <= action.created_at.astimezone(UTC).date():
+        return "too early"
+    counts = statistic is not None and statistic.counts
+    if word != "not recorded" and figure is not None and figure.cases < FEWEST_CASES and not counts:
+        return "too few cases"
+    return word
 
 
 def effect(then: float | None, now: float | None, better: str | None) -> Effect:

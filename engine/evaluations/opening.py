@@ -72,7 +72,7 @@ def facts(
         "figures": [_row(each) for each in figures],
         "missed_targets": [{"value": each.key, "label": _missed(each)} for each in missed],
         "judgements": [{"statistic": each.key} for each in missed],
-        "previous_actions": actions.kept(before, by_key, statistics),
+        "previous_actions": actions.kept(before, by_key, statistics, period.last),
         "owner_options": owners(connection),
     }
 

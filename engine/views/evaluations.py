@@ -9,7 +9,7 @@ from engine.views.cases import CaseRef
 from engine.views.lists import Person
 from engine.views.performance import Statistic
 
-Effect = Literal["better", "worse", "unchanged", "more", "less", "not recorded"]
+Effect = Literal["better", "worse", "unchanged", "more", "less", "too early", "too few cases", "not recorded"]
 """What became of a figure; `more` and `less` where neither is good in itself."""
 
 

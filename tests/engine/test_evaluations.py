@@ -292,7 +292,17 @@ def test_without_a_usable_interval_nothing_is_due(stage: Stage, interval: str | 
     assert stage.engine.evaluations.evaluations("m", OWEN).due_on is None
 
 
-def test_the_next_evaluation_looks_at_the_actions_of_the_one_before(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("cases", "again", "now", "word"),
+    [
+        (5, False, 3 * 3_600, "better"),
+        (4, False, 3 * 3_600, "too few cases"),
+        (5, True, 3 * 86_400, "too early"),  # the same period once more
+    ],
+)
+def test_the_next_evaluation_looks_at_the_actions_of_the_one_before(
+    stage: Stage, cases: int, again: bool, now: int, word: str
+) -> None:
     govern(stage)
     run_cases(stage, 5, days=3)
     first_days = Period(date(2026, 3, 2), stage.clock.now.date())
@@ -304,10 +314,10 @@ def test_the_next_evaluation_looks_at_the_actions_of_the_one_before(stage: Stage
     assert (agreed.number, agreed.state, agreed.figure) == ("IA-0001", "open", "Cycle time, median")
     assert agreed.task_id == stage.task("act", OWEN).id
     stage.clock.pass_by(days=1)
-    run_cases(stage, 5, hours=3)
+    run_cases(stage, cases, hours=3)
     next_days = Period(first_days.last + timedelta(days=1), stage.clock.now.date())
-    second = stage.engine.evaluations.open("m", next_days, actor=OWEN)
+    second = stage.engine.evaluations.open("m", first_days if again else next_days, actor=OWEN)
     stage.do("act", OWEN, **action)
     (before,) = judged(stage, second.id).previous
-    assert (before.then, before.now, before.effect, before.state) == (3 * 86_400, 3 * 3_600, "better", "done")
+    assert (before.then, before.now, before.effect, before.state) == (3 * 86_400, now, word, "done")
     assert stage.engine.evaluations.evaluations("m", OWEN).rows[1].actions_open == 0

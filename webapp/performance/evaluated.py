@@ -17,6 +17,8 @@ _EFFECTS: dict[Effect, str] = {
     "unchanged": "Unchanged",
     "more": "More",
     "less": "Less",
+    "too early": "Too early to say",
+    "too few cases": "Too few cases",
     "not recorded": "Not recorded",
 }
 
