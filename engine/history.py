@@ -1,12 +1,12 @@
 """Owns the HistoryService: cases as people look at them, their timeline, the exported log; reading only."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, func, not_, or_, select, true, tuple_
+from sqlalchemy import bindparam, func, not_, or_, select, tuple_
 
-from engine import comments, events, policy
+from engine import comments, exported_log, policy
 from engine.case_facts import shown_as
 from engine.case_page import CasePage
 from engine.definitions import Definitions
@@ -16,13 +16,12 @@ from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import ProcessInstance
 from engine.persistence.statements import EVENT, INSTANCE, SUBSCRIPTION, TASK
-from engine.types import WITHDRAWN, Actor, Json
+from engine.types import WITHDRAWN, Actor
 from engine.views import CaseDetail, CaseFilter, CaseRow, CommentView, Cursor, LogRow, Page, TimelineEntry, Turn
 
 EVERYTHING: Final = CaseFilter()
 MAX_PAGE: Final = 200
 TIMELINE_SHOWN: Final = 1_000
-_CHUNK: Final = 1_000
 
 _SEEN: Final = (
     INSTANCE.c.id,
@@ -58,29 +57,6 @@ _WAITS: Final = (
     )
     .where(SUBSCRIPTION.c.instance_id.in_(bindparam("instances", expanding=True)))
     .order_by(SUBSCRIPTION.c.created_at, SUBSCRIPTION.c.task_id)
-)
-LOG_COLUMNS: Final = (
-    "id",
-    "at",
-    "kind",
-    "case",
-    "definition_key",
-    "definition_version",
-    "process_key",
-    "task_id",
-    "element_id",
-    "element_name",
-    "element_kind",
-    "actor",
-    "duration_seconds",
-    "working_seconds",
-    "effort_minutes",
-    "channel",
-    "outcome",
-    "rework",
-    "priority",
-    "interface",
-    "detail",
 )
 
 
@@ -176,36 +152,14 @@ class HistoryService:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterator[LogRow]:
-        """Yield the activity log of the cases that the actor may see, from `since` up to but without `until` (aware).
+        """Return the activity log of the cases that the actor may see, from `since` up to but without `until` (aware).
 
-        It is read in chunks, each in a transaction of its own: an export of any length holds nobody up. Why a step
-        failed is read by the owners of the process and admins, as in a case's timeline, remarks for staff by staff.
+        `process_key` names a process definition, or a managed process for all definitions whose cases are its work;
+        `NotFound` is raised for one that is neither. The log is read in chunks, each in a transaction of its own: an
+        export of any length holds nobody up. Why a step failed is read by the owners of the process and admins, as in a
+        case's timeline, remarks for staff by staff.
         """
-        conditions = [policy.cases_visible(actor)]
-        if process_key is not None:
-            conditions.append(EVENT.c.definition_key == process_key)
-        if since is not None:
-            conditions.append(EVENT.c.at >= since)
-        if until is not None:
-            conditions.append(EVENT.c.at < until)
-        if not (policy.is_engine(actor) or actor.roles & policy.PROVIDER_ROLES):
-            conditions.append(func.coalesce(EVENT.c.detail["audience"].as_string(), "") != "staff")
-        mends = true() if "admin" in actor.roles else policy.cases_owned(actor)
-        last = 0
-        while True:
-            query = (
-                select(EVENT, INSTANCE.c.number.label("case"), case((mends, 1), else_=0).label("mends"))
-                .join_from(EVENT, INSTANCE, INSTANCE.c.id == EVENT.c.instance_id)
-                .where(EVENT.c.id > last, *conditions)
-                .order_by(EVENT.c.id)
-                .limit(_CHUNK)
-            )
-            with self._database.read() as connection:
-                rows = connection.execute(query).all()
-            if not rows:
-                return
-            yield from map(_log_row, rows)
-            last = rows[-1].id
+        return exported_log.read(self._database, actor, process_key=process_key, since=since, until=until)
 
     def _row(self, row: AnyRow, names: People, process_name: str, waiting: Sequence[Turn]) -> CaseRow:
         status, outcome = shown_as(row.status, row.outcome)
@@ -267,19 +221,5 @@ def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:
         outcome=row.outcome,
         rework=row.rework,
         interface=row.interface,
-        detail=_told(row, mends=mends),
+        detail=exported_log.told(row, mends=mends),
     )
-
-
-def _told(row: AnyRow, *, mends: bool) -> Mapping[str, Json]:
-    """Return the detail of an event, of a failure without its reason for those who do not mend it."""
-    detail: Mapping[str, Json] = row.detail
-    if row.kind == events.FAILURE_RECORDED and not mends:
-        return {name: value for name, value in detail.items() if name != "reason"}
-    return detail
-
-
-def _log_row(row: AnyRow) -> LogRow:
-    mapping = row._mapping  # noqa: SLF001 - the public name of a row's mapping
-    values = {**mapping, "at": row.at.isoformat(), "detail": _told(row, mends=bool(row.mends))}
-    return LogRow(LOG_COLUMNS, tuple(values[name] for name in LOG_COLUMNS))

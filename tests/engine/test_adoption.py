@@ -49,6 +49,8 @@ def test_a_running_timer_moves_when_the_version_is_taken_over(stage: Stage) -> N
     assert stage.engine.management.run_due() == 1
     assert timers(stage, case) == [days(2)]
     assert jobs(stage) == 0
+    (row,) = stage.engine.history.cases(ENGINE).rows
+    assert row.changed_at == days(0), "a version taken over is no news of the case"
     (detail,) = told(stage, case)
     assert (detail["register"], detail["id"], detail["from"], detail["to"]) == ("rules", "R-0001", 1, 2)
     moved = {"element": "remind", "name": "remind", "what": "timer"}

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from engine import managed
 from engine.errors import InputRefused, NotFound, NotPermitted
+from engine.metrics.process import ManagedProcess
 from engine.types import ENGINE
 from engine.views import CaseFilter, Cursor, Turn
 from tests.bpmn_models import end, flow, gateway, process, start, user_task
@@ -139,7 +141,7 @@ def test_followers(stage: Stage) -> None:
 
 
 def test_the_export_has_every_event_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.history._CHUNK", 3)
+    monkeypatch.setattr("engine.exported_log._CHUNK", 3)
     _rounds(stage)
     for _ in range(3):
         stage.start()
@@ -152,4 +154,8 @@ def test_the_export_has_every_event_once(stage: Stage, monkeypatch: pytest.Monke
         stage.engine.history.export_log(OWEN, since=MORNING + timedelta(days=1), until=MORNING + timedelta(days=2))
     )
     assert {row.as_dict()["case"] for row in some} == {"C-000002"}
-    assert list(stage.engine.history.export_log(OWEN, process_key="q")) == []
+    with pytest.raises(NotFound, match="process 'q'"):
+        stage.engine.history.export_log(OWEN, process_key="q")
+    with stage.engine.database.write() as connection:
+        managed.store(connection, [ManagedProcess("m", "Managed", cases=("p", "other"))], stage.clock())
+    assert [row.as_dict() for row in stage.engine.history.export_log(OWEN, process_key="m")] == rows

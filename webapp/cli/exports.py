@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from engine.history import LOG_COLUMNS
+from engine.exported_log import LOG_COLUMNS
 from engine.process_engine import ProcessEngine
 from engine.views import LogRow
 from webapp import spreadsheet
@@ -17,7 +17,9 @@ from webapp.cli.host import acting_as, with_engine
 
 
 @click.command()
-@click.option("--process", help="Only cases of this process (its key).")
+@click.option(
+    "--process", help="Only cases of this process: the key of a definition, or of a managed process such as a21."
+)
 @click.option("--since", type=click.DateTime(), help="Only events from this instant on (UTC).")
 @click.option("--until", type=click.DateTime(), help="Only events before this instant (UTC).")
 @click.option(

@@ -38,7 +38,6 @@ def test_the_log_holds_every_event(comity: Comity) -> None:
     ("options", "keys"),
     [
         (["--process", "wake_up"], {"wake_up"}),
-        (["--process", "nothing"], set()),
         (["--since", f"{datetime.now(UTC) - timedelta(hours=12):%Y-%m-%d %H:%M:%S}"], {"wake_up"}),
         (["--until", f"{datetime.now(UTC) - timedelta(hours=12):%Y-%m-%d %H:%M:%S}"], {"take_order"}),
         (["--as", "anna"], {"wake_up"}),
@@ -47,6 +46,12 @@ def test_the_log_holds_every_event(comity: Comity) -> None:
 )
 def test_it_is_narrowed(comity: Comity, options: list[str], keys: set[str]) -> None:
     assert {row["definition_key"] for row in rows(comity.well("log", *options))} == keys
+
+
+def test_a_process_that_there_is_not_is_said(comity: Comity) -> None:
+    said = comity("log", "--process", "nothing")
+    assert said.code == 1
+    assert "There is no process 'nothing'" in said.err
 
 
 def test_a_file_is_written_as_the_screen_shows_it(comity: Comity, tmp_path: Path) -> None:
