@@ -34,7 +34,7 @@ def test_somebody_types_a_need_that_is_there_and_supports_it(live: Live) -> None
         keep_screenshot(page, "similar-while-typing")
         assert barriers(page) == []
         with page.expect_navigation():
-            page.get_by_role("button", name="Same as mine").first.click()
+            page.get_by_role("button", name="The same: add this support").first.click()
         expect(page.locator("h1")).to_have_text("Lost luggage")
         expect(page.locator("#supporters-heading")).to_have_text("Supporters: 1")
         keep_screenshot(page, "supported-need")
