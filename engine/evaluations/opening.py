@@ -5,7 +5,7 @@ It reads only, and knows neither rights nor the clock.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection, or_, select
@@ -70,6 +70,7 @@ def facts(
         "evaluated_framework": list(performance.framework) if performance.framework else None,
         "unknown_targets": list(performance.unknown_targets),
         "figures": [_row(each) for each in figures],
+        "trends": _trends(performance),
         "missed_targets": [{"value": each.key, "label": _missed(each)} for each in missed],
         "judgements": [{"statistic": each.key} for each in missed],
         "previous_actions": actions.kept(before, by_key, statistics, period.last),
@@ -88,6 +89,13 @@ def read_figures(stored: Json) -> tuple[Statistic, ...]:
     return tuple(Statistic(**each) for each in stored or ())
 
 
+def read_trends(stored: Json) -> dict[str, tuple[tuple[date, float | None], ...]]:
+    """Return the trends that a case keeps, by statistic; none in a case from before they were kept."""
+    return {
+        key: tuple((date.fromisoformat(day), value) for day, value in points) for key, points in (stored or {}).items()
+    }
+
+
 def owners(connection: Connection) -> list[Json]:
     """Return who an action may be given to, as options: people who work here, and groups that have somebody."""
     people = [{"value": f"user:{row.id}", "label": row.name} for row in connection.execute(_PEOPLE)]
@@ -98,6 +106,20 @@ def owners(connection: Connection) -> list[Json]:
 def initiator(actor: Actor) -> dict[str, Json]:
     """Return the variable that says who started a case."""
     return {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}
+
+
+def _trends(performance: Performance) -> dict[str, Json]:
+    """Return the trend of every statistic that has a target: first days of periods with the values."""
+    found: dict[str, Json] = {}
+    for measure in performance.measures:
+        trends = {measure.statistics[0].key: measure.trend, **measure.other_trends}
+        for statistic in measure.statistics:
+            if statistic.target is not None:
+                found[statistic.key] = [
+                    [day.isoformat(), value if value is None else round(value, _DIGITS)]
+                    for day, value in trends.get(statistic.key, ())
+                ]
+    return found
 
 
 def _row(statistic: Statistic) -> dict[str, Json]:

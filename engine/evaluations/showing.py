@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from engine.errors import NotFound
 from engine.evaluations import actions
 from engine.evaluations import statements as sql
-from engine.evaluations.opening import read_figures
+from engine.evaluations.opening import read_figures, read_trends
 from engine.metrics.periods import Period
 from engine.metrics.process import ManagedProcess
 from engine.metrics.registry import statistics_of
@@ -79,6 +79,7 @@ def detail(connection: Connection, process: ManagedProcess, case_id: str, *, ins
         opened_by=names.person(case.started_by),
         framework=(governed[0], governed[1], governed[2]) if governed else None,
         figures=read_figures(variables.get("figures")),
+        trends=read_trends(variables.get("trends")),
         unknown_targets=tuple(variables.get("unknown_targets") or ()),
         inside=inside,
         judged_at=judged.created_at if judged else None,

@@ -22,7 +22,7 @@ from engine.steps.overtaken import Overtaken
 from engine.steps.start import StartCase
 from engine.steps.timer import FireTimers
 from engine.types import ENGINE, Actor, Json, RecordRef
-from engine.unit_of_work import Effect, Loaded, Saved, UnitOfWork
+from engine.unit_of_work import Effect, Loaded, Move, Saved, UnitOfWork
 
 
 class Steps:
@@ -89,48 +89,45 @@ class Steps:
 
         A timer is tried again alone when it fails together with others, so that one does not hold up the rest.
         """
-        try:
-            saved = self.work.run(FireTimers(instance_id, tuple(task_ids), retried_by))
-        except Overtaken:
-            return False
-        except ComityError as error:
-            failed = error if isinstance(error, StepFailed) else StepFailed(str(error))
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the timer: it becomes a failure
-            failed = unexpected(error)
-        else:
-            self.inbox.follow_up(saved)
-            return True
+        outcome = self._tried(FireTimers(instance_id, tuple(task_ids), retried_by))
+        if isinstance(outcome, bool):
+            return outcome
         if len(task_ids) > 1:
             fired = [self.fire(instance_id, [each], retried_by=retried_by) for each in task_ids]
             return any(fired)
         request = Request("timer", task_ids[0], {"task": task_ids[0]})
         by = retried_by or ENGINE.user_id
-        return note_failure(self.work, instance_id, request, failed, by, waiting=task_ids[0]) is not None
+        return note_failure(self.work, instance_id, request, outcome, by, waiting=task_ids[0]) is not None
 
     def adopt(self, move: AdoptVersion) -> bool:
         """Let a case take over the newer version of a framework.
 
         Return whether anything was left to do. What cannot run becomes a failure, not an error.
         """
+        outcome = self._tried(move)
+        if isinstance(outcome, bool):
+            return outcome
+        facts = {"register": move.register, "id": move.record_id}
+        by = move.retried_by or ENGINE.user_id
+        request = Request("adopt", move.job_id, facts)
+        return note_failure(self.work, move.instance_id, request, outcome, by, running=True) is not None
+
+    def cancel(self, move: CancelCase) -> Saved:
+        """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""
+        return self.work.run(move)
+
+    def _tried(self, move: Move) -> bool | StepFailed:
+        """Run a step that nobody waits for; return whether there was anything to do, or why it cannot be done."""
         try:
             saved = self.work.run(move)
         except Overtaken:
             return False
         except ComityError as error:
-            failed = error if isinstance(error, StepFailed) else StepFailed(str(error))
+            return error if isinstance(error, StepFailed) else StepFailed(str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the job: it becomes a failure
-            failed = unexpected(error)
-        else:
-            self.inbox.follow_up(saved)
-            return True
-        facts = {"register": move.register, "id": move.record_id}
-        by = move.retried_by or ENGINE.user_id
-        request = Request("adopt", move.job_id, facts)
-        return note_failure(self.work, move.instance_id, request, failed, by, running=True) is not None
-
-    def cancel(self, move: CancelCase) -> Saved:
-        """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""
-        return self.work.run(move)
+            return unexpected(error)
+        self.inbox.follow_up(saved)
+        return True
 
 
 def _completion_request(move: CompleteTask) -> Request:

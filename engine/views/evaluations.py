@@ -1,6 +1,7 @@
 """What is shown of evaluations of a process (A215 and its like): lists, one with its figures and actions."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -96,6 +97,8 @@ class EvaluationDetail:
     figures: tuple[Statistic, ...]
     unknown_targets: tuple[str, ...]
     inside: bool
+    trends: Mapping[str, tuple[tuple[date, float | None], ...]] = field(default_factory=dict)
+    """of each statistic with a target: its values in this and up to eleven earlier periods, by first day"""
     judged_at: datetime | None = None
     judged_by: Person | None = None
     record: str | None = None

@@ -79,6 +79,28 @@ def test_the_next_evaluation_tells_what_became_of_an_action(site: Site) -> None:
     assert "Open" in text
 
 
+def test_the_trend_of_a_target_is_kept_and_drawn(site: Site) -> None:
+    evaluation.prepare(site)
+    evaluation.answer_wishes(site)
+    site.clock.pass_(days=31)
+    evaluation.answer_wishes(site)
+    petra = site.sign_in("petra")
+    opened = petra.send(petra.get(LIST), LIST, days(site)).response.location
+    read = petra.get(opened)
+    titles = read.tree.xpath("//figure[@class='drawing']/figcaption/text()")
+    assert titles == ["Cycle time, median", "Completed out of ended"]
+    cells = ["".join(cell.itertext()) for cell in read.tree.xpath("(//figure)[1]//tbody/tr/td")]
+    assert cells == ["20 min", "20 min"]
+    first, second = (str(site.clock.now.date() - timedelta(days=ago)) for ago in (61, 30))
+    kept = json.loads(petra.get(f"{opened}/evaluation.json").response.text)["trends"]
+    assert kept == {
+        "cycle_time.median": [[first, 1200.0], [second, 1200.0]],
+        "outcomes": [[first, 1.0], [second, 1.0]],
+    }
+    evaluation.answer_wishes(site)
+    assert json.loads(petra.get(f"{opened}/evaluation.json").response.text)["trends"] == kept
+
+
 @pytest.mark.parametrize(
     ("sent", "told"),
     [

@@ -14,7 +14,7 @@ from engine.errors import EvaluationOpen, InputRefused
 from engine.metrics.periods import Period
 from webapp.form_view import Mistake
 from webapp.navigation import only_for
-from webapp.performance import evaluated
+from webapp.performance import drawings, evaluated
 from webapp.performance.amounts import change
 from webapp.services import actor, engine
 from webapp.spreadsheet import lines
@@ -58,7 +58,8 @@ def begin(process: str) -> Response | tuple[str, int]:
 def show(process: str, case_id: str) -> str:
     """Show one evaluation: figures, findings, actions, and what became of earlier ones."""
     detail = engine().evaluations.evaluation(process, case_id, actor())
-    return render_template("evaluation.html", evaluation=detail)
+    trends = [drawings.trend_of(each, detail.trends.get(each.key, ()), "target") for each in detail.figures]
+    return render_template("evaluation.html", evaluation=detail, trends=[each for each in trends if each])
 
 
 @pages.get("/<case_id>/figures.csv")

@@ -3,7 +3,8 @@
 Each step has an address of its own; what was chosen is kept with the import.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
 from itertools import islice
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -74,13 +75,35 @@ def show(run_id: str) -> Answer:
     return redirect(url_for("import_runs.progress", run_id=run_id), 303) if run.begun else _reading(run, run.dialect)
 
 
+def _not_begun(view: Callable[[RunView], Answer]) -> Callable[[str], Answer]:
+    """Answer a step of a run of which no row was taken in yet; what has begun shows how far it is."""
+
+    @wraps(view)
+    def guarded(run_id: str) -> Answer:
+        run = run_of(run_id)
+        return redirect(url_for("import_runs.progress", run_id=run_id), 303) if run.begun else view(run)
+
+    return guarded
+
+
+def _fillable(view: Callable[[RunView, Destination, Sequence[str]], Answer]) -> Callable[[RunView], Answer]:
+    """Answer the page of the fields, with the columns of the file, while the run's target is open to this person."""
+
+    @wraps(view)
+    def guarded(run: RunView) -> Answer:
+        place, columns = destination_of(run), columns_of(run)
+        if place is None:
+            return _closed(run)
+        return redirect(url_for("imports.show", run_id=run.id), 303) if columns is None else view(run, place, columns)
+
+    return guarded
+
+
 @pages.post("/<run_id>")
 @only_for(*PROVIDERS)
-def read(run_id: str) -> Answer:
+@_not_begun
+def read(run: RunView) -> Answer:
     """Read the file in another way; then show it so, or go on to the fields."""
-    run = run_of(run_id)
-    if run.begun:
-        return redirect(url_for("import_runs.progress", run_id=run_id), 303)
     dialect = _dialect_sent(run.dialect)
     try:
         dialect.check()
@@ -90,22 +113,15 @@ def read(run_id: str) -> Answer:
     if dialect != run.dialect:
         engine().import_runs.set_dialect(run, dialect)
     step = "imports.mapping" if request.form.get("what") == "next" else "imports.show"
-    return redirect(url_for(step, run_id=run_id), 303)
+    return redirect(url_for(step, run_id=run.id), 303)
 
 
 @pages.get("/<run_id>/fields")
 @only_for(*PROVIDERS)
-def mapping(run_id: str) -> Answer:
+@_not_begun
+@_fillable
+def mapping(run: RunView, place: Destination, columns: Sequence[str]) -> Answer:
     """Show what fills each field: as it was chosen, else as the names of the columns propose."""
-    run = run_of(run_id)
-    if run.begun:
-        return redirect(url_for("import_runs.progress", run_id=run_id), 303)
-    place = destination_of(run)
-    columns = columns_of(run)
-    if place is None:
-        return _closed(run)
-    if columns is None:
-        return redirect(url_for("imports.show", run_id=run_id), 303)
     if run.mapping is None:
         return _fields(run, place, Choice.first(form_view.read(place.form).fields, columns), columns)
     chosen = Choice.stored(run.mapping)
@@ -114,17 +130,10 @@ def mapping(run_id: str) -> Answer:
 
 @pages.post("/<run_id>/fields")
 @only_for(*PROVIDERS)
-def fill(run_id: str) -> Answer:
+@_not_begun
+@_fillable
+def fill(run: RunView, place: Destination, columns: Sequence[str]) -> Answer:
     """Keep what fills each field, and go on to the preview; or show the page again with what is wrong."""
-    run = run_of(run_id)
-    if run.begun:
-        return redirect(url_for("import_runs.progress", run_id=run_id), 303)
-    place = destination_of(run)
-    columns = columns_of(run)
-    if place is None:
-        return _closed(run)
-    if columns is None:
-        return redirect(url_for("imports.show", run_id=run_id), 303)
     chosen = Choice.sent(form_view.read(place.form).fields, request.form)
     errors = chosen.errors(columns)
     if chosen.status is not None and (place.register is None or chosen.status not in place.register.statuses):
@@ -132,26 +141,24 @@ def fill(run_id: str) -> Answer:
     if errors:
         return _fields(run, place, chosen, columns, errors), 422
     engine().import_runs.set_mapping(run, chosen.mapping(), chosen.as_json(columns))
-    return redirect(url_for("imports.preview", run_id=run_id), 303)
+    return redirect(url_for("imports.preview", run_id=run.id), 303)
 
 
 @pages.get("/<run_id>/preview")
 @only_for(*PROVIDERS)
-def preview(run_id: str) -> Answer:
+@_not_begun
+def preview(run: RunView) -> Answer:
     """Show what would become of the rows; nothing is taken in yet."""
-    run = run_of(run_id)
-    if run.begun:
-        return redirect(url_for("import_runs.progress", run_id=run_id), 303)
     place, into = destination_of(run), target_of(run)
     if place is None or into is None:
         return _closed(run)
     if run.state != "mapped" or run.mapping is None:
-        return redirect(url_for("imports.mapping", run_id=run_id), 303)
+        return redirect(url_for("imports.mapping", run_id=run.id), 303)
     try:
         seen = engine().import_runs.preview(run, into, Choice.stored(run.mapping).mapping(), seconds=SECONDS)
     except ComityError:
         # The file's columns are others now; the page of the fields says which.
-        return redirect(url_for("imports.mapping", run_id=run_id), 303)
+        return redirect(url_for("imports.mapping", run_id=run.id), 303)
     rows = [
         (result, form_view.reading(place.form, values) if values is not None else None) for result, values in seen.first
     ]
