@@ -152,13 +152,44 @@ class PendingTimer:
 
 @dataclass(frozen=True, slots=True)
 class MessageSubscription:
-    """A message that a case waits for; both name and correlation key have to match (None: no key asked for)."""
+    """A message that a case waits for; both name and correlation key have to match (None: no key asked for).
+
+    Of the `kind` signal, `message_name` is the name of the signal, and there is no key.
+    """
 
     task_id: str
     process_key: str
     element_id: str
     message_name: str
     correlation_key: str | None
+    kind: Literal["message", "signal"] = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class ThrownSignal:
+    """A signal that a step throws to everybody who waits for it; its own case has taken it within the step."""
+
+    name: str
+    payload: Json
+    element_id: str
+    process_key: str
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOperation:
+    """An operation that a service task waits for: it is called outside any step, `inputs` are as worked out at first.
+
+    `retries` are the seconds after which a call that failed is tried again, one by one; then it waits for a person.
+    """
+
+    task_id: str
+    process_key: str
+    element_id: str
+    name: str
+    operation: str
+    inputs: Mapping[str, Json]
+    retries: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,5 +286,8 @@ class Step:
     facts: Mapping[str, Json] = field(default_factory=dict)
     """what the process's properties `title`, `organisation`, ... came to: all at the start, `title` after each step"""
     adoptions: tuple[Adoption, ...] = ()
+    signals: tuple[ThrownSignal, ...] = ()
+    operations: tuple[PendingOperation, ...] = ()
+    """operations that the case waits for: the full set after the step, like timers"""
     changed_tasks: frozenset[str] = frozenset()
     """open tasks that were there before, and have other dates or read other versions now"""

@@ -11,6 +11,7 @@ from engine.persistence.models.case import (
     UserTask,
     WorklistEntry,
 )
+from engine.persistence.models.case_migration import CaseMigration, CaseMigrationRefusal
 from engine.persistence.models.definition import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.models.identity import Group, Membership, RoleAssignment, User
 from engine.persistence.models.imports import ImportedRow, ImportRun, RefusedRow
@@ -38,12 +39,15 @@ from engine.persistence.models.record import (
     SeenCase,
     Supporter,
 )
+from engine.persistence.models.start_event import StartEvent
 
 __all__ = [
     "ActivityEvent",
     "Base",
     "CaseActivity",
     "CaseLabel",
+    "CaseMigration",
+    "CaseMigrationRefusal",
     "CaseParticipant",
     "CaseSummary",
     "CaseValue",
@@ -75,6 +79,7 @@ __all__ = [
     "Resource",
     "RoleAssignment",
     "SeenCase",
+    "StartEvent",
     "Subscription",
     "SummedDay",
     "Supporter",

@@ -111,7 +111,7 @@ class WorklistEntry(Base):
 
 
 class Job(Base):
-    """Something that has to happen at a time: a timer of a case, or the retry of a failed step.
+    """Something that has to happen at a time: a timer of a case, an operation, the retry of a failed step.
 
     A process that takes it writes `leased_until`, so that others leave it alone meanwhile. What makes it happen
     exactly once is the
@@ -123,7 +123,8 @@ class Job(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
     kind: Mapped[str] = mapped_column(Id)
-    """timer, retry, adopt (a new version of a framework that running cases take over)"""
+    """timer, retry, adopt (a new version of a framework that running cases take over), signal (a signal that the case
+    waited for when it was thrown), operation (what a service task does), migrate (move to another version)"""
     state: Mapped[str] = mapped_column(Id)
     """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)
@@ -135,10 +136,12 @@ class Job(Base):
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     failure_id: Mapped[str | None] = mapped_column(Id)
+    payload: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
+    """what a signal brings; the name and inputs of an operation; the plan of a migration"""
 
 
 class Subscription(Base):
-    """A message that a case waits for."""
+    """A message or a signal that a case waits for."""
 
     __tablename__ = "subscription"
     __table_args__ = (Index("ix_subscription_message", "message_name", "correlation_key"),)
@@ -146,6 +149,8 @@ class Subscription(Base):
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
     process_key: Mapped[str] = mapped_column(Key)
     element_id: Mapped[str] = mapped_column(Key)
+    kind: Mapped[str] = mapped_column(Id, server_default="message", default="message")
+    """message, signal (`message_name` is then the name of the signal, and there is no key)"""
     message_name: Mapped[str] = mapped_column(Key)
     correlation_key: Mapped[str | None] = mapped_column(Key)
     created_at: Mapped[datetime]
@@ -159,9 +164,9 @@ class Failure(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
     kind: Mapped[str] = mapped_column(Id)
-    """complete, timer, message, adopt"""
+    """complete, timer, message, adopt, signal, operation"""
     task_id: Mapped[str] = mapped_column(Id)
-    """the user task or timer whose step failed; of a message its id, of a take-over the job's"""
+    """the user, timer or service task whose step failed; of a message its id, of a take-over or signal the job's"""
     element_id: Mapped[str | None] = mapped_column(Key)
     element_name: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, JsonColumn, Key
@@ -31,7 +31,9 @@ class InboxMessage(Base):
     sender_id: Mapped[str | None] = mapped_column(Id)
     """the case that sent it"""
     instance_id: Mapped[str | None] = mapped_column(Id)
-    """the case that it was delivered to"""
+    """the case that it was delivered to, or that it started"""
+    reason: Mapped[str | None] = mapped_column(Text)
+    """why no case could be started with it"""
 
 
 class OutboxMessage(Base):
