@@ -11,7 +11,8 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -120,39 +121,53 @@ def _found(model: DecisionModel | None, invocable: str | None, name: str, inputs
     return value[name] if invocable and isinstance(value, dict) and name in value and name != invocable else value
 
 
-def main() -> int:
+@dataclass
+class Counted:
+    """How many results of a level there are and are right; those that are not null apart. `wrong` is by folder."""
+
+    all: int = 0
+    right: int = 0
+    not_null: int = 0
+    right_not_null: int = 0
+    wrong: Counter[str] = field(default_factory=Counter)
+
+
+def count(kit: Path, level: int, told: Callable[[str], None] = lambda _: None) -> Counted:
+    """Return how many results of a level come out right; `told` is given a line for each that does not."""
+    counted = Counted()
+    for folder in sorted(path for path in kit.rglob(f"compliance-level-{level}/*") if path.is_dir()):
+        for where, found, expected in results(folder):
+            right = alike(found, expected)
+            counted.all += 1
+            counted.right += right
+            counted.not_null += expected is not None
+            counted.right_not_null += right and expected is not None
+            if not right:
+                counted.wrong[folder.name] += 1
+                told(f"  {where}: found {str(found)[:80]}, expected {str(expected)[:80]}")
+    return counted
+
+
+def main(given: Sequence[str] | None = None) -> int:
     """Run the suite and print one line per level."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folder", type=Path, help="a folder that contains compliance-level-2 and compliance-level-3")
     arguments.add_argument("--failures", action="store_true", help="print every wrong result")
-    chosen = arguments.parse_args()
+    chosen = arguments.parse_args(given)
     for level in (2, 3):
-        folders = sorted(path for path in chosen.folder.rglob(f"compliance-level-{level}/*") if path.is_dir())
-        if not folders:
+        start = time.perf_counter()
+        counted = count(chosen.folder, level, print if chosen.failures else lambda _: None)
+        if not counted.all:
             print(f"{chosen.folder} holds no compliance-level-{level}.", file=sys.stderr)
             return 1
-        counts: Counter[str] = Counter()
-        wrong: Counter[str] = Counter()
-        start = time.perf_counter()
-        for folder in folders:
-            for where, found, expected in results(folder):
-                right = alike(found, expected)
-                counts["all"] += 1
-                counts["right"] += right
-                counts["not null"] += expected is not None
-                counts["right, not null"] += right and expected is not None
-                if not right:
-                    wrong[folder.name] += 1
-                    if chosen.failures:
-                        print(f"  {where}: found {str(found)[:80]}, expected {str(expected)[:80]}")
         seconds = time.perf_counter() - start
         print(
-            f"Level {level}: {counts['right']} of {counts['all']} results "
-            f"({100 * counts['right'] / counts['all']:.1f} %), "
-            f"other than null {counts['right, not null']} of {counts['not null']}, {seconds:.1f} s"
+            f"Level {level}: {counted.right} of {counted.all} results "
+            f"({100 * counted.right / counted.all:.1f} %), "
+            f"other than null {counted.right_not_null} of {counted.not_null}, {seconds:.1f} s"
         )
-        for name, count in wrong.most_common():
-            print(f"  {count:4} wrong in {name}")
+        for name, wrong in counted.wrong.most_common():
+            print(f"  {wrong:4} wrong in {name}")
     return 0
 
 
