@@ -97,3 +97,8 @@ def test_the_demo_serves_its_pages_and_their_assets(installed: Installed) -> Non
         finally:
             watch.cancel()
             process.terminate()
+
+
+def test_the_page_of_lint_rules_comes_with_the_wheel(installed: Installed) -> None:
+    said = installed.run("python", "-c", "from webapp import lint_rules as r; print(r.groups()[0].title)")
+    assert said.strip() == "The file"

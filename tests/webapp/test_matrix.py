@@ -101,6 +101,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     **{("POST", f"import_runs.{act}"): Entry(("anna",), body={}) for act in ("take", "stop", "discard")},
     ("GET", "processes.listing"): Entry(("petra", "oscar", "adam")),
     ("GET", "processes.publish"): Entry(("petra", "oscar")),
+    ("GET", "processes.rules"): Entry((*PROVIDERS, "adam")),
     ("POST", "processes.submit"): Entry(("petra", "oscar"), body={}, answer=422),
     ("GET", "processes.show"): Entry((*PROVIDERS, "adam")),
     ("GET", "processes.model"): Entry((*PROVIDERS, "adam")),

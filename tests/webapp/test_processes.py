@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.bpmn.lint import RULES
 from engine.types import ENGINE
 from tests.webapp.site import Page, Site, Visitor, files
 
@@ -170,3 +171,20 @@ def test_a_broken_form_alone_is_told_of_once(petra: Visitor) -> None:
     page = publish(petra, {"wish.form": b'{"type": "default"'}, 422)
     assert "1 error in 1 file." in page.text
     assert "nothing to deploy" not in page.text
+
+
+def test_a_finding_leads_to_what_its_rule_means(petra: Visitor) -> None:
+    broken = {"p.bpmn": b"<html/>"}
+    (link,) = {link for link in publish(petra, broken, 422).links() if link.startswith("/processes/rules#")}
+    assert link.endswith("#not-bpmn")
+    rules = petra.get("/processes/rules")
+    (section,) = rules.tree.xpath("//section[h3[@id='not-bpmn']]")
+    told = [" ".join(part.text_content().split()) for part in section.xpath("p")]
+    assert told[0].startswith("Error. The file is XML, but its first element")
+    assert told[-1].startswith("Mend: upload the file")
+
+
+def test_every_rule_stands_on_the_page_of_rules(petra: Visitor) -> None:
+    shown = petra.get("/processes/rules").tree.xpath("//h3/@id")
+    assert {rule.name for rule in RULES} <= set(shown)
+    assert len(shown) == len(set(shown))

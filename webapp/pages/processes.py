@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from engine.errors import DefinitionRefused, InputRefused
 from engine.types import Finding
 from engine.views import DeploymentResult
+from webapp import lint_rules
 from webapp.navigation import PROVIDERS, only_for
 from webapp.services import actor, engine
 
@@ -83,6 +84,13 @@ def submit() -> Response | str | tuple[str, int]:
         flash(f"Published: {result.deployed[0].name}, version {result.deployed[0].version}.", "success")
         return redirect(url_for("processes.show", definition_id=result.deployed[0].id), 303)
     return render_template("publish.html", upload=Upload(sorted(files), result.findings, result))
+
+
+@pages.get("/rules")
+@only_for(*PROVIDERS, "admin")
+def rules() -> str:
+    """Show what each finding of the check means, and how it is mended."""
+    return render_template("lint_rules.html", groups=lint_rules.groups())
 
 
 @pages.get("/versions/<definition_id>")
