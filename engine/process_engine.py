@@ -3,7 +3,7 @@
 It decides nothing itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import URL, Engine
@@ -18,6 +18,7 @@ from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
 from engine.management import ManagementService
 from engine.news import NewsService
+from engine.operations import Operation, Operations
 from engine.performance import PerformanceService
 from engine.persistence import schema
 from engine.persistence.database import Database
@@ -45,12 +46,20 @@ class ProcessEngine:
     """The process engine over one database. Safe for threads; any number of processes may share a database."""
 
     def __init__(
-        self, database: str | URL | Engine, forms: FormCatalog, clock: Callable[[], datetime] = utc_now
+        self,
+        database: str | URL | Engine,
+        forms: FormCatalog,
+        clock: Callable[[], datetime] = utc_now,
+        operations: Iterable[Operation] | Operations = (),
     ) -> None:
-        """Take a database URL or an engine of the host, the host's forms, and a clock that returns aware times."""
+        """Take a database URL or an engine of the host, the host's forms, and a clock that returns aware times.
+
+        `operations` are what service tasks can do besides what installed packages bring; `Operations` are all of it.
+        """
         self.database = Database(database)
         self.forms = forms
         self.clock = clock
+        self.operations = operations if isinstance(operations, Operations) else Operations.installed(operations)
         definitions = Definitions()
         work = UnitOfWork(self.database, definitions, forms, clock)
         check = PayloadCheck(definitions, forms, ActorOptions(self.database, ENGINE))
@@ -77,7 +86,7 @@ class ProcessEngine:
 
     def with_clock(self, clock: Callable[[], datetime]) -> "ProcessEngine":
         """Return an engine over the same connections that takes the time from `clock`; for demos and rehearsals."""
-        return ProcessEngine(self.database.engine, self.forms, clock)
+        return ProcessEngine(self.database.engine, self.forms, clock, self.operations)
 
     def scheduler(self, *, cap_seconds: float = 5.0) -> Scheduler:
         """Return a scheduler for this process, not started; see `Scheduler` for `cap_seconds`."""

@@ -1,0 +1,18 @@
+"""What a service task can do: operations, named Python functions with typed and documented inputs and outputs."""
+
+from engine.operations.definition import Input, Operation, Output, ValueType, operation
+from engine.operations.meeting import OperationCall, OperationError
+from engine.operations.registry import GROUP, BrokenEntry, Operations
+
+__all__ = [
+    "GROUP",
+    "BrokenEntry",
+    "Input",
+    "Operation",
+    "OperationCall",
+    "OperationError",
+    "Operations",
+    "Output",
+    "ValueType",
+    "operation",
+]
