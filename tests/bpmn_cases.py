@@ -126,6 +126,11 @@ class Running:
             interpreter.deliver(self.executable, self.step.state, found[0].task_id, payload, self.context)
         )
 
+    def signal(self, name: str, payload: Json = None) -> "Running":
+        """Let the first subscription for a signal take it, as if it was thrown elsewhere."""
+        found = [each for each in self.step.subscriptions if (each.kind, each.message_name) == ("signal", name)]
+        return self._kept(interpreter.signal(self.executable, self.step.state, found[0].task_id, payload, self.context))
+
     def adopt(self, *refs: RecordRef) -> "Running":
         return self._kept(interpreter.adopt(self.executable, self.step.state, refs, self.context))
 

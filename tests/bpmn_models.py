@@ -172,6 +172,16 @@ def message_event(identity: str) -> str:
     return f'<bpmn:messageEventDefinition messageRef="{identity}"/>'
 
 
+def signal(identity: str, name: str) -> str:
+    """Return a signal, to stand around a process."""
+    return f'<bpmn:signal id="{identity}" name={quoteattr(name)}/>'
+
+
+def signal_event(identity: str) -> str:
+    """Return a signal definition that names the signal `identity`."""
+    return f'<bpmn:signalEventDefinition signalRef="{identity}"/>'
+
+
 def error(identity: str, code: str) -> str:
     """Return an error, to stand around a process."""
     return f'<bpmn:error id="{identity}" name="{identity}" errorCode={quoteattr(code)}/>'

@@ -20,7 +20,7 @@ from engine.bpmn.records import StepRecords
 from engine.bpmn.scope import InnerScope, Scope
 from engine.bpmn.token import READY, STARTED, Token
 from engine.errors import StepFailed
-from engine.types import Json, OutgoingMessage, RecordRead, RecordRef
+from engine.types import Json, OutgoingMessage, RecordRead, RecordRef, ThrownSignal
 
 if TYPE_CHECKING:
     from engine.bpmn.executable import Executable
@@ -58,6 +58,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self.moments: dict[UUID, int] = {}
         self.reads: list[RecordRead] = []
         self.outgoing: list[OutgoingMessage] = []
+        self.signals: list[ThrownSignal] = []
         self.warnings: list[str] = []
         self.adopted = Adopted()
         self.outcome: str | None = None

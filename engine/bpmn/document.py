@@ -104,6 +104,11 @@ class Document:
         found = self.resolve(element.get("messageRef"))
         return found if found is not None and found.tag == bpmn("message") else None
 
+    def signal(self, element: Element) -> Element | None:
+        """Return the signal that an event definition names by `signalRef`."""
+        found = self.resolve(element.get("signalRef"))
+        return found if found is not None and found.tag == bpmn("signal") else None
+
     def associations(self, node: Element) -> Sequence[Association]:
         """Return the node's data associations with data stores; stores are looked for in the whole file.
 
@@ -168,6 +173,11 @@ def message_place(node: Element) -> Element | None:
     if name_of(node) in ("sendTask", "receiveTask"):
         return node
     return next((part for part in event_definitions(node) if name_of(part) == "messageEventDefinition"), None)
+
+
+def signal_place(node: Element) -> Element | None:
+    """Return the event definition that holds the node's `signalRef`; None without one."""
+    return next((part for part in event_definitions(node) if name_of(part) == "signalEventDefinition"), None)
 
 
 def mappings(node: Element) -> list[tuple[str, Element]]:

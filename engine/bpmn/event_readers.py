@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.bpmn.document import event_definitions, message_place
+from engine.bpmn.document import event_definitions, message_place, signal_place
 from engine.bpmn.extensions import TRUE
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs import boundary, events
@@ -36,7 +36,9 @@ class ThrowEventReader(NodeReader):
     """Reads an intermediate throw event."""
 
     def settings(self) -> dict[str, Any]:
-        """Return the message it sends, if it sends one."""
+        """Return the message or signal it sends, if it sends one."""
+        if signal_place(self.node) is not None:
+            return {"sending": self.signalling()}
         return {"sending": self.sending()} if message_place(self.node) is not None else {}
 
 

@@ -15,6 +15,7 @@ from engine.bpmn.executable import FACTS, Executable
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.events import CatchEvent
 from engine.bpmn.specs.gateways import Join
+from engine.bpmn.specs.signalling import occur
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import due_of
@@ -31,10 +32,10 @@ _Waiting = BoundaryEvent | CatchEvent | ReceiveTask
 def start(executable: Executable, variables: Mapping[str, Json], context: StepContext) -> Step:
     """Start a case of `executable` with `variables` as its data. Raises `StepFailed`, `BudgetSpent`."""
     case = Case(executable, context, uuid4())
-    case.data.update(_data(variables))
+    case.data.update(data_of(variables))
     token = case.spawn(case, executable.root.entry)
     token.arrive()
-    return _step(case, {}, FACTS)
+    return step_of(case, {}, FACTS)
 
 
 def complete(
@@ -51,15 +52,15 @@ def complete(
     """
     case = decode(state, executable, context)
     before = snapshot.take(case)
-    token = _find(case, task_id)
+    token = find(case, task_id)
     if token is None or not isinstance(token.element, UserTask) or token.state != READY or "task" not in token.notes:
         raise TaskNotOpen(task_id, _OVER)
     try:
-        token.element.fill(token, _data(variables), shown)
+        token.element.fill(token, data_of(variables), shown)
     except ComityError as error:
         token.element.blame(error)
     token.run()
-    return _step(case, before)
+    return step_of(case, before)
 
 
 def fire(executable: Executable, state: bytes, task_ids: Collection[str], context: StepContext) -> Step:
@@ -75,9 +76,9 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
     ]
     for at, token in sorted(due, key=lambda entry: entry[0]):
         if token.live and at <= context.now and isinstance(token.element, _Waiting):
-            _occur(token.element, token, None)
+            occur(token, None)
             case.advance()
-    return _step(case, before)
+    return step_of(case, before)
 
 
 def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, context: StepContext) -> Step:
@@ -86,20 +87,12 @@ def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, c
     A payload cannot bring references to records: it may come from outside, and would read what its sender may not.
     Raises `TaskNotOpen` when it does not wait (any more), `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
-    case = decode(state, executable, context)
-    before = snapshot.take(case)
-    token = _find(case, task_id)
-    if token is None or "message" not in token.notes or not isinstance(token.element, _Waiting):
-        raise TaskNotOpen(task_id, _OVER)
-    brought = _data({"payload": payload})["payload"]
-    if _refers(brought):
-        raise StepFailed(
-            "The message's payload holds a reference to a record. Send the fields themselves.",
-            token.element.name,
-            token.element.label,
-        )
-    _occur(token.element, token, brought)
-    return _step(case, before)
+    return _brought(executable, state, task_id, "message", payload, context)
+
+
+def signal(executable: Executable, state: bytes, task_id: str, payload: Json, context: StepContext) -> Step:
+    """Let the token `task_id` take a signal that it waits for, thrown outside the case; else as `deliver`."""
+    return _brought(executable, state, task_id, "signal", payload, context)
 
 
 def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], context: StepContext) -> Step:
@@ -112,7 +105,7 @@ def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], conte
     before = snapshot.take(case)
     for ref in refs:
         case.take_over(ref)
-    return _step(case, before)
+    return step_of(case, before)
 
 
 def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
@@ -120,7 +113,7 @@ def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
     case = decode(state, executable, context)
     before = snapshot.take(case)
     case.abandon()
-    return _step(case, before)
+    return step_of(case, before)
 
 
 def variables_of(executable: Executable, state: bytes, task_id: str, context: StepContext) -> dict[str, Json]:
@@ -128,28 +121,47 @@ def variables_of(executable: Executable, state: bytes, task_id: str, context: St
 
     Raises `TaskNotOpen`, `StateRefused`.
     """
-    token = _find(decode(state, executable, context), task_id)
+    token = find(decode(state, executable, context), task_id)
     if token is None:
         raise TaskNotOpen(task_id, _OVER)
     return Variables(token).all()
 
 
-def _occur(element: _Waiting, token: Token, payload: Json) -> None:
+def _brought(
+    executable: Executable, state: bytes, task_id: str, what: str, payload: Json, context: StepContext
+) -> Step:
+    """Return the step in which what the token waits for (`what`: a message or a signal) comes from outside."""
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    token = find(case, task_id)
+    if token is None or what not in token.notes:
+        raise TaskNotOpen(task_id, _OVER)
     try:
-        element.trigger.take(token, payload)
-        element.occur(token)
+        brought = _from_outside(what, payload)
     except ComityError as error:
-        element.blame(error)
+        token.element.blame(error)
+    occur(token, brought)
+    return step_of(case, before)
 
 
-def _find(case: Case, task_id: str) -> Token | None:
+def _from_outside(what: str, payload: Json) -> Json:
+    """Return what a message or signal brings; raise `StepFailed` for what cannot be data, and for references."""
+    brought = data_of({"payload": payload})["payload"]
+    if _refers(brought):
+        raise StepFailed(f"The {what}'s payload holds a reference to a record. Send the fields themselves.")
+    return brought
+
+
+def find(case: Case, task_id: str) -> Token | None:
+    """Return the live token with this id, None for one that is gone and for what is no id."""
     try:
         return case.find(UUID(task_id))
     except ValueError:
         return None
 
 
-def _data(variables: Mapping[str, Json]) -> dict[str, Json]:
+def data_of(variables: Mapping[str, Json]) -> dict[str, Json]:
+    """Return a copy of `variables` as case data. Raises `StepFailed` for what is no data."""
     try:
         found: dict[str, Json] = checked(variables)
     except NotData as error:
@@ -164,7 +176,7 @@ def _refers(value: Json) -> bool:
     return isinstance(value, list) and any(map(_refers, value))
 
 
-def _step(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title",)) -> Step:
+def step_of(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title",)) -> Step:
     """Move tokens until all wait, and return what came of it."""
     case.advance()
     tasks, timers, subscriptions = snapshot.open_tasks(case), snapshot.timers(case), snapshot.subscriptions(case)
@@ -179,6 +191,7 @@ def _step(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title"
         timers=timers,
         subscriptions=subscriptions,
         outgoing=tuple(case.outgoing),
+        signals=tuple(case.signals),
         writes=tuple(case.records.writes),
         reads=tuple(case.reads),
         activities=snapshot.changes(before, case),

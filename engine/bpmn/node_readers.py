@@ -8,14 +8,15 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
 from engine import feel
 from engine.bpmn import elements
-from engine.bpmn.document import Document, event_definitions, message_place
+from engine.bpmn.document import Document, event_definitions, message_place, signal_place
 from engine.bpmn.extensions import TRUE, documentation, names_in, properties
 from engine.bpmn.lint.expressions import is_timer_text
 from engine.bpmn.specs import gateways
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.registers import Registers, Write
 from engine.bpmn.specs.sending import Sending
-from engine.bpmn.specs.triggers import MessageTrigger, TimeTrigger, Trigger
+from engine.bpmn.specs.signalling import Signalling
+from engine.bpmn.specs.triggers import MessageTrigger, SignalTrigger, TimeTrigger, Trigger
 from engine.bpmn.timing import Timer, TimerKind, cycle_of
 from engine.bpmn.xml import Element as XmlElement
 from engine.bpmn.xml import children_of, line_of, name_of, text_of
@@ -129,6 +130,23 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
         named = properties(self.node)
         return MessageTrigger(self.message_name(), self.expression("correlationKey"), named.get("resultVariable"))
 
+    def signal_name(self) -> str:
+        """Return the name of the signal that the node throws or waits for."""
+        place = signal_place(self.node)
+        signal = None if place is None else self.document.signal(place)
+        name = "" if signal is None else (signal.get("name") or "").strip()
+        if not name:
+            self.refuse("It names no signal.", "Choose a signal with a name.")
+        return name
+
+    def signalling(self) -> Signalling:
+        """Return the signal that the node throws."""
+        return Signalling(self.signal_name(), self.expression("payload"))
+
+    def signal(self) -> SignalTrigger:
+        """Return the signal that the node waits for."""
+        return SignalTrigger(self.signal_name(), properties(self.node).get("resultVariable"))
+
     def timer(self, definition: XmlElement) -> Timer:
         """Return the timer of an event definition."""
         parts = [(kind, text_of(part)) for kind in _TIMERS for part in children_of(definition, kind)]
@@ -152,6 +170,8 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
         definition = next(event_definitions(self.node))
         if name_of(definition) == "messageEventDefinition":
             return self.message()
+        if name_of(definition) == "signalEventDefinition":
+            return self.signal()
         timer = self.timer(definition)
         interrupts = self.node.get("cancelActivity", "true") in TRUE
         if timer.kind == "timeCycle" and (name_of(self.node) != "boundaryEvent" or interrupts):

@@ -78,11 +78,12 @@ def timers(case: Case) -> tuple[PendingTimer, ...]:
 
 
 def subscriptions(case: Case) -> tuple[MessageSubscription, ...]:
-    """Return the messages that the case waits for."""
-    return tuple(
-        MessageSubscription(
-            str(token.id), token.element.process_key, token.element.name, token.notes["message"], token.notes.get("key")
-        )
-        for token in case.tokens()
-        if "message" in token.notes
-    )
+    """Return the messages and signals that the case waits for."""
+    found = []
+    for token in case.tokens():
+        place, notes = (str(token.id), token.element.process_key, token.element.name), token.notes
+        if "message" in notes:
+            found.append(MessageSubscription(*place, notes["message"], notes.get("key")))
+        elif "signal" in notes:
+            found.append(MessageSubscription(*place, notes["signal"], None, "signal"))
+    return tuple(found)

@@ -41,6 +41,8 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow carries no types
         self.owner: UUID | None = None
         self.unseen: dict[str, list[Json]] = {}
         self.notes: dict[str, Any] = {}
+        self.overtaken = False
+        """what its element did has cancelled it: it is done, and does not go on"""
 
     def arrive(self) -> None:
         """Let the element decide what the new token does."""

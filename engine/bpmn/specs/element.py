@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine import feel
 from engine.bpmn.context import StepBudgetSpent
-from engine.bpmn.token import Token
+from engine.bpmn.token import COMPLETED, Token
 from engine.bpmn.variables import Variables
 from engine.errors import ComityError, ConcurrentUpdate, NotFound, NotPermitted, StepFailed
 from engine.types import Json
@@ -136,6 +136,15 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         for flow in flows:
             scope.case.spawn(scope, flow.target, token, flow).arrive()
 
+    def skip(self, token: Token) -> None:
+        """Go on after the element without doing it: nothing is run, no record is written. Raises `StepFailed`."""
+        token._set_state(COMPLETED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        try:
+            self.leave(token)
+        except ComityError as error:
+            self.blame(error)
+        token.scope.settle()
+
     def taken(self, token: Token) -> list[Flow]:
         """Return the flows that are taken: those without condition, those whose condition holds, else the default."""
         chosen = [
@@ -222,12 +231,14 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
             self.perform(my_task)
         except ComityError as error:
             self.blame(error)
+        my_task.overtaken = not my_task.live
         return True
 
     def _on_complete(self, my_task: Token) -> None:
         try:
-            self.keep_records(my_task)
-            self.leave(my_task)
+            if not my_task.overtaken:
+                self.keep_records(my_task)
+                self.leave(my_task)
         except ComityError as error:
             self.blame(error)
         my_task.scope.settle()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.specs.sending import Sending
+from engine.bpmn.specs.signalling import Signalling
 from engine.bpmn.specs.triggers import Trigger
 from engine.bpmn.token import Token
 
@@ -47,12 +48,17 @@ class CatchEvent(Element):
 
 
 class ThrowEvent(Element):
-    """Passes; with a message, sends it."""
+    """Passes; with a message or a signal, sends it."""
 
     lasting = False
 
     def __init__(
-        self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, sending: Sending | None = None
+        self,
+        wf_spec: Any,
+        drawn: Drawn,
+        registers: "Registers | None" = None,
+        *,
+        sending: Sending | Signalling | None = None,
     ) -> None:
         super().__init__(wf_spec, drawn, registers)
         self.sending = sending
@@ -64,12 +70,12 @@ class ThrowEvent(Element):
         super().enter(token)
 
     def perform(self, token: Token) -> None:
-        """Send the message."""
+        """Send the message or signal."""
         if self.sending is not None:
             self.sending.send(self, token)
 
     def interface(self) -> str | None:
-        """Return the message."""
+        """Return the message or signal."""
         return None if self.sending is None else self.sending.interface
 
 
@@ -77,7 +83,7 @@ class EndEvent(ThrowEvent):
     """Takes the token away. The name of the last one reached is the outcome of the case."""
 
     def perform(self, token: Token) -> None:
-        """Send the message, and note the outcome."""
+        """Send the message or signal, and note the outcome."""
         super().perform(token)
         if token.scope is token.scope.case:
             token.scope.case.outcome = self.label

@@ -1,4 +1,4 @@
-"""Owns what events wait for: a time or a message. What happens then is the event's business."""
+"""Owns what events wait for: a time, a message or a signal. What happens then is the event's business."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,7 +79,36 @@ class MessageTrigger:
             Variables(token).set({self.variable: payload})
 
 
-Trigger = TimeTrigger | MessageTrigger
+@dataclass(frozen=True, slots=True)
+class SignalTrigger:
+    """Waits for a signal of this name (BPMN 2.0.2, 10.5.5): whoever throws it reaches all that wait."""
+
+    name: str
+    variable: str | None = None
+
+    def wait(self, element: "Element", token: Token) -> None:
+        """Let `token` wait."""
+        del element
+        token.notes["signal"] = self.name
+        token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+
+    @property
+    def interface(self) -> str:
+        """Return the interface that is invoked."""
+        return f"signal:{self.name}"
+
+    @property
+    def repeats(self) -> bool:
+        """Say whether it can come more than once."""
+        return True
+
+    def take(self, token: Token, payload: Json) -> None:
+        """Keep what the signal brings under the variable that the model names."""
+        if self.variable is not None:
+            Variables(token).set({self.variable: payload})
+
+
+Trigger = TimeTrigger | MessageTrigger | SignalTrigger
 
 
 def correlation_key(element: "Element", token: Token, expression: feel.Expression) -> str:

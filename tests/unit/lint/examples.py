@@ -16,6 +16,8 @@ _START = '<bpmn:startEvent id="s" />'
 _END = '<bpmn:endEvent id="e" />'
 _XOR = '<bpmn:exclusiveGateway id="x" default="x-b" />'
 _AND = '<bpmn:parallelGateway id="{}" />'
+_DONE = '<bpmn:endEvent id="Done" name="Answered" />'
+_MESSAGE = '<bpmn:message id="Message_Reply" name="supplier_reply" />'
 _SEND = '<bpmn:manualTask id="{}" />'
 
 
@@ -108,7 +110,7 @@ EXAMPLES = (
         "unsupported-element",
         "Done",
         '<bpmn:endEvent id="Done" name="Answered" />',
-        '<bpmn:endEvent id="Done" name="Answered"><bpmn:signalEventDefinition id="S" /></bpmn:endEvent>',
+        '<bpmn:endEvent id="Done" name="Answered"><bpmn:compensateEventDefinition id="S" /></bpmn:endEvent>',
     ),
     _change(
         "unsupported-element",
@@ -219,6 +221,9 @@ EXAMPLES = (
     _change("unknown-reference", "ErrorDefinition_1", 'errorRef="Error_1"', 'errorRef="Message_Ask"'),
     _change("unknown-reference", "Read_1", "<bpmn:sourceRef>Store_2", "<bpmn:sourceRef>Note"),
     _change("dynamic-message-name", "Message_Ask", 'name="supplier_question"', 'name="ask_${title}"'),
+    _change("signal-missing", "Done", _DONE, _DONE[:-3] + "><bpmn:signalEventDefinition /></bpmn:endEvent>"),
+    _change("signal-name", "S", _MESSAGE, _MESSAGE + '<bpmn:signal id="S" name=" " />'),
+    _change("signal-name", "S", _MESSAGE, _MESSAGE + '<bpmn:signal id="S" name="${title}" />'),
     _change("decision-missing", "Rate", 'camunda:decisionRef="rating"', ""),
     _change("result-missing", "Rate", 'camunda:resultVariable="rating"', ""),
     _change("result-missing", "Wait", '<camunda:property name="resultVariable" value="reply" />', ""),

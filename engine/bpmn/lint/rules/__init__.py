@@ -16,6 +16,7 @@ from engine.bpmn.lint.rules import (
     people,
     reading,
     registers,
+    signals,
     variables,
 )
 
@@ -27,6 +28,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *paths.RULES,
     *gateways.RULES,
     *events.RULES,
+    *signals.RULES,
     *activities.RULES,
     *formulas.RULES,
     *people.RULES,

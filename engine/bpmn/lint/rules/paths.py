@@ -8,7 +8,7 @@ from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
 
-_REFERENCES = {"errorRef": "error", "messageRef": "message"}
+_REFERENCES = {"errorRef": "error", "messageRef": "message", "signalRef": "signal"}
 
 
 def _starts(graph: Graph) -> list[Element]:

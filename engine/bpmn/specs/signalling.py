@@ -1,0 +1,67 @@
+"""Owns what throwing a signal does within the case: all that wait for it here take it at once (BPMN 2.0.2, 10.5.5).
+
+Others are reached later, each in a step of its own: the step says what was thrown.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from engine import feel
+from engine.bpmn.token import WAITING, Token
+from engine.errors import ComityError
+from engine.types import Json, ThrownSignal
+
+if TYPE_CHECKING:
+    from engine.bpmn.case import Case
+    from engine.bpmn.specs.element import Element
+    from engine.bpmn.specs.triggers import Trigger
+
+
+class Catcher(Protocol):
+    """An element of which a token waits for something."""
+
+    trigger: "Trigger"
+
+    def occur(self, token: Token) -> None:
+        """Go on: what was waited for is here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signalling:
+    """A signal to throw. Records in what it brings go with their bodies."""
+
+    name: str
+    payload: feel.Expression | None = None
+
+    @property
+    def interface(self) -> str:
+        """Return the interface that is invoked."""
+        return f"signal:{self.name}"
+
+    def send(self, element: "Element", token: Token) -> None:
+        """Let all that wait in the case take the signal, and add it to what the step throws. Raises `StepFailed`."""
+        case = token.scope.case
+        brought = case.records.resolved({} if self.payload is None else element.value(self.payload, token))
+        case.signals.append(ThrownSignal(self.name, brought, element.name, element.process_key, str(token.id)))
+        spread(case, self.name, brought)
+
+
+def spread(case: "Case", name: str, payload: Json) -> None:
+    """Let every token that waits for the signal now take it; what they lead to comes afterwards. Raises `StepFailed`.
+
+    A token that another one's going on has cancelled does not take it any more.
+    """
+    for token in [each for each in case.tokens() if each.notes.get("signal") == name]:
+        if token.state == WAITING:
+            occur(token, payload)
+
+
+def occur(token: Token, payload: Json) -> None:
+    """Let the event at which `token` waits occur, bringing `payload`. Raises `StepFailed` in the event's name."""
+    event = cast("Catcher", token.element)
+    try:
+        event.trigger.take(token, payload)
+        event.occur(token)
+    except ComityError as error:
+        token.element.blame(error)
