@@ -145,5 +145,13 @@ class NotEvaluable(ComityError):
         super().__init__(f"{process} cannot be evaluated: {why}. Name the model as `evaluate` there, and publish it.")
 
 
+class NotMendable(ComityError):
+    """What an operator wants to do to a case would harm it. `reason` says why not, `remedy` what to do instead."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        self.reason, self.remedy = reason, remedy
+        super().__init__(f"{reason} {remedy}")
+
+
 class StateRefused(ComityError):
     """A stored case cannot be read: unknown format version or damaged content."""

@@ -262,6 +262,34 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableChange:
+    """A variable that an operator has set or removed; `before` and `after` hold its value, or nothing for none."""
+
+    name: str
+    before: tuple[Json, ...]
+    after: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What an operator has done to a case in a step.
+
+    A `move` took the token `task_id` from its element to `target`; a `skip` let it go on undone; a `change` is of
+    variables, of the case (`task_id` None) or of those that this token has to itself. `changes` go with each of them.
+    """
+
+    what: Literal["change", "move", "skip"]
+    process_key: str
+    task_id: str | None = None
+    element_id: str | None = None
+    name: str | None = None
+    kind: str | None = None
+    target_id: str | None = None
+    target_name: str | None = None
+    changes: tuple[VariableChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The result of advancing a case: a value that one short transaction writes, or nobody.
 
@@ -291,3 +319,5 @@ class Step:
     """operations that the case waits for: the full set after the step, like timers"""
     changed_tasks: frozenset[str] = frozenset()
     """open tasks that were there before, and have other dates or read other versions now"""
+    mended: Mended | None = None
+    """what an operator did, when that is what the step is"""

@@ -65,7 +65,8 @@ class Activity(Element):
                 self.loop.instance_done(self, whole, token)
             return
         self.cancelled(token)
-        token.scope.mark_done(self.name)
+        if not token.notes.get("skipped"):
+            token.scope.mark_done(self.name)
         super().leave(token)
 
     def cancelled(self, token: Token) -> None:

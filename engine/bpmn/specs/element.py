@@ -139,7 +139,9 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
     def skip(self, token: Token) -> None:
         """Go on after the element without doing it: nothing is run, no record is written. Raises `StepFailed`."""
         token._set_state(COMPLETED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        token.notes["skipped"] = True
         try:
+            self.cancelled(token)
             self.leave(token)
         except ComityError as error:
             self.blame(error)

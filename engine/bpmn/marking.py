@@ -1,0 +1,124 @@
+"""Owns the question whether the tokens of one scope can still get to its end, from wherever they stand.
+
+It looks at structure only, as the lint does: every condition may be true or false, every event may occur. Of an element
+it knows only what it does with tokens (BPMN 2.0.2, 13.3 and 13.4). It gives up after `MAX_STATES` states.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Final
+
+from engine.bpmn.scope import Scope
+from engine.bpmn.specs.element import Element, Flow
+from engine.bpmn.specs.events import EndEvent, ErrorEndEvent, TerminateEndEvent
+from engine.bpmn.specs.gateways import (
+    EventBasedGateway,
+    ExclusiveGateway,
+    InclusiveGateway,
+    Join,
+    ParallelGateway,
+)
+from engine.bpmn.token import Token
+
+MAX_STATES: Final = 2_000
+_MAX_SUBSETS: Final = 4
+_MAX_TOKENS: Final = 100
+
+Place = tuple[Element, str | None]
+"""Where a token stands: an element, and for one that waits at a join the flow that it came by."""
+
+_State = frozenset[tuple[Place, int]]
+
+
+def places(scope: Scope) -> list[Place]:
+    """Return where the tokens of `scope` stand that keep it open; those that belong to another one are left out."""
+    return [place_of(token) for token in scope.live.values() if token.owner is None and not is_listener(token)]
+
+
+def place_of(token: Token) -> Place:
+    """Return where `token` stands."""
+    return (token.element, token.flow if isinstance(token.element, Join) else None)
+
+
+def is_listener(token: Token) -> bool:
+    """Say whether the token only listens for what starts an event sub-process: no other one rests at a start event."""
+    return token.element.kind == "startEvent" or bool(getattr(token.element, "listens", False))
+
+
+def can_end(start: Iterable[Place]) -> bool:
+    """Say whether tokens at these places can all be gone some time; yes, when that takes too long to find out."""
+    first = _state(Counter(start))
+    waiting, seen = [first], {first}
+    while waiting:
+        state = waiting.pop()
+        if not state:
+            return True
+        for following in _steps(Counter(dict(state))):
+            after = _state(following)
+            if after not in seen:
+                if len(seen) >= MAX_STATES or following.total() > _MAX_TOKENS:
+                    return True
+                seen.add(after)
+                waiting.append(after)
+    return False
+
+
+def _state(tokens: Counter[Place]) -> _State:
+    return frozenset(tokens.items())
+
+
+def _steps(tokens: Counter[Place]) -> Iterator[Counter[Place]]:
+    """Yield the states that may come next, by letting one element do what it does."""
+    for element in dict.fromkeys(element for element, _ in tokens):
+        if isinstance(element, TerminateEndEvent | ErrorEndEvent):
+            yield Counter()
+        elif isinstance(element, Join) and len(element.incoming) > 1:
+            used = _united(element, tokens)
+            if used:
+                for flows in _choices(element):
+                    yield _moved(tokens, used, flows)
+        else:
+            here = next(place for place in tokens if place[0] is element)
+            for flows in _choices(element):
+                yield _moved(tokens, [here], flows)
+            followed = {flow.target for flow in element.flows}
+            for event in element.following():
+                if event not in followed:  # a boundary event, or the other end of a link
+                    yield _moved(tokens, [here] if getattr(event, "interrupts", True) else [], event.flows)
+
+
+def _united(join: Join, tokens: Counter[Place]) -> list[Place]:
+    """Return the tokens that the join takes when it fires; none, when it cannot yet."""
+    here: list[Place] = [(element, flow) for element, flow in tokens if element is join]
+    flows = {flow for _, flow in here}
+    if isinstance(join, ParallelGateway):
+        return here if all(flow in flows for flow in join.incoming) else []
+    if isinstance(join, InclusiveGateway):
+        full = frozenset[str]().union(*(join.reach[flow] for flow in join.incoming if flow in flows))
+        empty = frozenset[str]().union(*(join.reach[flow] for flow in join.incoming if flow not in flows))
+        elsewhere = {element.name for element, _ in tokens if element is not join}
+        return [] if elsewhere & (empty - full) else here
+    return here
+
+
+def _choices(element: Element) -> list[list[Flow]]:
+    """Return the flows that may be taken together, in each way in which the element may go on."""
+    flows = list(element.flows)
+    if isinstance(element, EndEvent) or not flows:
+        return [[]]
+    if isinstance(element, ExclusiveGateway | EventBasedGateway):
+        return [[flow] for flow in flows]
+    if isinstance(element, ParallelGateway) or all(flow.condition is None and not flow.default for flow in flows):
+        return [flows]
+    sizes = range(1, len(flows) + 1) if len(flows) <= _MAX_SUBSETS else (1, len(flows))
+    return [list(chosen) for size in sizes for chosen in combinations(flows, size)]
+
+
+def _moved(tokens: Counter[Place], used: Iterable[Place], flows: Iterable[Flow]) -> Counter[Place]:
+    after = tokens.copy()
+    after.subtract(used)
+    for flow in flows:
+        joins = isinstance(flow.target, Join) and len(flow.target.incoming) > 1
+        after[flow.target, flow.id if joins else None] += 1
+    return +after
