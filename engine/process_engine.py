@@ -47,7 +47,7 @@ class ProcessEngine:
 
     def __init__(
         self,
-        database: str | URL | Engine,
+        database: str | URL | Engine | Database,
         forms: FormCatalog,
         clock: Callable[[], datetime] = utc_now,
         operations: Iterable[Operation] | Operations = (),
@@ -56,7 +56,7 @@ class ProcessEngine:
 
         `operations` are what service tasks can do besides what installed packages bring; `Operations` are all of it.
         """
-        self.database = Database(database)
+        self.database = database if isinstance(database, Database) else Database(database)
         self.forms = forms
         self.clock = clock
         self.operations = operations if isinstance(operations, Operations) else Operations.installed(operations)
@@ -86,7 +86,7 @@ class ProcessEngine:
 
     def with_clock(self, clock: Callable[[], datetime]) -> "ProcessEngine":
         """Return an engine over the same connections that takes the time from `clock`; for demos and rehearsals."""
-        return ProcessEngine(self.database.engine, self.forms, clock, self.operations)
+        return ProcessEngine(self.database, self.forms, clock, self.operations)
 
     def scheduler(self, *, cap_seconds: float = 5.0) -> Scheduler:
         """Return a scheduler for this process, not started; see `Scheduler` for `cap_seconds`."""

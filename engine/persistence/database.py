@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ComityError, InputRefused
+from engine.persistence.host_engine import WRITING, taken
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row whose columns only its statement knows."""
@@ -44,16 +45,20 @@ class Database:
     """A database: one engine that only reads and one that writes, over the same pool."""
 
     def __init__(self, source: str | URL | Engine) -> None:
-        """Take a URL (`sqlite:///file`, `postgresql://...`) or an engine of the host, which is prepared if need be."""
-        self.engine = engine = prepare(source if isinstance(source, Engine) else _engine(make_url(source)))
-        self.engine = engine
+        """Take a URL (`sqlite:///file`, `postgresql://...`) or an engine of the host, which stays as it is.
+
+        Raises `ComityError` for a database, driver or pool that cannot be used.
+        """
+        engine = taken(source) if isinstance(source, Engine) else _engine(make_url(source))
+        self._is_the_hosts_pool = isinstance(source, Engine) and engine.pool is source.pool
+        self.engine = engine = prepare(engine)
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         if self.dialect == "sqlite":
             self.reader = engine
         else:
             # One snapshot for all statements of a page or of a load; READ ONLY is what query_only is in SQLite.
             self.reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self.writer = engine.execution_options(write=True)
+        self.writer = engine.execution_options(write=True, **(WRITING if self._is_the_hosts_pool else {}))
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -85,8 +90,9 @@ class Database:
             raise Unstorable from error
 
     def close(self) -> None:
-        """Close the pooled connections."""
-        self.writer.dispose()
+        """Close the pooled connections, unless they are the host's."""
+        if not self._is_the_hosts_pool:
+            self.writer.dispose()
 
 
 def prepare(engine: Engine) -> Engine:

@@ -1,5 +1,6 @@
 """Owns the version of the tables: bringing a database to the current one; the migrations lie beside, in the package."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -7,12 +8,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, insert, inspect, table, text
 
 from engine.errors import ComityError
 from engine.persistence.database import Database
+from engine.persistence.models import Base
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+VERSION_TABLE: Final = "comity_version"
+"""Where the version stands: not in Alembic's own table, which a host may need for its tables in the same database."""
+
+_OURS: Final = "activity_event"
+"""A table that tells a database of ours."""
+
 _LOCK: Final = 4_807_200_317
 """The number under which processes that migrate the same PostgreSQL database wait for each other."""
 
@@ -20,13 +28,17 @@ _LOCK: Final = 4_807_200_317
 def migrate(database: Database) -> None:
     """Bring the tables to the current version, in one transaction; several processes may do it at once.
 
-    Raises `ComityError` for a database that a newer program has made.
+    Raises `ComityError` for a database that a newer program has made, and for one of a host that has tables with names
+    of ours: then nothing was changed.
     """
     with database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        version = _version(connection)
         scripts = ScriptDirectory(str(MIGRATIONS))
+        _move_version(connection, {script.revision for script in scripts.walk_revisions()})
+        version = _version(connection)
+        if version is None:
+            _must_be_free(connection)
         if version is not None and version not in {script.revision for script in scripts.walk_revisions()}:
             raise ComityError(f"The database has version {version}, which this program does not know: use a newer one.")
         if version != scripts.get_current_head():
@@ -63,4 +75,31 @@ def config(connection: Connection) -> Config:
 
 
 def _version(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+
+
+def _move_version(connection: Connection, known: Collection[str]) -> None:
+    """Move the version out of Alembic's own table, where it stood before there were hosts that use that one."""
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE in tables or "alembic_version" not in tables or _OURS not in tables:
+        return
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    if version in known:
+        connection.execute(
+            text(
+                f"CREATE TABLE {VERSION_TABLE} "
+                f"(version_num VARCHAR(32) NOT NULL, CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+            )
+        )
+        connection.execute(insert(table(VERSION_TABLE, column("version_num"))).values(version_num=version))
+        connection.execute(text("DROP TABLE alembic_version"))
+
+
+def _must_be_free(connection: Connection) -> None:
+    """Raise `ComityError` when tables of somebody else have the names of ours."""
+    taken = sorted({*inspect(connection).get_table_names()} & {*Base.metadata.tables})
+    if taken:
+        raise ComityError(
+            f"The database has tables of its own that are named as Comity's: {', '.join(taken)}. Give the engine a "
+            "database file of its own, or in PostgreSQL a schema (search_path in the connection)."
+        )

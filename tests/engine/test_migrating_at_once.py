@@ -37,7 +37,7 @@ def test_processes_that_migrate_at_once_make_the_tables_once(postgres_url: str) 
         with database.read() as connection:
             tables = set(sa.inspect(connection).get_table_names())
         database.close()
-        assert tables == {*Base.metadata.tables, "alembic_version"}
+        assert tables == {*Base.metadata.tables, schema.VERSION_TABLE}
     finally:
         with admin.connect() as connection:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))

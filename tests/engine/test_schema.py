@@ -23,7 +23,11 @@ from tests.engine.stage import ANN, Stage, at_once
 def test_migrations_and_models_agree(database: str) -> None:
     made = Database(database)
     with made.read() as connection:
-        opts = {"compare_type": True, "include_object": lambda _, name, kind, *__: schema.is_compared(name, kind)}
+        opts = {
+            "version_table": schema.VERSION_TABLE,
+            "compare_type": True,
+            "include_object": lambda _, name, kind, *__: schema.is_compared(name, kind),
+        }
         context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
     assert schema.current_version(made) == schema.newest_version()
@@ -51,14 +55,14 @@ def test_migrating_again_changes_nothing(stage: Stage) -> None:
 
 def test_a_database_of_a_newer_program_is_refused(stage: Stage) -> None:
     with stage.engine.database.write() as connection:
-        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+        connection.execute(sa.text("update comity_version set version_num = '9999'"))
     try:
         with pytest.raises(ComityError, match="version 9999, which this program does not know"):
             stage.engine.migrate()
     finally:
         with stage.engine.database.write() as connection:
             current = {"version": schema.newest_version()}
-            connection.execute(sa.text("update alembic_version set version_num = :version"), current)
+            connection.execute(sa.text("update comity_version set version_num = :version"), current)
 
 
 def test_migrations_run_from_wherever_the_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,13 @@ Over the connection, and in the transaction, that `engine.persistence.schema` ha
 from alembic import context
 
 from engine.persistence.models import Base
-from engine.persistence.schema import is_compared
+from engine.persistence.schema import VERSION_TABLE, is_compared
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
     transactional_ddl=True,
     compare_type=True,
     user_module_prefix="types.",

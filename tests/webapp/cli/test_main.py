@@ -58,7 +58,7 @@ def test_a_file_that_is_no_database_is_told(comity: Comity, tmp_path: Path) -> N
 
 def test_a_database_of_a_newer_program_is_left_alone(comity: Comity, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "comity.sqlite") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE comity_version SET version_num = '9999'")
     connection.close()
     assert "version 9999, which this program does not know" in comity("users", "list").refusal()
 
