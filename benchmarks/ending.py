@@ -20,8 +20,8 @@ from sqlalchemy import event
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.stages import STAGES, files
 from engine import unit_of_work
+from engine.bench.model import STAGES, files
 from engine.process_engine import ProcessEngine
 from engine.saving import save_figures
 from engine.types import ENGINE, Actor, Json
