@@ -13,8 +13,8 @@ from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
-from sqlalchemy.exc import InterfaceError, OperationalError
 
+from engine.errors import DatabaseFailed
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database, WriteConflict
 from engine.steps.adoption import AdoptVersion
@@ -174,8 +174,8 @@ def _attempt(step: Callable[[], bool]) -> bool | None:
     """Return whether the step happened, None when it went wrong; raise only what stops all others too."""
     try:
         return step()
-    except (OperationalError, InterfaceError):
-        raise  # the database is away
+    except DatabaseFailed:
+        raise
     except Exception:
         log.exception("a job went wrong and could not be recorded as failed; it is tried again in %s", LEASE)
         return None

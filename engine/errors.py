@@ -13,7 +13,48 @@ if TYPE_CHECKING:
 
 
 class ComityError(Exception):
-    """Something was refused; nothing was changed."""
+    """Something was refused; nothing was changed, unless the class says otherwise."""
+
+
+class DatabaseFailed(ComityError):
+    """The database could not do its part. `reason` is what it said, for logs and operators; it may name machines."""
+
+    said = "The database could not do its part."
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(self.said)
+
+
+class DatabaseUnavailable(DatabaseFailed):
+    """The database cannot be reached or does not answer. Nothing was saved, so trying again is safe.
+
+    `lost` says that a connection broke that had worked: the next one may be fine.
+    """
+
+    said = "The database cannot be reached just now. Nothing was saved: try again in a while."
+
+    def __init__(self, reason: str = "", *, lost: bool = False) -> None:
+        self.lost = lost
+        super().__init__(reason)
+
+
+class StorageFull(DatabaseFailed):
+    """The database has no room for what was to be written. Nothing was saved, so trying again is safe."""
+
+    said = "The database has no room left. Nothing was saved: an administrator has to make room."
+
+
+class OutcomeUnknown(DatabaseFailed):
+    """The connection broke after the commit was sent: it was saved as a whole or not at all, and nobody can say which.
+
+    Steps of cases find it out by themselves; whatever else was written has to be looked at before it is tried again.
+    """
+
+    said = (
+        "The connection to the database broke while this was being saved. Look whether it was saved before you repeat "
+        "it."
+    )
 
 
 class NotFound(ComityError):

@@ -9,16 +9,37 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from engine.errors import DatabaseFailed, StorageFull
 from engine.management import ManagementService
 
 BATCH: Final = 100
 _LEAST_SECONDS: Final = 0.05
 _BREATH_SECONDS: Final = 0.05
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 15.0
 _NOW_AND_THEN: Final = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
+
+
+class Outage:
+    """How long the database has been away: pauses that grow, one line in the log when it begins and one at its end."""
+
+    def __init__(self) -> None:
+        self._tries, self._full = 0, False
+
+    def goes_on(self, error: DatabaseFailed) -> float:
+        """Note that the database could not be used; return how many seconds to wait before the next try."""
+        if self._tries == 0:
+            log.warning("the scheduler cannot use the database and tries again until it can: %s", error.reason or error)
+        self._tries, self._full = self._tries + 1, isinstance(error, StorageFull)
+        return min(_FIRST_PAUSE_SECONDS * 2.0 ** min(self._tries - 1, 10), _LONGEST_PAUSE_SECONDS)
+
+    def is_over(self, *, wrote: bool) -> None:
+        """Note that the database could be used; one that was full is known to have room when something was written."""
+        if self._tries and (wrote or not self._full):
+            log.warning("the scheduler can use the database again, after %d tries", self._tries)
+            self._tries = 0
 
 
 class Scheduler:
@@ -64,14 +85,15 @@ class Scheduler:
         self._wake.set()
 
     def _run(self) -> None:
+        outage = Outage()
         while not self._stopping:
             self._wake.clear()
             try:
-                pause = 0.0 if self._turn() else self._pause()
-            except SQLAlchemyError:
-                # The database is away for a while: the jobs are still there when it is back.
-                log.exception("the scheduler could not reach the database; it tries again in %s seconds", self._cap)
-                pause = self._cap
+                did = self._turn()
+                outage.is_over(wrote=did)
+                pause = 0.0 if did else self._pause()
+            except DatabaseFailed as error:
+                pause = outage.goes_on(error)  # the jobs are still there when it is back
             except Exception:
                 log.exception("the scheduler met an unexpected error; it goes on in %s seconds", self._cap)
                 pause = self._cap
@@ -96,6 +118,9 @@ class Scheduler:
         self._again_at = now + _NOW_AND_THEN
         try:
             self._now_and_then()
+        except DatabaseFailed:
+            self._again_at = now
+            raise
         except Exception:
             log.exception("the scheduler could not do what is done now and then; it tries again in a minute")
 

@@ -23,7 +23,8 @@ from engine.bpmn.context import StepContext
 from engine.bpmn.executable import Executable
 from engine.case_facts import facts_of
 from engine.definitions import Definition, Definitions
-from engine.errors import ConcurrentUpdate, StepFailed
+from engine.doubt import saving
+from engine.errors import ConcurrentUpdate, DatabaseUnavailable, StepFailed
 from engine.forms_protocol import FormCatalog
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database, Unstorable, WriteConflict
@@ -163,12 +164,12 @@ class UnitOfWork:
 
         A number that somebody else drew first does not count among the five: it is no change that a person has to look
         at. From the second time on the threads of this process take turns, so that they do not overtake one another
-        for ever.
+        for ever. A connection that broke before anything was saved is replaced once.
         """
-        overtaken, beaten = 0, 0
+        overtaken, beaten, broken = 0, 0, 0
         while overtaken < ATTEMPTS and beaten < NUMBER_ATTEMPTS:
             try:
-                if overtaken + beaten == 0:
+                if overtaken + beaten + broken == 0:
                     return attempt()
                 pause = min(overtaken + beaten, ATTEMPTS) * _JITTER_SECONDS
                 time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads processes, guards nothing
@@ -178,6 +179,10 @@ class UnitOfWork:
                 beaten += 1
             except (Stale, WriteConflict):
                 overtaken += 1
+            except DatabaseUnavailable as error:
+                if not error.lost or broken:
+                    raise
+                broken = 1
         raise ConcurrentUpdate("The case")
 
     def case(self, connection: Connection, row: AnyRow) -> Case:
@@ -214,7 +219,7 @@ class UnitOfWork:
         changes = record(replace(loaded.case, title=title), step, cause, now)
         cancelled = cause.kind == "cancel"
         ended = step.finished or cancelled
-        with self.database.write() as connection:
+        with saving(self.database, loaded.case.id, loaded.case.revision, step.state, now) as connection:
             move_case(
                 connection,
                 loaded.case,
@@ -254,7 +259,7 @@ class UnitOfWork:
             step = start.advance(connection, executable, root, StepContext(now=now, actor=cause.actor, records=access))
             records = writes.prepare(step.writes, access, self._bodies)
         facts = facts_of(step.facts)
-        with self.database.write() as connection:
+        with saving(self.database, identity, 0, step.state, now) as connection:
             case = Case(
                 id=identity,
                 number=store.next_case_number(connection),

@@ -17,6 +17,7 @@ from engine.errors import (
     BudgetSpent,
     ComityError,
     ConcurrentUpdate,
+    DatabaseFailed,
     DefinitionRefused,
     EvaluationOpen,
     ExpressionRefused,
@@ -24,11 +25,14 @@ from engine.errors import (
     NotEvaluable,
     NotFound,
     NotPermitted,
+    OutcomeUnknown,
     StateRefused,
     StepFailed,
+    StorageFull,
     TaskClaimed,
     TaskNotOpen,
 )
+from engine.persistence import outages
 from webapp.expired_forms import kept_input
 from webapp.problems import problem, wants_json
 from webapp.services import actor, engine
@@ -65,6 +69,9 @@ ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
     (StepFailed, Answer(422, "The case could not go on", COULD_NOT_GO_ON)),
     (BudgetSpent, Answer(422, "The case could not go on", COULD_NOT_GO_ON)),
     (StateRefused, Answer(500, "The stored case cannot be read", "Tell your administrator, with the number below.")),
+    (OutcomeUnknown, Answer(503, "It is not known whether this was saved", "Open the page anew, and look.")),
+    (StorageFull, Answer(503, "There is no room left", "Tell your administrator, and try again when there is room.")),
+    (DatabaseFailed, Answer(503, "The database cannot be reached", "Go back and try again in a minute.")),
     (ComityError, Answer(422, "This was refused", "Nothing was changed.")),
 )
 """From the particular to the general: the first class that fits answers."""
@@ -114,7 +121,10 @@ def named(error: ComityError) -> tuple[str | None, str]:
 
 def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
     answer = answer_for(error)
-    if answer.status >= 500:
+    if isinstance(error, DatabaseFailed):
+        # One line: while the database is away every request gets here.
+        log.error("request %s: %s %s: %s", g.correlation_id, request.method, request.path, error.reason or error)
+    elif answer.status >= 500:
         log.error("request %s: %s", g.correlation_id, error, exc_info=error)
     else:
         log.info("request %s: %s refused: %s", g.correlation_id, request.path, error)
@@ -164,6 +174,9 @@ def _sentence(error: HTTPException, status: int) -> str:
 
 
 def _unforeseen(error: Exception) -> AnyResponse | tuple[str, int]:
+    failed = outages.told(error)  # a page has read through Flask-SQLAlchemy
+    if failed is not None:
+        return _refused(failed)
     log.error("request %s: %s %s failed", g.correlation_id, request.method, request.path, exc_info=error)
     answer = Answer(500, "Something went wrong on our side", "Tell your administrator the number below.")
     sentence = "Your last action may not have been saved: look before you repeat it."

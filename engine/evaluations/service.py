@@ -13,7 +13,15 @@ from sqlalchemy import Connection
 
 from engine import feel, figures_due, policy
 from engine.definitions import Definition, Definitions
-from engine.errors import ComityError, EvaluationOpen, InputRefused, NotEvaluable, NotFound, NotPermitted
+from engine.errors import (
+    ComityError,
+    DatabaseFailed,
+    EvaluationOpen,
+    InputRefused,
+    NotEvaluable,
+    NotFound,
+    NotPermitted,
+)
 from engine.evaluations import actions, opening, showing
 from engine.evaluations import statements as sql
 from engine.figures import framework
@@ -126,6 +134,8 @@ class EvaluationService:
                 opened += 1
             except EvaluationOpen:
                 continue  # another process was first
+            except DatabaseFailed:
+                raise
             except ComityError:
                 log.exception("the evaluation of %r is due and could not be opened", key)
         return opened

@@ -14,7 +14,7 @@ from typing import Final, Literal, Protocol
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine.errors import ComityError, ConcurrentUpdate, InputRefused
+from engine.errors import ComityError, ConcurrentUpdate, DatabaseFailed, InputRefused
 from engine.imports.mapping import RowMapping, digest
 from engine.imports.source import SourceFile, SourceRow
 from engine.persistence.database import Database, WriteConflict
@@ -118,6 +118,8 @@ class Intake:
             return _result(row, "already")
         try:
             target.check(row.values)
+        except DatabaseFailed:
+            raise
         except ComityError as error:
             return _refused(row, _reason(error, target.labels))
         return _result(row, "would be taken")
@@ -133,6 +135,8 @@ class Intake:
             number = _take(target, row.values, note)
         except RowTaken:
             return _result(row, "already")
+        except DatabaseFailed:
+            raise
         except ComityError as error:
             # A record may be refused as there already because another run has just made it of this very row.
             return _result(row, "already") if self._is_in(row.key) else _refused(row, _reason(error, target.labels))

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, Row, create_engine, event, make_url
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ComityError, InputRefused
+from engine.persistence import outages
 from engine.persistence.host_engine import WRITING, taken
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -27,6 +29,19 @@ _TRANSIENT: Final = frozenset(("40001", "40P01"))
 """SQLSTATE of a serialisation failure and of a deadlock.
 
 Nothing was written, the same step may succeed when it is redone.
+"""
+
+
+_ANSWER_SOON: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How long PostgreSQL's driver waits for a server that is silent (seconds; the last milliseconds): half a minute.
+
+By itself it would wait for many minutes. The URL may say otherwise.
 """
 
 
@@ -59,35 +74,47 @@ class Database:
             # One snapshot for all statements of a page or of a load; READ ONLY is what query_only is in SQLite.
             self.reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.writer = engine.execution_options(write=True, **(WRITING if self._is_the_hosts_pool else {}))
+        # What SQLite says when a connection is made or a transaction begins comes as the driver's own error.
+        self._errors = (DBAPIError, PoolTimeout, engine.dialect.loaded_dbapi.Error)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection in a reading transaction; a write on it is an error of the database.
 
-        Raises `Unstorable` for a parameter that no row could hold.
+        Raises `Unstorable` for a parameter that no row could hold, `DatabaseUnavailable`.
         """
         try:
             with self.reader.connect() as connection, connection.begin():
                 yield connection
         except (DataError, UnicodeEncodeError) as error:
             raise Unstorable from error
+        except self._errors as error:
+            failed = outages.told(error)
+            if failed is None:
+                raise
+            raise failed from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection in a writing transaction that commits at the end of the block, or rolls back on an error.
 
         Raises `WriteConflict` when the database gave it up for another transaction, `Unstorable` for a value that does
-        not fit.
+        not fit, `DatabaseUnavailable`, `StorageFull`, and `OutcomeUnknown` when no answer came to the commit.
         """
+        committing = False
         try:
             with self.writer.connect() as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) in _TRANSIENT:
-                raise WriteConflict("Another transaction wrote the same rows first.") from error
-            raise
+                committing = True
         except (DataError, UnicodeEncodeError) as error:
             raise Unstorable from error
+        except self._errors as error:
+            if getattr(getattr(error, "orig", None), "sqlstate", None) in _TRANSIENT:
+                raise WriteConflict("Another transaction wrote the same rows first.") from error
+            failed = outages.told(error, writing=True, committing=committing)
+            if failed is None:
+                raise
+            raise failed from error
 
     def close(self) -> None:
         """Close the pooled connections, unless they are the host's."""
@@ -123,7 +150,9 @@ def _engine(url: URL) -> Engine:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
         _must_be_file(url)
-    return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=url.get_backend_name() == "postgresql")
+        return create_engine(url, pool_size=_POOL, max_overflow=_POOL)
+    options = {name: value for name, value in _ANSWER_SOON.items() if name not in url.query}
+    return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, connect_args=options)
 
 
 def _must_be_file(url: URL) -> None:

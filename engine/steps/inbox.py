@@ -17,7 +17,7 @@ from typing import Final, Literal
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from engine import failures
-from engine.errors import AmbiguousMessage, ComityError, StepFailed
+from engine.errors import AmbiguousMessage, ComityError, DatabaseFailed, StepFailed
 from engine.failures import Request
 from engine.persistence import statements as sql
 from engine.persistence import store
@@ -176,8 +176,8 @@ class Inbox:
         )
         try:
             saved = self._work.run(move)
-        except Overtaken:
-            raise
+        except (Overtaken, DatabaseFailed):
+            raise  # a message that could not be saved as delivered stays in the inbox
         except ComityError as error:
             failed = error if isinstance(error, StepFailed) else StepFailed(str(error), waiting.element_id)
             return self._failed(message, waiting.instance_id, failed, waiting.task_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.bpmn.context import StepContext
 from engine.definitions import Definition
-from engine.errors import ComityError, StepFailed
+from engine.errors import ComityError, DatabaseFailed, StepFailed
 from engine.failures import Request
 from engine.recorder import Cause
 from engine.steps.adoption import AdoptVersion
@@ -122,6 +122,8 @@ class Steps:
             saved = self.work.run(move)
         except Overtaken:
             return False
+        except DatabaseFailed:
+            raise  # no fault of the case: the job is still there when the database is back
         except ComityError as error:
             return error if isinstance(error, StepFailed) else StepFailed(str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the job: it becomes a failure

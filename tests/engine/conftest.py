@@ -32,19 +32,30 @@ def postgres_tables(postgres_url: str) -> str:
     return postgres_url
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database with the current tables, all empty."""
-    if request.param == "sqlite":
-        path = tmp_path / "comity.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgres_tables")
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of an SQLite file with the current tables, all empty."""
+    path = tmp_path / "comity.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_database(postgres_tables: str) -> str:
+    """The URL of a PostgreSQL database with the current tables, all empty."""
+    engine = sa.create_engine(postgres_tables, poolclass=sa.NullPool)
     with engine.begin() as connection:
         # DELETE, because TRUNCATE makes new files for every table and index: a second for each test.
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
+    return postgres_tables
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with the current tables, all empty."""
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    url: str = request.getfixturevalue(name)
     return url
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from engine import events
-from engine.errors import NotPermitted, StepFailed
+from engine.errors import DatabaseUnavailable, NotPermitted, StepFailed
 from engine.persistence.models import UserTask
 from engine.types import ENGINE
 from engine.views import CaseRef
@@ -375,11 +374,11 @@ def test_a_database_that_is_away_keeps_the_job(stage: Stage, monkeypatch: pytest
     change(stage)
 
     def away(*_: object) -> bool:
-        raise OperationalError("", {}, Exception("gone"))
+        raise DatabaseUnavailable("gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(stage.engine.management._due._steps, "adopt", away)
-        with pytest.raises(OperationalError):
+        with pytest.raises(DatabaseUnavailable):
             stage.engine.management.run_due()
     stage.clock.pass_by(minutes=3)
     assert settle(stage) == 1

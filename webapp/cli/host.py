@@ -14,7 +14,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from engine.errors import ComityError
+from engine.errors import ComityError, DatabaseFailed
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Actor
 from forms.catalog import MarshmallowForms
@@ -67,7 +67,7 @@ def opened(url: str) -> Iterator[ProcessEngine]:
     try:
         try:
             engine.migrate()
-        except DBAPIError as error:
+        except (DBAPIError, DatabaseFailed) as error:
             raise DatabaseUnusable(url, error) from None
         yield engine
     finally:
@@ -108,6 +108,8 @@ def _said(reason: Exception) -> str:
         return f'the driver {reason.name} is not installed; for PostgreSQL: pip install "comity[postgres]".'
     if isinstance(reason, ArgumentError):
         return "it is no address such as sqlite:///var/comity.sqlite or postgresql://user@host:5432/name."
+    if isinstance(reason, DatabaseFailed):
+        return reason.reason
     cause = getattr(reason, "orig", None) or reason
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
 

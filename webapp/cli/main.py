@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.exc import DBAPIError
 
-from engine.errors import ComityError, DefinitionRefused
+from engine.errors import ComityError, DatabaseFailed, DefinitionRefused
 from webapp.cli.bench import bench
 from webapp.cli.definitions import deploy, lint
 from webapp.cli.exports import log
@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             click.echo(f"{finding.severity}: {finding}", err=True)
         errors = sum(finding.severity == "error" for finding in refused.findings)
         click.echo(f"Nothing was deployed: {errors} error(s).", err=True)
+        sys.exit(1)
+    except DatabaseFailed as error:
+        click.echo(f"{error} ({error.reason})", err=True)
         sys.exit(1)
     except ComityError as error:
         click.echo(str(error), err=True)

@@ -26,6 +26,6 @@ def show() -> AnyResponse:
 
 @health.get("/health", endpoint="health")
 def report() -> Response:
-    """Say whether the application runs and its database answers; a broken database is answered with status 500."""
+    """Say whether the application runs and its database answers; one that cannot be used is answered with 503."""
     db.session.execute(text("SELECT 1"))
     return Response('{"status": "ok"}\n', content_type="application/json")

@@ -10,7 +10,7 @@ from itertools import islice
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.errors import ComityError, InputRefused
+from engine.errors import ComityError, DatabaseFailed, InputRefused
 from engine.imports.mapping import expression_names
 from engine.imports.source import Dialect, FileRefused
 from engine.imports.stored import RunView
@@ -156,6 +156,8 @@ def preview(run: RunView) -> Answer:
         return redirect(url_for("imports.mapping", run_id=run.id), 303)
     try:
         seen = engine().import_runs.preview(run, into, Choice.stored(run.mapping).mapping(), seconds=SECONDS)
+    except DatabaseFailed:
+        raise
     except ComityError:
         # The file's columns are others now; the page of the fields says which.
         return redirect(url_for("imports.mapping", run_id=run.id), 303)
