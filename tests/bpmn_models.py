@@ -120,6 +120,20 @@ def sub_process(identity: str, *parts: str, name: str = "", properties: Mapping[
     return element("subProcess", identity, name, "".join(parts), properties=properties)
 
 
+def event_sub_process(
+    identity: str,
+    definition: str,
+    *parts: str,
+    interrupting: bool = True,
+    name: str = "",
+    properties: Mapping[str, str] | None = None,
+) -> str:
+    """Return an event sub-process whose start event is `{identity}_start`; a path of flows leads on from there."""
+    attributes = "" if interrupting else 'isInterrupting="false"'
+    begin = element("startEvent", f"{identity}_start", "", definition, attributes=attributes, properties=properties)
+    return element("subProcess", identity, name, begin + "".join(parts), attributes='triggeredByEvent="true"')
+
+
 def call(identity: str, key: str, mappings: str = "", inner: str = "") -> str:
     """Return a call activity; `mappings` are `into(...)` and `out(...)`."""
     return element("callActivity", identity, inner=inner, attributes=f'calledElement="{key}"', extension=mappings)
@@ -187,9 +201,27 @@ def error(identity: str, code: str) -> str:
     return f'<bpmn:error id="{identity}" name="{identity}" errorCode={quoteattr(code)}/>'
 
 
-def error_event(identity: str | None = None) -> str:
+def error_event(identity: str | None = None, **camunda: str) -> str:
     """Return an error definition; without a name it stands for any error."""
-    return f'<bpmn:errorEventDefinition errorRef="{identity}"/>' if identity else "<bpmn:errorEventDefinition/>"
+    named = f' errorRef="{identity}"' if identity else ""
+    return f"<bpmn:errorEventDefinition{named}{_camunda(camunda)}/>"
+
+
+def escalation(identity: str, code: str) -> str:
+    """Return an escalation, to stand around a process."""
+    return f'<bpmn:escalation id="{identity}" name="{identity}" escalationCode={quoteattr(code)}/>'
+
+
+def escalation_event(identity: str | None = None, **camunda: str) -> str:
+    """Return an escalation definition; without a name it stands for any escalation."""
+    named = f' escalationRef="{identity}"' if identity else ""
+    return f"<bpmn:escalationEventDefinition{named}{_camunda(camunda)}/>"
+
+
+def condition(text: str) -> str:
+    """Return a conditional definition."""
+    inner = f'<bpmn:condition xsi:type="bpmn:tFormalExpression">{escape(text)}</bpmn:condition>'
+    return f"<bpmn:conditionalEventDefinition>{inner}</bpmn:conditionalEventDefinition>"
 
 
 def catch(identity: str, definition: str, name: str = "", properties: Mapping[str, str] | None = None) -> str:
@@ -284,3 +316,51 @@ def with_event(
 
 def _camunda(attributes: Mapping[str, str]) -> str:
     return "".join(f" camunda:{name}={quoteattr(value)}" for name, value in attributes.items())
+
+
+def service_task(
+    identity: str,
+    operation: str,
+    inner: str = "",
+    properties: Mapping[str, str] | None = None,
+    extension: str = "",
+    **inputs: str,
+) -> str:
+    """Return a service task with the inputs of its operation; `extension` stands beside them."""
+    given = {"operation": operation, **(properties or {})}
+    mapped = parameters(inputs) if inputs else ""
+    return element("serviceTask", identity, inner=inner, properties=given, extension=mapped + extension)
+
+
+def parameters(inputs: Mapping[str, str] | None = None, outputs: Mapping[str, str] | None = None) -> str:
+    """Return input and output parameters, to stand among the extensions; values that begin with `<` are markup."""
+    parts = [
+        f"<camunda:{kind}Parameter name={quoteattr(name)}>{text if text.startswith('<') else escape(text)}"
+        f"</camunda:{kind}Parameter>"
+        for kind, given in (("input", inputs), ("output", outputs))
+        for name, text in (given or {}).items()
+    ]
+    return f"<camunda:inputOutput>{''.join(parts)}</camunda:inputOutput>"
+
+
+def standard_loop(condition: str | None = None, *, before: bool = False, maximum: str | None = None) -> str:
+    """Return the loop marker, to stand within an activity."""
+    inner = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    most = f' loopMaximum="{maximum}"' if maximum else ""
+    return (
+        f'<bpmn:standardLoopCharacteristics testBefore="{str(before).lower()}"{most}>{inner}'
+        "</bpmn:standardLoopCharacteristics>"
+    )
+
+
+def link(name: str) -> str:
+    """Return the definition of a link event."""
+    return f"<bpmn:linkEventDefinition name={quoteattr(name)}/>"
+
+
+def data_object(identity: str, name: str = "", variable: str | None = None) -> str:
+    """Return a data object and a reference to it; the reference has the id `identity`."""
+    named = {"variable": variable} if variable else None
+    return element("dataObject", f"{identity}_object") + element(
+        "dataObjectReference", identity, name, attributes=f'dataObjectRef="{identity}_object"', properties=named
+    )

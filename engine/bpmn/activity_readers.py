@@ -3,15 +3,19 @@
 from typing import Any, Final
 
 from engine import feel
-from engine.bpmn import elements
+from engine.bpmn import data_objects, elements, parameters, retries
 from engine.bpmn.case import MAX_NESTING
-from engine.bpmn.document import mappings
+from engine.bpmn.document import is_event_subprocess, mappings
+from engine.bpmn.event_subprocess_reader import attach
 from engine.bpmn.extensions import TRUE, attribute, form_key, properties
 from engine.bpmn.lint.scripts import PYTHON
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs import subprocesses
+from engine.bpmn.specs.activity import DataObject
 from engine.bpmn.specs.element import Element
+from engine.bpmn.specs.event_subprocess import EventSubProcess
 from engine.bpmn.specs.loop import MultiInstance
+from engine.bpmn.specs.standard_loop import StandardLoop, is_maximum
 from engine.bpmn.specs.subprocesses import Mapping
 from engine.bpmn.specs.user_task import Assignment, pieces
 from engine.bpmn.xml import Element as XmlElement
@@ -25,15 +29,41 @@ class ActivityReader(NodeReader):
     """Reads what activities have in common."""
 
     def settings(self) -> dict[str, Any]:
-        """Return the multi-instance settings."""
+        """Return how it is repeated, its parameters, and the data objects that it reads, writes and owns."""
+        for problem in parameters.problems(self.node):
+            self.model.refuse(problem.element, problem.message, problem.remedy)
         loops = list(children_of(self.node, "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"))
-        return {"loop": self.loop(loops[0])} if loops else {}
+        uses = list(data_objects.uses(self.document, self.node))
+        return {
+            "loop": self.loop(loops[0]) if loops else None,
+            "mappings": parameters.read(self.node),
+            "needs": tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "read"),
+            "gives": tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "write"),
+            "own": tuple(data_objects.drawn_in(self.document, self.node)),
+        }
 
-    def loop(self, node: XmlElement) -> MultiInstance:
+    def loop(self, node: XmlElement) -> MultiInstance | StandardLoop:
         """Return how the activity is repeated."""
-        support = elements.support(name_of(node))
-        if support.status != "runs":
-            self.refuse(support.why, support.remedy)
+        if name_of(node) == "standardLoopCharacteristics":
+            return self.standard_loop(node)
+        return self.multi_instance(node)
+
+    def standard_loop(self, node: XmlElement) -> StandardLoop:
+        """Return the loop of an activity that is done again and again."""
+        condition = next((text_of(part) for part in children_of(node, "loopCondition")), "")
+        maximum = (node.get("loopMaximum") or "").strip()
+        if not condition and not maximum:
+            self.refuse("The loop has neither a condition nor a maximum.", "Give it a condition, so that it ends.")
+        if maximum and not is_maximum(maximum):
+            self.refuse(f"The loop's maximum is {maximum[:80]!r}.", "Write a whole number from 1.")
+        return StandardLoop(
+            condition=feel.parse(feel.to_feel(condition)) if condition else None,
+            before=node.get("testBefore") in TRUE,
+            maximum=int(maximum) if maximum else None,
+        )
+
+    def multi_instance(self, node: XmlElement) -> MultiInstance:
+        """Return how many instances of the activity there are."""
         kind = name_of(self.node)
         if kind not in elements.MULTI_INSTANCE:
             self.refuse("Such an activity cannot be multi-instance.", "Put it into a multi-instance sub-process.")
@@ -107,6 +137,24 @@ class RuleTaskReader(ActivityReader):
         return {**super().settings(), "decision": decision, "key": key, "variable": variable, "mode": mode}
 
 
+class ServiceTaskReader(ActivityReader):
+    """Reads a service task."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return its operation, where the result goes, and when a call that failed is tried again."""
+        named = properties(self.node)
+        if "operation" not in named:
+            self.refuse("It names no operation.", "Set the property operation; `comity operations` lists them.")
+        try:
+            waits = retries.of(self.node)
+        except retries.NotRetries as error:
+            self.model.refuse(retries.element_of(self.node), f"The retries: {error}.", "Write R3/PT10M or PT1M,PT10M.")
+        settings = super().settings()
+        collected = settings["loop"] is not None and settings["loop"].collects
+        variable = None if collected else named.get("resultVariable")  # of many instances it names the list
+        return {**settings, "operation": named["operation"], "variable": variable, "retries": waits}
+
+
 class SendTaskReader(ActivityReader):
     """Reads a send task."""
 
@@ -132,10 +180,14 @@ class SubProcessReader(ActivityReader):
         """Return the spec of the node, the inner process read."""
         if sum(1 for _ in self.node.iterancestors(self.node.tag)) >= MAX_NESTING:
             self.refuse(f"Sub-processes stand more than {MAX_NESTING} deep in one another.", "Call a process instead.")
+        if is_event_subprocess(self.node):
+            self.spec_class = EventSubProcess
         element = super().parse_node()
         assert isinstance(element, subprocesses.SubProcess)  # noqa: S101 - by the table below
         reader = type(self.process_parser)(self.model, self.node, self.nsmap, {}, filename=self.filename)
         element.inner = reader.get_spec()
+        if isinstance(element, EventSubProcess):
+            attach(self.spec, element)
         return element
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.specs.boundary import BoundaryEvent
+from engine.bpmn.specs.event_subprocess import Listener
 from engine.bpmn.specs.events import CatchEvent
 from engine.bpmn.specs.triggers import TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
@@ -95,7 +96,7 @@ class _Move:
 
 def _trigger(token: Token) -> TimeTrigger | None:
     element = token.element
-    if isinstance(element, BoundaryEvent | CatchEvent) and isinstance(element.trigger, TimeTrigger):
+    if isinstance(element, BoundaryEvent | CatchEvent | Listener) and isinstance(element.trigger, TimeTrigger):
         return element.trigger
     return None
 

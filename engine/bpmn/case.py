@@ -18,7 +18,9 @@ from engine.bpmn.adoption import Adopted, take_over
 from engine.bpmn.context import StepBudgetSpent, StepContext
 from engine.bpmn.records import StepRecords
 from engine.bpmn.scope import InnerScope, Scope
-from engine.bpmn.token import READY, STARTED, Token
+from engine.bpmn.specs.conditions import ask
+from engine.bpmn.specs.signalling import occur
+from engine.bpmn.token import READY, STARTED, WAITING, Token
 from engine.errors import StepFailed
 from engine.types import Json, OutgoingMessage, RecordRead, RecordRef, ThrownSignal
 
@@ -55,6 +57,8 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self.executable, self.context, self.seed, self.count = executable, context, seed, count
         self.records = StepRecords(context.records)
         self.ready: deque[Token] = deque()
+        self.occurring: deque[Token] = deque()
+        """tokens at events whose condition was true when they began to wait"""
         self.moments: dict[UUID, int] = {}
         self.reads: list[RecordRead] = []
         self.outgoing: list[OutgoingMessage] = []
@@ -116,6 +120,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         scope.data.update(data)
         self.subprocesses[host.id] = scope
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        scope.listen()
         self.spawn(scope, spec.entry, host).arrive()
 
     def take_over(self, ref: RecordRef) -> None:
@@ -125,12 +130,17 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
     def advance(self) -> None:
         """Move tokens until all of them wait for somebody or something outside. Raises `StepFailed`, `BudgetSpent`."""
         while True:
-            while self.ready:
+            while self.occurring or self.ready:
+                if self.occurring:
+                    token = self.occurring.popleft()
+                    if token.state == WAITING:
+                        occur(token, None)
+                    continue
                 token = self.ready.popleft()
                 if token.state == READY:
                     self._watch()
                     token.run()
-            if not any(element.release(scope) for scope, element in self._late_joins()):
+            if not any(element.release(scope) for scope, element in self._late_joins()) and not ask(self):
                 return
 
     def _late_joins(self) -> list[tuple[Scope, "Element"]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from engine.bpmn.extensions import extension_elements, properties
+from engine.bpmn.extensions import TRUE, extension_elements, properties
 from engine.bpmn.xml import BPMN, Element, XmlRefused, bpmn, camunda, children_of, name_of, read_bpmn, text_of
 
 TASKS: Final = frozenset(
@@ -146,6 +146,28 @@ def all_flow_nodes(process: Element) -> Iterator[Element]:
     for child in process.iter(f"{{{BPMN}}}*"):
         if name_of(child) in FLOW_NODES:
             yield child
+
+
+def is_event_subprocess(element: Element) -> bool:
+    """Say whether an element is a sub-process that an event starts (BPMN 2.0.2, 10.3.5)."""
+    return element.tag == bpmn("subProcess") and element.get("triggeredByEvent") in TRUE
+
+
+def interrupts(event: Element) -> bool:
+    """Say whether a boundary event, or the start event of an event sub-process, ends what it belongs to."""
+    return event.get("isInterrupting" if name_of(event) == "startEvent" else "cancelActivity", "true") in TRUE
+
+
+def kind_in_list(node: Element) -> tuple[str, str | None]:
+    """Return kind and definition under which `engine.bpmn.elements` has a node.
+
+    Event sub-processes, and by their definitions the start events in them, are `eventSubProcess` there.
+    """
+    kind, parent = name_of(node), node.getparent()
+    definition = next((name_of(part).removesuffix(EVENT_DEFINITION) for part in event_definitions(node)), None)
+    if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
+        return "eventSubProcess", definition or "none"
+    return ("eventSubProcess" if is_event_subprocess(node) else kind), definition
 
 
 def event_definitions(node: Element) -> Iterator[Element]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from engine.bpmn.document import ACTIVITIES
+
 Status = Literal["runs", "drawn", "refused"]
 
 
@@ -24,58 +26,62 @@ class Support:
 
 _RUNS: Final = Support("runs")
 _DRAWN: Final = Support("drawn")
-_EVENT_SUBPROCESS = "Draw a boundary event on the activity, or a parallel branch that waits for it."
-_NO_START = Support(
+_INSIDE = Support(
     "refused",
-    "A case is started by a person, by a call activity or by an import, not by an event.",
-    "Use a plain start event; let whoever receives the message start the case.",
+    "It starts an event sub-process, not a case.",
+    "Put it into an event sub-process, or use a start event that a case can begin with.",
 )
-_CONDITIONAL = Support(
-    "refused", "Nothing watches the data for a condition.", "Ask the condition at a gateway, or wait for a message."
+_COMPENSATION = Support(
+    "refused",
+    "Nothing remembers which activities were done, so none is compensated.",
+    "Draw the undoing as activities behind a gateway that asks what was done, or behind an error event.",
 )
-_ESCALATION = Support("refused", "Escalations are not run.", "Use a timer, a message or an error event.")
-_COMPENSATION = Support("refused", "Compensation is not run.", "Draw the undoing as activities of its own.")
-_LINK = Support("refused", "Link events are not run.", "Draw the sequence flow, or a call activity.")
-_CANCEL = Support("refused", "Transactions are not run.", "Use a sub-process with an error event.")
+_CANCEL = Support(
+    "refused",
+    "A cancel event belongs to a transaction, and transactions are not run.",
+    "Use an error end event, and a boundary event for the error on a sub-process.",
+)
 _CHOREOGRAPHY = Support("refused", "Choreographies and conversations are not run.", "Draw a process.")
-_DATA = Support(
+_PARTS = Support(
     "refused",
-    "Data objects have no effect here: a case has variables, and records in registers.",
-    "Use a data store for a record, or a text annotation for a note.",
+    "What goes into an activity and comes out are variables, not parts of it.",
+    "Use input and output parameters, and data objects for the variables that should be seen.",
 )
 
 ELEMENTS: Final[Mapping[str, Support]] = {
     # events: the key says the event definition after a slash; none means that there is no definition
     "startEvent": _RUNS,
-    "startEvent/message": _NO_START,
-    "startEvent/timer": _NO_START,
-    "startEvent/signal": _NO_START,
-    "startEvent/conditional": _NO_START,
-    "startEvent/error": _NO_START,
-    "startEvent/escalation": _NO_START,
-    "startEvent/compensate": _NO_START,
+    "startEvent/message": _RUNS,
+    "startEvent/timer": _RUNS,
+    "startEvent/signal": _RUNS,
+    "startEvent/conditional": _INSIDE,
+    "startEvent/error": _INSIDE,
+    "startEvent/escalation": _INSIDE,
+    "startEvent/compensate": _COMPENSATION,
     "endEvent": _RUNS,
     "endEvent/terminate": _RUNS,
     "endEvent/message": _RUNS,
     "endEvent/error": _RUNS,
     "endEvent/signal": _RUNS,
-    "endEvent/escalation": _ESCALATION,
+    "endEvent/escalation": _RUNS,
     "endEvent/compensate": _COMPENSATION,
     "endEvent/cancel": _CANCEL,
     "intermediateCatchEvent": Support(
-        "refused", "A catch event without a definition waits for nothing.", "Choose a timer or a message."
+        "refused",
+        "A catch event without a definition waits for nothing.",
+        "Choose a timer, a message, a signal or a condition.",
     ),
     "intermediateCatchEvent/timer": _RUNS,
     "intermediateCatchEvent/message": _RUNS,
     "intermediateCatchEvent/signal": _RUNS,
-    "intermediateCatchEvent/conditional": _CONDITIONAL,
-    "intermediateCatchEvent/link": _LINK,
+    "intermediateCatchEvent/conditional": _RUNS,
+    "intermediateCatchEvent/link": _RUNS,
     "intermediateThrowEvent": _RUNS,
     "intermediateThrowEvent/message": _RUNS,
     "intermediateThrowEvent/signal": _RUNS,
-    "intermediateThrowEvent/escalation": _ESCALATION,
+    "intermediateThrowEvent/escalation": _RUNS,
     "intermediateThrowEvent/compensate": _COMPENSATION,
-    "intermediateThrowEvent/link": _LINK,
+    "intermediateThrowEvent/link": _RUNS,
     "boundaryEvent": Support(
         "refused", "A boundary event without a definition waits for nothing.", "Choose a timer, a message or an error."
     ),
@@ -83,8 +89,8 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "boundaryEvent/message": _RUNS,
     "boundaryEvent/error": _RUNS,
     "boundaryEvent/signal": _RUNS,
-    "boundaryEvent/conditional": _CONDITIONAL,
-    "boundaryEvent/escalation": _ESCALATION,
+    "boundaryEvent/conditional": _RUNS,
+    "boundaryEvent/escalation": _RUNS,
     "boundaryEvent/compensate": _COMPENSATION,
     "boundaryEvent/cancel": _CANCEL,
     # activities
@@ -96,22 +102,34 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "receiveTask": _RUNS,
     "callActivity": _RUNS,
     "subProcess": _RUNS,
-    "task": Support(
+    "task": _RUNS,
+    "serviceTask": _RUNS,
+    "transaction": Support(
         "refused",
-        "A task without a kind says nothing about who does it.",
-        "Choose a kind: user task, or manual task for work that the case does not wait for.",
+        "A transaction that is cancelled undoes what was done in it, which nothing here can.",
+        "Use a sub-process; end it with an error, and draw the undoing behind a boundary event for the error.",
     ),
-    "serviceTask": Support(
-        "refused", "There are no operations for service tasks yet.", "Use a send task, a script task or a user task."
-    ),
-    "transaction": _CANCEL,
     "adHocSubProcess": Support(
-        "refused", "Ad-hoc sub-processes are not run.", "Draw the order in which the activities may be done."
+        "refused",
+        "Which of its activities are done, and in which order, would have to be said while the case runs.",
+        "Draw the order; for any order, a parallel gateway; for a choice, an inclusive gateway behind a task that asks.",
     ),
-    "eventSubProcess": Support("refused", "Event sub-processes are not run.", _EVENT_SUBPROCESS),
-    "standardLoopCharacteristics": Support(
-        "refused", "The loop marker is not run.", "Draw the loop with an exclusive gateway."
+    # the start event of an event sub-process stands here with the kind of the sub-process
+    "eventSubProcess": _RUNS,
+    "eventSubProcess/none": Support(
+        "refused",
+        "An event sub-process is started by an event, and its start event names none.",
+        "Choose a timer, a message, a signal, a condition, an error or an escalation; or draw a plain sub-process.",
     ),
+    "eventSubProcess/timer": _RUNS,
+    "eventSubProcess/message": _RUNS,
+    "eventSubProcess/signal": _RUNS,
+    "eventSubProcess/conditional": _RUNS,
+    "eventSubProcess/error": _RUNS,
+    "eventSubProcess/escalation": _RUNS,
+    "eventSubProcess/compensate": _COMPENSATION,
+    "standardLoopCharacteristics": _RUNS,
+    "loopCondition": _RUNS,
     "multiInstanceLoopCharacteristics": _RUNS,
     "loopCardinality": _RUNS,
     "completionCondition": _RUNS,
@@ -125,12 +143,18 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "parallelGateway": _RUNS,
     "inclusiveGateway": _RUNS,
     "eventBasedGateway": _RUNS,
-    "complexGateway": Support("refused", "Complex gateways are not run.", "Use parallel and inclusive gateways."),
+    "complexGateway": Support(
+        "refused",
+        "A complex gateway counts and resets by rules of its own, which are not run.",
+        "Split with an inclusive gateway; for the first of several, an event-based gateway; for some of several alike, a "
+        "multi-instance activity with a completion condition.",
+    ),
     # parts of the above
     "sequenceFlow": _RUNS,
     "conditionExpression": _RUNS,
     "script": _RUNS,
     "messageEventDefinition": _RUNS,
+    "linkEventDefinition": _RUNS,
     "timerEventDefinition": _RUNS,
     "terminateEventDefinition": _RUNS,
     "errorEventDefinition": _RUNS,
@@ -141,12 +165,19 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "signalEventDefinition": _RUNS,
     "signal": _RUNS,
     "error": _RUNS,
+    "escalationEventDefinition": _RUNS,
+    "escalation": _RUNS,
+    "conditionalEventDefinition": _RUNS,
+    "condition": _RUNS,
     "laneSet": _RUNS,
     "childLaneSet": _RUNS,
     "lane": _RUNS,
     "flowNodeRef": _RUNS,
     "dataStore": _DRAWN,
     "dataStoreReference": _RUNS,
+    "dataObject": _RUNS,
+    "dataObjectReference": _RUNS,
+    "dataState": _DRAWN,
     "dataInputAssociation": _RUNS,
     "dataOutputAssociation": _RUNS,
     "sourceRef": _RUNS,
@@ -174,10 +205,8 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "documentation": _DRAWN,
     "extensionElements": _RUNS,
     # refused wherever they stand
-    "dataObject": _DATA,
-    "dataObjectReference": _DATA,
-    "ioSpecification": _DATA,
-    "ioBinding": _DATA,
+    "ioSpecification": _PARTS,
+    "ioBinding": _PARTS,
     "correlationProperty": Support("refused", "It is not read.", "Set the property correlationKey."),
     "correlationKey": Support("refused", "It is not read.", "Set the property correlationKey."),
     "correlationSubscription": Support("refused", "It is not read.", "Set the property correlationKey."),
@@ -185,7 +214,6 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "humanPerformer": Support("refused", "It is not read.", "Set the assignee."),
     "performer": Support("refused", "It is not read.", "Set the assignee or the candidate groups."),
     "resourceRole": Support("refused", "It is not read.", "Set the assignee or the candidate groups."),
-    "escalation": _ESCALATION,
     "import": Support("refused", "Nothing is imported into a model.", "Upload all files of a process together."),
     "choreography": _CHOREOGRAPHY,
     "globalConversation": _CHOREOGRAPHY,
@@ -195,22 +223,17 @@ ELEMENTS: Final[Mapping[str, Support]] = {
 }
 """By local name in the BPMN namespace; an event with a definition is `event/definition`. Others are refused."""
 
-MULTI_INSTANCE: Final = frozenset(
-    (
-        "userTask",
-        "manualTask",
-        "scriptTask",
-        "businessRuleTask",
-        "sendTask",
-        "receiveTask",
-        "subProcess",
-        "callActivity",
-    )
-)
-"""Activities that may be multi-instance: all that run."""
+MULTI_INSTANCE: Final = ACTIVITIES - {"transaction", "adHocSubProcess"}
+"""Activities that may be multi-instance or loop: all that run."""
 
-CYCLE: Final = "A timer cycle runs on a non-interrupting boundary event only: anywhere else it would fire once."
+CYCLE: Final = "A timer cycle runs on an event that does not interrupt only: anywhere else it would fire once."
 """Why `timeCycle` is refused elsewhere."""
+
+THROWING: Final[Mapping[str, frozenset[str]]] = {
+    "error": frozenset(("subProcess", "callActivity", "scriptTask", "businessRuleTask", "serviceTask")),
+    "escalation": frozenset(("subProcess", "callActivity")),
+}
+"""Activities from which an error or an escalation can come, for boundary events on them."""
 
 UNKNOWN: Final = Support("refused", "It is not on the list of elements that are run.", "See docs/bpmn.md for what is.")
 
@@ -235,6 +258,9 @@ CARRIED: Final[Mapping[str, frozenset[str]]] = {
     ),
     "businessRuleTask": frozenset(("decisionRef", "decisionRefBinding", "resultVariable", "mapDecisionResult")),
     "callActivity": frozenset(("calledElementBinding",)),
+    "error": frozenset(("errorMessage",)),
+    "errorEventDefinition": frozenset(("errorCodeVariable", "errorMessageVariable")),
+    "escalationEventDefinition": frozenset(("escalationCodeVariable",)),
     "multiInstanceLoopCharacteristics": frozenset(("collection", "elementVariable")),
 }
 """Attributes of the `camunda:` namespace that have an effect, or none by design, by element; `*` stands on any."""
@@ -249,13 +275,18 @@ BINDINGS: Final[Mapping[str, frozenset[str]]] = {
 
 EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
     "*": frozenset(("properties", "property")),
-    "callActivity": frozenset(("in", "out")),
+    "callActivity": frozenset(("in", "out", "inputOutput")),
+    "serviceTask": frozenset(("inputOutput", "failedJobRetryTimeCycle")),
+    **dict.fromkeys(
+        ("userTask", "manualTask", "task", "scriptTask", "businessRuleTask", "sendTask", "receiveTask", "subProcess"),
+        frozenset(("inputOutput",)),
+    ),
 }
 """Elements of the `camunda:` namespace within `extensionElements` that have an effect; `*` stands in any."""
 
 PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "process": frozenset(
-        ("ownerGroup", "title", "organisation", "originator", "priority", "channel", "services", "withdrawal")
+        ("ownerGroup", "title", "organisation", "originator", "priority", "channel", "services", "withdrawal", "timeZone")
     ),
     "userTask": frozenset(("outcome", "resultVariable", "formVariable", "compare")),
     "sendTask": frozenset(("destination", "correlationKey", "payload", "resultVariable")),
@@ -264,6 +295,10 @@ PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "receiveTask": frozenset(("correlationKey", "resultVariable", "form")),
     "intermediateCatchEvent/message": frozenset(("correlationKey", "resultVariable", "form")),
     "boundaryEvent/message": frozenset(("correlationKey", "resultVariable", "form")),
+    "eventSubProcess/message": frozenset(("correlationKey", "resultVariable", "form")),
+    "eventSubProcess/signal": frozenset(("resultVariable",)),
+    "startEvent/message": frozenset(("resultVariable", "form")),
+    "startEvent/signal": frozenset(("resultVariable",)),
     "endEvent/signal": frozenset(("payload",)),
     "intermediateThrowEvent/signal": frozenset(("payload",)),
     "intermediateCatchEvent/signal": frozenset(("resultVariable",)),
@@ -271,9 +306,13 @@ PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "subProcess": frozenset(("resultVariable",)),
     "callActivity": frozenset(("resultVariable",)),
     "manualTask": frozenset(("resultVariable",)),
+    "task": frozenset(("resultVariable",)),
+    "serviceTask": frozenset(("operation", "resultVariable")),
     "scriptTask": frozenset(("resultVariable",)),
     "businessRuleTask": frozenset(("resultVariable",)),
     "dataStoreReference": frozenset(("register",)),
+    "dataObject": frozenset(("variable",)),
+    "dataObjectReference": frozenset(("variable",)),
 }
 """Names of `camunda:property` that are read. On a multi-instance activity, `resultVariable` names the list of results.
 

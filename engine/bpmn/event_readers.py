@@ -1,11 +1,13 @@
 """Owns the reading of events: what they wait for or throw, and whether a boundary event interrupts."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from engine.bpmn.document import event_definitions, message_place, signal_place
-from engine.bpmn.extensions import TRUE
+from engine.bpmn.document import event_definitions, interrupts, message_place, signal_place
+from engine.bpmn.links import link_name
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs import boundary, events
+from engine.bpmn.specs.link import LinkCatchEvent
+from engine.bpmn.throw_readers import caught_by, thrown_by
 from engine.bpmn.xml import name_of
 
 
@@ -13,7 +15,10 @@ class CatchEventReader(NodeReader):
     """Reads an intermediate catch event."""
 
     def settings(self) -> dict[str, Any]:
-        """Return what it waits for."""
+        """Return what it waits for; a link waits for nothing."""
+        if link_name(self.node) is not None:
+            self.spec_class = LinkCatchEvent
+            return {}
         return {"trigger": self.trigger()}
 
 
@@ -22,21 +27,24 @@ class BoundaryEventReader(NodeReader):
 
     def settings(self) -> dict[str, Any]:
         """Return what it waits for, and whether it interrupts."""
-        definition = next(event_definitions(self.node))
-        interrupts = self.node.get("cancelActivity", "true") in TRUE
-        if name_of(definition) == "errorEventDefinition":
-            if not interrupts:
-                self.refuse("An error always interrupts its activity.", "Draw the boundary event with a solid line.")
-            self.spec_class = boundary.ErrorBoundaryEvent
-            return {"code": self.error_code(definition)}
-        return {"trigger": self.trigger(), "interrupts": interrupts}
+        catches = caught_by(self, next(event_definitions(self.node)))
+        if catches is not None:
+            self.spec_class = boundary.CatchingBoundaryEvent
+            return {"catches": catches, "interrupts": interrupts(self.node)}
+        return {"trigger": self.trigger(), "interrupts": interrupts(self.node)}
 
 
 class ThrowEventReader(NodeReader):
     """Reads an intermediate throw event."""
 
+    escalating: ClassVar[type[events.ThrowEvent]] = events.EscalationThrowEvent
+
     def settings(self) -> dict[str, Any]:
-        """Return the message or signal it sends, if it sends one."""
+        """Return the message or signal it sends, or the escalation it throws, if there is one."""
+        definition = next(event_definitions(self.node), None)
+        if definition is not None and name_of(definition) == "escalationEventDefinition":
+            self.spec_class = self.escalating
+            return thrown_by(self, definition)
         if signal_place(self.node) is not None:
             return {"sending": self.signalling()}
         return {"sending": self.sending()} if message_place(self.node) is not None else {}
@@ -44,6 +52,8 @@ class ThrowEventReader(NodeReader):
 
 class EndEventReader(ThrowEventReader):
     """Reads an end event."""
+
+    escalating = events.EscalationEndEvent
 
     def settings(self) -> dict[str, Any]:
         """Return what it does at the end."""
@@ -53,5 +63,5 @@ class EndEventReader(ThrowEventReader):
             self.spec_class = events.TerminateEndEvent
         elif definition is not None and kind == "errorEventDefinition":
             self.spec_class = events.ErrorEndEvent
-            return {"code": self.error_code(definition)}
+            return thrown_by(self, definition)
         return super().settings()

@@ -83,6 +83,12 @@ def _join_call(element: CallActivity, scopes: Mapping[str, ProcessSpec], parser:
             "Deploy it together with this process, or before it.",
         )
     element.inner = scopes[element.key]
+    if element.inner.entry.trigger is not None:
+        parser.refuse(
+            parser.document.resolve(element.name),
+            f"The process {element.key!r} has no plain start event, so it cannot be called.",
+            "Draw one beside those with a message, a signal or a timer.",
+        )
 
 
 def _facts(parser: ModelParser) -> dict[str, feel.Expression]:
@@ -115,11 +121,12 @@ def steps_of(executable: Executable) -> Sequence[CaseElement]:
 
 
 def _walk(spec: ProcessSpec, found: list[CaseElement], walked: set[str]) -> None:
-    waiting: list[Element] = [spec.entry]
-    seen = {spec.entry.name}
-    while waiting:
-        element = waiting.pop(0)
-        scope = None if spec.is_process else spec.name.partition("/")[2]
+    scope = None if spec.is_process else spec.name.partition("/")[2]
+    waiting: list[Element] = list(spec.starts)
+    apart: list[Element] = list(spec.handlers)
+    seen = {start.name for start in spec.starts}
+    while waiting or apart:
+        element = waiting.pop(0) if waiting else apart.pop(0)
         found.append(
             CaseElement(spec.process_key, element.name, element.label, element.kind, element.drawn.lane, scope)
         )

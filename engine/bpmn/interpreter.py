@@ -13,27 +13,46 @@ from engine.bpmn.codec import decode, encode
 from engine.bpmn.context import StepContext
 from engine.bpmn.executable import FACTS, Executable
 from engine.bpmn.specs.boundary import BoundaryEvent
-from engine.bpmn.specs.events import CatchEvent
-from engine.bpmn.specs.gateways import Join
+from engine.bpmn.specs.event_subprocess import Listener
+from engine.bpmn.specs.events import CatchEvent, StartEvent
 from engine.bpmn.specs.signalling import occur
+from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
+from engine.bpmn.stuck import refuse_stuck
 from engine.bpmn.timing import due_of
 from engine.bpmn.token import READY, Token
 from engine.bpmn.variables import Variables, View
 from engine.errors import ComityError, StepFailed, TaskNotOpen
+from engine.operations import Outcome
 from engine.json_data import NotData, checked
 from engine.types import Json, RecordRef, Step
 
 _OVER: Final = "completed or cancelled"
-_Waiting = BoundaryEvent | CatchEvent | ReceiveTask
+_Waiting = BoundaryEvent | CatchEvent | Listener | ReceiveTask
 
 
-def start(executable: Executable, variables: Mapping[str, Json], context: StepContext) -> Step:
-    """Start a case of `executable` with `variables` as its data. Raises `StepFailed`, `BudgetSpent`."""
+def start(
+    executable: Executable,
+    variables: Mapping[str, Json],
+    context: StepContext,
+    at: str | None = None,
+    payload: Json = None,
+) -> Step:
+    """Start a case of `executable` with `variables` as its data, at the plain start event or at the one with the id `at`.
+
+    `payload` is what the message or signal brings that the start event names. Raises `StepFailed`, `BudgetSpent`.
+    """
     case = Case(executable, context, uuid4())
     case.data.update(data_of(variables))
-    token = case.spawn(case, executable.root.entry)
+    entry = _entry(executable, at)
+    case.listen()
+    token = case.spawn(case, entry)
+    if entry.trigger is not None:
+        try:
+            entry.trigger.take(token, _from_outside("event", payload))
+        except ComityError as error:
+            entry.blame(error)
     token.arrive()
     return step_of(case, {}, FACTS)
 
@@ -95,6 +114,24 @@ def signal(executable: Executable, state: bytes, task_id: str, payload: Json, co
     return _brought(executable, state, task_id, "signal", payload, context)
 
 
+def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome, context: StepContext) -> Step:
+    """Go on after the operation that the service task `task_id` waits for, with what came of it.
+
+    What an operation brings cannot hold references to records. Raises `TaskNotOpen` when the task does not wait for it
+    (any more), `StepFailed` also for an error or a failure that no event catches, `BudgetSpent`, `StateRefused`.
+    """
+    case = decode(state, executable, context)
+    before = snapshot.take(case)
+    token = find(case, task_id)
+    if token is None or not isinstance(token.element, ServiceTask) or token.element.pending(token) is None:
+        raise TaskNotOpen(task_id, _OVER)
+    try:
+        token.element.finish(token, outcome)
+    except ComityError as error:
+        token.element.blame(error)
+    return step_of(case, before)
+
+
 def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], context: StepContext) -> Step:
     """Let the case take over the record versions `refs`, where it holds older ones: no token moves, times may.
 
@@ -125,6 +162,16 @@ def variables_of(executable: Executable, state: bytes, task_id: str, context: St
     if token is None:
         raise TaskNotOpen(task_id, _OVER)
     return Variables(token).all()
+
+
+def _entry(executable: Executable, at: str | None) -> StartEvent:
+    """Return the start event of the process with this id, the plain one for None; raise `StepFailed`."""
+    found = next((each for each in executable.root.starts if each.name == at), None)
+    if at is None and executable.root.entry.trigger is None:
+        found = executable.root.entry
+    if found is None:
+        raise StepFailed("The process has no such start event." if at else "The process has no plain start event.", at)
+    return found
 
 
 def _brought(
@@ -180,8 +227,8 @@ def step_of(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("titl
     """Move tokens until all wait, and return what came of it."""
     case.advance()
     tasks, timers, subscriptions = snapshot.open_tasks(case), snapshot.timers(case), snapshot.subscriptions(case)
-    if not case.completed and not tasks and not timers and not subscriptions:
-        _stuck(case)
+    operations = snapshot.operations(case)
+    refuse_stuck(case)
     return Step(
         state=encode(case),
         finished=case.completed,
@@ -190,6 +237,7 @@ def step_of(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("titl
         open_tasks=tasks,
         timers=timers,
         subscriptions=subscriptions,
+        operations=operations,
         outgoing=tuple(case.outgoing),
         signals=tuple(case.signals),
         writes=tuple(case.records.writes),
@@ -200,19 +248,6 @@ def step_of(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("titl
         adoptions=tuple(case.adopted.adoptions),
         changed_tasks=frozenset(case.adopted.tasks),
     )
-
-
-def _stuck(case: Case) -> None:
-    """Raise `StepFailed`: tokens are left, but nothing that anybody does can move them."""
-    for token in case.tokens():
-        if isinstance(token.element, Join):
-            raise StepFailed(
-                "The gateway waits for a branch on which nothing can come any more. "
-                "Let every branch that was split reach it.",
-                token.element.name,
-                token.element.label,
-            )
-    raise StepFailed("Nothing in the case can go on.")
 
 
 def _facts(case: Case, names: Sequence[str]) -> dict[str, Json]:

@@ -5,19 +5,23 @@ from typing import Final
 
 from engine.bpmn import activity_readers as activities
 from engine.bpmn import event_readers
+from engine.bpmn.event_subprocess_reader import StartEventReader
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs import boundary, events, gateways, subprocesses, tasks
 from engine.bpmn.specs.element import Element
+from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.user_task import UserTask
 
 READERS: Final[Mapping[str, tuple[type[NodeReader], Callable[..., Element]]]] = {
-    "startEvent": (NodeReader, events.StartEvent),
+    "startEvent": (StartEventReader, events.StartEvent),
     "endEvent": (event_readers.EndEventReader, events.EndEvent),
     "intermediateCatchEvent": (event_readers.CatchEventReader, events.CatchEvent),
     "intermediateThrowEvent": (event_readers.ThrowEventReader, events.ThrowEvent),
     "boundaryEvent": (event_readers.BoundaryEventReader, boundary.BoundaryEvent),
     "userTask": (activities.UserTaskReader, UserTask),
     "manualTask": (activities.ActivityReader, tasks.ManualTask),
+    "task": (activities.ActivityReader, tasks.ManualTask),
+    "serviceTask": (activities.ServiceTaskReader, ServiceTask),
     "scriptTask": (activities.ScriptTaskReader, tasks.ScriptTask),
     "businessRuleTask": (activities.RuleTaskReader, tasks.RuleTask),
     "sendTask": (activities.SendTaskReader, tasks.SendTask),

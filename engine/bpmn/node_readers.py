@@ -8,10 +8,11 @@ from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
 from engine import feel
 from engine.bpmn import elements
-from engine.bpmn.document import Document, event_definitions, message_place, signal_place
-from engine.bpmn.extensions import TRUE, documentation, names_in, properties
+from engine.bpmn.document import Document, event_definitions, interrupts, message_place, process_of, signal_place
+from engine.bpmn.extensions import documentation, names_in, properties
 from engine.bpmn.lint.expressions import is_timer_text
 from engine.bpmn.specs import gateways
+from engine.bpmn.specs.conditions import ConditionTrigger
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.registers import Registers, Write
 from engine.bpmn.specs.sending import Sending
@@ -154,16 +155,28 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
             self.refuse("The timer says no time.", "Give it a duration, a date or a cycle.")
         kind, source = parts[0]
         if not is_timer_text(source):
-            return Timer(kind, source, feel.parse(feel.to_feel(source)))
+            return Timer(kind, source, feel.parse(feel.to_feel(source)), self.time_zone())
         if kind == "timeCycle":
-            cycle_of(source, _ANY_TIME)
+            cycle_of(source, _ANY_TIME, self.time_zone())
         else:
             feel.to_instant(source, _ANY_TIME)
         if kind == "timeDate" and source.lstrip("+-").startswith("P"):
             self.refuse("A timer for a date needs a date and time.", "Choose a duration instead.")
         if kind == "timeDuration" and not source.lstrip("+-").startswith("P"):
             self.refuse("A timer for a duration needs a duration.", "Choose a date instead.")
-        return Timer(kind, source)
+        return Timer(kind, source, zone=self.time_zone())
+
+    def time_zone(self) -> str | None:
+        """Return the IANA name of the time zone in which the process means cron texts, None: UTC."""
+        process = process_of(self.node)
+        return None if process is None else properties(process).get("timeZone")
+
+    def condition(self, definition: XmlElement) -> ConditionTrigger:
+        """Return the condition that the node waits for."""
+        source = "".join(text_of(part) for part in children_of(definition, "condition"))
+        if not source:
+            self.refuse("The event says no condition.", "Write one in FEEL.")
+        return ConditionTrigger(feel.parse(feel.to_feel(source)))
 
     def trigger(self) -> Trigger:
         """Return what the event waits for."""
@@ -172,18 +185,9 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
             return self.message()
         if name_of(definition) == "signalEventDefinition":
             return self.signal()
+        if name_of(definition) == "conditionalEventDefinition":
+            return self.condition(definition)
         timer = self.timer(definition)
-        interrupts = self.node.get("cancelActivity", "true") in TRUE
-        if timer.kind == "timeCycle" and (name_of(self.node) != "boundaryEvent" or interrupts):
+        if timer.kind == "timeCycle" and interrupts(self.node):
             self.refuse(elements.CYCLE, "Use a duration or a date.")
         return TimeTrigger(timer)
-
-    def error_code(self, definition: XmlElement) -> str | None:
-        """Return the code of the error that an event definition names: its code, else its name, else its id."""
-        reference = definition.get("errorRef")
-        if not reference:
-            return None
-        error = self.document.resolve(reference)
-        if error is None or name_of(error) != "error":
-            self.refuse(f"There is no error {reference!r}.", "Choose an error.")
-        return error.get("errorCode") or error.get("name") or error.get("id")

@@ -13,17 +13,17 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from engine import feel
 from engine.bpmn import elements
 from engine.bpmn.context import ProcessSource
-from engine.bpmn.document import Document, event_definitions, flow_nodes
+from engine.bpmn.document import Document, event_definitions, flow_nodes, is_event_subprocess, kind_in_list
+from engine.bpmn.event_subprocess_reader import misplaced
 from engine.bpmn.kinds import READERS
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs.activity import Activity
-from engine.bpmn.specs.boundary import BoundaryEvent, ErrorBoundaryEvent
+from engine.bpmn.specs.boundary import BoundaryEvent, CatchingBoundaryEvent
 from engine.bpmn.specs.element import Element, Flow
 from engine.bpmn.specs.events import CatchEvent, EndEvent, StartEvent
 from engine.bpmn.specs.gateways import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from engine.bpmn.specs.process import ProcessSpec
-from engine.bpmn.specs.subprocesses import SubProcess
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.xml import Element as XmlElement
 from engine.bpmn.xml import bpmn, children_of, line_of, name_of, text_of
@@ -90,19 +90,22 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
         self._join_flows()
         self._attach_boundaries()
         starts = [element for element in self.spec.elements() if isinstance(element, StartEvent)]
-        if len(starts) != 1:
-            self.parser.refuse(self.node, f"There are {len(starts)} start events.", "Draw exactly one.")
-        self.spec.entry = starts[0]
+        plain = [start for start in starts if start.trigger is None]
+        if not starts or len(plain) > 1 or (not is_process and len(starts) > 1):
+            self.parser.refuse(
+                self.node,
+                f"There are {len(plain)} plain start events, and {len(starts) - len(plain)} with an event.",
+                "Draw one plain start event; a process may have others, each with a message, a signal or a timer.",
+            )
+        self.spec.starts, self.spec.entry = tuple(starts), (plain or starts)[0]
 
     def parse_node(self, node: XmlElement) -> Element:
         """Read one flow node."""
         reader, spec_class = self.parser._get_parser_class(node.tag)  # noqa: SLF001 - SpiffWorkflow's own way to ask
-        definitions = [name_of(part).removesuffix("EventDefinition") for part in event_definitions(node)]
-        kind = "eventSubProcess" if node.get("triggeredByEvent") == "true" else name_of(node)
-        support = elements.support(kind, definitions[0] if definitions else None)
+        support = elements.support(*kind_in_list(node))
         if support.status != "runs" or reader is None:
             self.parser.refuse(node, support.why or elements.UNKNOWN.why, support.remedy)
-        if len(definitions) > 1:
+        if sum(1 for _ in event_definitions(node)) > 1:
             self.parser.refuse(node, "An event can wait for one thing only.", "Draw one event for each.")
         node_reader: NodeReader = reader(self, spec_class, node, self.nsmap)
         try:
@@ -113,7 +116,16 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
     def _check(self) -> None:
         for broken in self.graph.broken:
             self.parser.refuse(broken, "A sequence flow leads out of its process.", "Join it to two elements of it.")
-        if len(self.graph.nodes) != sum(1 for _ in flow_nodes(self.node)):
+        for problem in self.graph.link_problems():
+            self.parser.refuse(problem.element, problem.message, problem.remedy)
+        starts = [
+            start.get("id")
+            for node in self.graph.nodes.values()
+            if is_event_subprocess(node)
+            for start in children_of(node, "startEvent")
+        ]
+        nodes = sum(1 for _ in flow_nodes(self.node))
+        if len(self.graph.nodes) != nodes or len({*self.graph.nodes, *starts}) != nodes + len(starts):
             self.parser.refuse(self.node, "An element has no id, or that of another.", "Give each element its own id.")
 
     def _join_flows(self) -> None:
@@ -165,7 +177,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
             self.parser.refuse(node, "A condition here would not be asked.", "Put an exclusive gateway in between.")
         if isinstance(source, EndEvent) and source.flows:
             self.parser.refuse(node, "An end event has an outgoing flow.", "End the branch, or use a throw event.")
-        if isinstance(source, StartEvent | BoundaryEvent | ErrorBoundaryEvent) and self.graph.incoming[source.name]:
+        if isinstance(source, StartEvent | BoundaryEvent | CatchingBoundaryEvent) and self.graph.incoming[source.name]:
             self.parser.refuse(node, "Such an event cannot have an incoming flow.", "Join the flow to what follows it.")
         if isinstance(source, EventBasedGateway):
             for flow in source.flows:
@@ -204,13 +216,20 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
                 node = self.graph.nodes[event.name] if event is not None else self.node
                 if not isinstance(host, Activity):
                     self.parser.refuse(node, "A boundary event is not on an activity.", "Put it on one.")
-                if isinstance(event, ErrorBoundaryEvent) and not isinstance(host, SubProcess):
+                if isinstance(event, CatchingBoundaryEvent) and host.kind not in elements.THROWING[event.catches.kind]:
                     self.parser.refuse(
                         node,
-                        "Only sub-processes and called processes end with errors.",
-                        "Put the event on one of them.",
+                        f"A {host.kind} throws no {event.catches.kind}.",
+                        f"Put the event on one of: {', '.join(sorted(elements.THROWING[event.catches.kind]))}.",
                     )
             if isinstance(host, Activity):
                 host.boundaries = tuple(event for event in attached if isinstance(event, BoundaryEvent))
-            if isinstance(host, SubProcess):
-                host.errors = tuple(event for event in attached if isinstance(event, ErrorBoundaryEvent))
+                host.catchers = tuple(event for event in attached if isinstance(event, CatchingBoundaryEvent))
+        for handler in self.spec.handlers:
+            wrong = misplaced(handler)
+            if wrong is not None:
+                self.parser.refuse(
+                    self.graph.nodes[handler.name],
+                    wrong,
+                    "It stands by itself: what it waits for starts it, once each time.",
+                )

@@ -49,11 +49,16 @@ class Scope:
         return self.host is None or self.spec.is_process
 
     def settle(self) -> None:
-        """End the scope when its last token is gone (BPMN 2.0.2, 13.3.2 and 13.5.6)."""
-        if not self.live and not self.completed:
-            self.completed = True
+        """End the scope when its last token is gone but for listeners (BPMN 2.0.2, 13.3.2 and 13.5.6)."""
+        if not self.completed and all(token.element.listens for token in self.live.values()):
+            self.abandon()
             if self.host is not None and self.host.live:
                 self.host.complete()
+
+    def listen(self) -> None:
+        """Let what starts the scope's event sub-processes be waited for. Raises `StepFailed`."""
+        for listener in self.spec.listeners:
+            self.case.spawn(self, listener).arrive()
 
     def absorb(self, token: Token) -> None:
         """Take a token out that a join has united with another: nothing happened to it."""

@@ -48,6 +48,9 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow carries no types
         """Let the element decide what the new token does."""
         self.element.arrive(self)
 
+    def error(self) -> None:
+        """Go nowhere: the element could not do what it does, and an event has caught that and cancelled the token."""
+
     @property
     def live(self) -> bool:
         """Say whether the token is neither completed nor cancelled."""

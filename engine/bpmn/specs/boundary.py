@@ -1,7 +1,8 @@
-"""Owns boundary events (BPMN 2.0.2, 10.5.4, 13.5.3): they wait while their activity runs, and interrupt it or not."""
+"""Owns boundary events (BPMN 2.0.2, 10.5.4, 13.5.3): what they wait for or catch, and that they interrupt or not."""
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.triggers import Trigger
 from engine.bpmn.timing import reschedule
@@ -51,19 +52,24 @@ class BoundaryEvent(Element):
         return self.trigger.interface
 
 
-class ErrorBoundaryEvent(Element):
-    """Catches the error `code` (None: any) that its sub-process or called process ends with; it waits for nothing."""
+class CatchingBoundaryEvent(Element):
+    """Catches an error or an escalation that its activity, or what runs within it, throws; it waits for nothing."""
 
     lasting = False
 
-    def __init__(self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, code: str | None) -> None:
+    def __init__(
+        self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, catches: Catching, interrupts: bool
+    ) -> None:
         super().__init__(wf_spec, drawn, registers)
-        self.code = code
+        self.catches, self.interrupts = catches, interrupts
 
-    def catch(self, host: Token) -> None:
-        """Interrupt the activity and go on from here; of a multi-instance activity, all of it."""
+    def catch(self, host: Token, thrown: Thrown) -> None:
+        """Go on from here, and interrupt the activity of `host` or not."""
         scope = host.scope
-        whole = host if host.owner is None else scope.live[host.owner]
-        branch = scope.case.spawn(scope, self, whole)
-        whole.cancel()
+        branch = scope.case.spawn(scope, self, host)
+        if self.interrupts:
+            host.cancel()
+        else:
+            branch.unseen = {}
+        self.catches.keep(branch, thrown)
         branch._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do

@@ -13,6 +13,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine import feel
 from engine.bpmn.context import StepBudgetSpent
+from engine.bpmn.specs.catching import catch_failure
 from engine.bpmn.token import COMPLETED, Token
 from engine.bpmn.variables import Variables
 from engine.errors import ComityError, ConcurrentUpdate, NotFound, NotPermitted, StepFailed
@@ -20,6 +21,7 @@ from engine.types import Json
 
 if TYPE_CHECKING:
     from engine.bpmn.scope import Scope
+    from engine.bpmn.specs.boundary import CatchingBoundaryEvent
     from engine.bpmn.specs.registers import Registers
 
 Phase = Literal["started", "completed", "cancelled"]
@@ -58,10 +60,18 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
     joins_late: ClassVar[bool] = False
     """fires only when nothing else can move"""
     has_instances: bool = False
-    """is multi-instance: a token with an owner is an instance"""
+    """is multi-instance or a loop: a token with an owner is an instance"""
+    has_locals: bool = False
+    """a token at it, or each instance, has variables of its own"""
     lasting: ClassVar[bool] = True
     """a live token is an activity that has been started"""
     is_activity: ClassVar[bool] = False
+    listens: ClassVar[bool] = False
+    """a live token waits for what starts an event sub-process: it keeps no scope open"""
+    fails_as: ClassVar[str | None] = None
+    """the code of the error as which a failure of what the element does can be caught"""
+    catchers: "Sequence[CatchingBoundaryEvent]" = ()
+    """boundary events on it that catch what is thrown"""
 
     def __init__(
         self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, manual: bool = False
@@ -114,6 +124,11 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         """Say whether the log is to know of this token."""
         del token
         return True
+
+    def collects(self, token: Token) -> bool:
+        """Say whether whatever is written at `token` becomes a variable of its own: of an instance that brings it."""
+        del token
+        return False
 
     def following(self) -> "list[Element]":
         """Return the elements that may come right after this one, in the order of the file."""
@@ -232,14 +247,16 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         try:
             self.perform(my_task)
         except ComityError as error:
-            self.blame(error)
+            if self.fails_as is None or not catch_failure(my_task, self.fails_as, error):
+                self.blame(error)
         my_task.overtaken = not my_task.live
-        return True
+        # An activity that was interrupted by what it did itself stays cancelled; an event has occurred all the same.
+        return not (my_task.overtaken and self.is_activity)
 
     def _on_complete(self, my_task: Token) -> None:
         try:
+            self.keep_records(my_task)
             if not my_task.overtaken:
-                self.keep_records(my_task)
                 self.leave(my_task)
         except ComityError as error:
             self.blame(error)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.specs.catching import Thrown, throw, throw_error
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.specs.sending import Sending
@@ -14,9 +15,19 @@ if TYPE_CHECKING:
 
 
 class StartEvent(Element):
-    """Where a process or sub-process begins: once, without waiting."""
+    """Where a process or sub-process begins: once, without waiting. With a trigger, that is what starts the case."""
 
     lasting = False
+
+    def __init__(
+        self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, trigger: Trigger | None = None
+    ) -> None:
+        super().__init__(wf_spec, drawn, registers)
+        self.trigger = trigger
+
+    def interface(self) -> str | None:
+        """Return the message or signal that begins it."""
+        return None if self.trigger is None else self.trigger.interface
 
 
 class CatchEvent(Element):
@@ -99,25 +110,49 @@ class TerminateEndEvent(EndEvent):
 
 
 class ErrorEndEvent(EndEvent):
-    """Throws an error: the nearest activity around with a boundary event for it catches it (10.5.6).
+    """Throws an error (10.5.6). What nobody catches ends the case: the standard names that as the common answer."""
 
-    What no activity catches ends the case: the standard leaves that open and names it as the common answer.
-    """
-
-    def __init__(self, wf_spec: Any, drawn: Drawn, registers: "Registers | None" = None, *, code: str | None) -> None:
-        super().__init__(wf_spec, drawn, registers)
-        self.code = code
+    def __init__(self, *args: Any, code: str | None, message: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code, self.message = code, message
 
     def perform(self, token: Token) -> None:
-        """Look outwards for who catches the error; end everything up to there."""
-        scope = token.scope
-        while scope.host is not None:
-            host = scope.host
-            caught = host.element.error_boundary(self.code)
-            if caught is not None:
-                scope.abandon()
-                caught.catch(host)
-                return
-            scope = host.scope
-        scope.case.outcome = self.label
-        scope.abandon()
+        """Let the nearest event around catch the error; everything up to there ends."""
+        if not throw_error(token, self.code, self.message):
+            case = token.scope.case
+            case.outcome = self.label
+            case.abandon()
+
+
+class Escalating:
+    """An event that throws an escalation: what threw it goes on, unless an interrupting event catches it (10.5.6)."""
+
+    label: str
+
+    def __init__(self, *args: Any, code: str | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def escalate(self, token: Token) -> None:
+        """Let the nearest event around catch it; what nobody catches is a warning."""
+        if not throw(token, Thrown("escalation", self.code)):
+            what = "an escalation" if self.code is None else f"the escalation {self.code!r}"
+            token.scope.case.warnings.append(f"{self.label!r} threw {what} that no event around it catches.")
+
+
+class EscalationThrowEvent(Escalating, ThrowEvent):
+    """Throws an escalation on the way."""
+
+    def perform(self, token: Token) -> None:
+        """Throw it."""
+        super().perform(token)
+        self.escalate(token)
+
+
+class EscalationEndEvent(Escalating, EndEvent):
+    """Throws an escalation at the end of a branch."""
+
+    def perform(self, token: Token) -> None:
+        """Throw it, and note the outcome."""
+        super().perform(token)
+        self.escalate(token)

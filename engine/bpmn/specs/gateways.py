@@ -60,7 +60,7 @@ class Join(Gateway):
         for other in others:
             scope.absorb(other)
             first.unseen = {**other.unseen, **first.unseen}
-        if all(token is first for token in scope.live.values()):
+        if all(token is first or token.element.listens for token in scope.live.values()):
             first.unseen = {}
         first._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
 
@@ -71,9 +71,15 @@ class ParallelGateway(Join):
     def enter(self, token: Token) -> None:
         """Wait, and go on as soon as every flow has brought a token."""
         token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
-        here = self.waiting(token.scope)
-        if all(flow in here for flow in self.incoming) or len(self.incoming) < 2:
-            self.unite(token.scope, [tokens[0] for tokens in here.values()])
+        self.pass_on(token.scope)
+
+    def pass_on(self, scope: Scope) -> bool:
+        """Go on if every flow has brought a token, and say whether it does."""
+        here = self.waiting(scope)
+        if not here or not (all(flow in here for flow in self.incoming) or len(self.incoming) < 2):
+            return False
+        self.unite(scope, [tokens[0] for tokens in here.values()])
+        return True
 
     def leave(self, token: Token) -> None:
         """Send a token on every flow."""
@@ -132,11 +138,14 @@ class EventBasedGateway(Gateway):
     def enter(self, token: Token) -> None:
         """Let every event that follows wait; the token here waits for one of them to win."""
         token._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
-        scope = token.scope
         for flow in self.flows:
-            event = scope.case.spawn(scope, flow.target, token, flow)
-            event.owner = token.id
-            event.arrive()
+            self.await_event(token, flow)
+
+    def await_event(self, token: Token, flow: Flow) -> None:
+        """Let the event that follows by `flow` wait on behalf of the token here."""
+        event = token.scope.case.spawn(token.scope, flow.target, token, flow)
+        event.owner = token.id
+        event.arrive()
 
     def leave(self, token: Token) -> None:
         """Cancel the events that did not come; the one that did goes on by itself."""

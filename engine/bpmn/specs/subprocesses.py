@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine import feel
 from engine.bpmn.specs.activity import Activity
-from engine.bpmn.specs.boundary import ErrorBoundaryEvent
-from engine.bpmn.specs.element import Element
 from engine.bpmn.token import Token
 from engine.bpmn.variables import Variables, View
 from engine.types import Json
@@ -20,7 +18,6 @@ class SubProcess(Activity):
     """An embedded sub-process: it shares the variables around it."""
 
     inner: "ProcessSpec"
-    errors: Sequence[ErrorBoundaryEvent] = ()
 
     def activate(self, token: Token) -> None:
         """Start the scope."""
@@ -37,15 +34,6 @@ class SubProcess(Activity):
         if scope is not None and not scope.completed:
             scope.abandon()
         super().cancelled(token)
-
-    def following(self) -> list[Element]:
-        """Return what may come after, events for errors included."""
-        return [*super().following(), *self.errors]
-
-    def error_boundary(self, code: str | None) -> ErrorBoundaryEvent | None:
-        """Return the boundary event that catches an error: one for its code before one for any."""
-        fitting = [event for event in self.errors if event.code is None or event.code == code]
-        return min(fitting, key=lambda event: event.code is None, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from engine.bpmn.specs.activity import Activity
+from engine.bpmn.specs.catching import DECISION_FAILED, SCRIPT_FAILED
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.specs.sending import Sending
 from engine.bpmn.specs.triggers import MessageTrigger
@@ -24,6 +25,8 @@ class ManualTask(Activity):
 class ScriptTask(Activity):
     """Runs a script in the sandbox; the names that it assigns at its top level become variables."""
 
+    fails_as = SCRIPT_FAILED
+
     def __init__(self, *args: Any, script: Script, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.script = script
@@ -44,6 +47,8 @@ class ScriptTask(Activity):
 
 class RuleTask(Activity):
     """Asks a decision; the result goes under the result variable. Without one it is dropped, as Camunda does."""
+
+    fails_as = DECISION_FAILED
 
     def __init__(
         self, *args: Any, decision: "Decision", key: str, variable: str | None, mode: str | None = None, **kwargs: Any

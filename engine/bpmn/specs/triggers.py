@@ -1,11 +1,12 @@
-"""Owns what events wait for: a time, a message or a signal. What happens then is the event's business."""
+"""Owns what events wait for: a time, a message, a signal or a condition. What happens then is the event's business."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import feel
-from engine.bpmn.timing import Timer, schedule
+from engine.bpmn.specs.conditions import ConditionTrigger
+from engine.bpmn.timing import Timer, reschedule, schedule
 from engine.bpmn.token import WAITING, Token
 from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
@@ -108,7 +109,12 @@ class SignalTrigger:
             Variables(token).set({self.variable: payload})
 
 
-Trigger = TimeTrigger | MessageTrigger | SignalTrigger
+Trigger = TimeTrigger | MessageTrigger | SignalTrigger | ConditionTrigger
+
+
+def comes_again(trigger: Trigger, token: Token) -> bool:
+    """Say whether what `token` has waited for can come once more; a timer is moved to its next time."""
+    return trigger.repeats and ("due" not in token.notes or reschedule(token.notes, token.scope.case.context.now))
 
 
 def correlation_key(element: "Element", token: Token, expression: feel.Expression) -> str:

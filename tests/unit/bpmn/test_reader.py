@@ -11,11 +11,13 @@ from tests.bpmn_models import (
     boundary,
     call,
     catch,
+    condition,
     definitions,
     element,
     end,
     error,
     error_event,
+    event_sub_process,
     flow,
     flows,
     gateway,
@@ -76,9 +78,14 @@ def test_events_that_are_refused(key: str) -> None:
     elif kind == "boundaryEvent":
         event = boundary("x", "a", f"<bpmn:{definition}EventDefinition/>")
         content = process("p", start(), user_task("a"), event, end(), flows("s", "a", "e"), flow("x", "e"))
+    elif kind == "eventSubProcess":
+        definition = "" if definition == "none" else f"<bpmn:{definition}EventDefinition/>"
+        content = around(user_task("a"), beside="").replace(
+            b"<bpmn:endEvent", event_sub_process("x", definition).encode() + b"<bpmn:endEvent", 1
+        )
     else:
         content = around(event)
-    assert refused(content).startswith("x: ")
+    assert refused(content).startswith(("x: ", "x_start: "))
 
 
 @pytest.mark.parametrize("kind", REFUSED_NODES)
@@ -105,7 +112,65 @@ CANNOT_RUN = [
     pytest.param(around(sub_process("sub", end("ie"))), "sub: There are 0 start events", id="no inner start"),
     pytest.param(around(element("intermediateCatchEvent", "x")), "waits for nothing", id="catch nothing"),
     pytest.param(
-        around(element("subProcess", "x", attributes='triggeredByEvent="true"')), "x: Event sub", id="event sub"
+        around(element("subProcess", "x", attributes='triggeredByEvent="true"')), "x: There are 0", id="event sub"
+    ),
+    pytest.param(
+        around(event_sub_process("x", condition("true"), end("xe"), flow("x_start", "xe"))),
+        "x: A sequence flow leads into an event sub-process",
+        id="flow into an event sub",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            end(),
+            flow("s", "e"),
+            event_sub_process("x", condition("true"), end("xe"), flow("x_start", "xe")),
+            boundary("b", "x", timer("Duration", "PT1H")),
+            flow("b", "e"),
+        ),
+        "x: A boundary event is on an event sub-process",
+        id="boundary on an event sub",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            end(),
+            flow("s", "e"),
+            event_sub_process(
+                "x", condition("true"), multi_instance(cardinality="2"), end("xe"), flow("x_start", "xe")
+            ),
+        ),
+        "x: An event sub-process is multi-instance",
+        id="multi-instance event sub",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start("x_start"),
+            end(),
+            flow("x_start", "e"),
+            event_sub_process("x", condition("true"), end("xe"), flow("x_start", "xe")),
+        ),
+        "has no id, or that of another",
+        id="event sub that starts with the id of another",
+    ),
+    pytest.param(
+        process(
+            "p",
+            start(),
+            end(),
+            flow("s", "e"),
+            event_sub_process("x", timer("Cycle", "R/PT1H"), end("xe"), flow("x_start", "xe")),
+        ),
+        elements.CYCLE,
+        id="cycle on a start that interrupts",
+    ),
+    pytest.param(
+        around(catch("x", "<bpmn:conditionalEventDefinition/>")),
+        "x: The event says no condition",
+        id="event without condition",
     ),
     pytest.param(around(catch("x", timer("Duration", "soon enough is not a name"))), "x: The expr", id="timer text"),
     pytest.param(around(catch("x", timer("Duration", "P1X"))), "x: The expr", id="timer iso"),
@@ -185,7 +250,7 @@ CANNOT_RUN = [
         process(
             "p", start(), user_task("a"), boundary("x", "a", error_event()), end(), flows("s", "a", "e"), flow("x", "e")
         ),
-        "x: Only sub-processes",
+        "x: A userTask throws no error",
         id="error on task",
     ),
     pytest.param(

@@ -1,0 +1,71 @@
+"""Owns what waits for a condition to become true (BPMN 2.0.2, 10.5.5, 13.5.1), and when that is asked.
+
+It is asked when the event begins to wait, and at the end of each step, as soon as nothing else can move. An event that
+can occur again does so when its condition becomes true once more, not as long as it is.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from engine import feel
+from engine.bpmn.specs.signalling import Catcher, occur
+from engine.bpmn.token import WAITING, Token
+from engine.errors import ComityError
+from engine.types import Json
+
+if TYPE_CHECKING:
+    from engine.bpmn.case import Case
+    from engine.bpmn.specs.element import Element
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionTrigger:
+    """Waits for `condition` to become true."""
+
+    condition: feel.Expression
+
+    def wait(self, element: "Element", token: Token) -> None:
+        """Let `token` wait; if the condition is true already, the event occurs before anything else does."""
+        token._set_state(WAITING)  # noqa: SLF001 - as SpiffWorkflow's own specs do
+        token.notes["condition"] = self.holds(element, token)
+        if token.notes["condition"]:
+            token.scope.case.occurring.append(token)
+
+    def holds(self, element: "Element", token: Token) -> bool:
+        """Say whether the condition is true now; null is false. Raises `StepFailed` for what is neither."""
+        return element.decides(self.condition, token, "The condition")
+
+    @property
+    def interface(self) -> None:
+        """Nothing is invoked."""
+        return
+
+    @property
+    def repeats(self) -> Literal[True]:
+        """Say that it can come more than once."""
+        return True
+
+    def take(self, token: Token, payload: Json) -> None:
+        """Keep nothing: a condition brings no data."""
+
+
+def ask(case: "Case") -> bool:
+    """Ask every condition that the case waits for, all with the same data, and let those occur that have become true.
+
+    Say whether there is one. Raises `StepFailed`.
+    """
+    came: list[Token] = []
+    for token in case.tokens():
+        if "condition" in token.notes and token.state == WAITING:
+            trigger = cast("ConditionTrigger", cast("Catcher", token.element).trigger)
+            before = token.notes["condition"]
+            try:
+                token.notes["condition"] = trigger.holds(token.element, token)
+            except ComityError as error:
+                token.element.blame(error)
+            if token.notes["condition"] and not before:
+                came.append(token)
+    for token in came:
+        if token.state == WAITING:
+            occur(token, None)
+    return bool(came)
