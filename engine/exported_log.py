@@ -95,8 +95,10 @@ def _log_row(row: AnyRow) -> LogRow:
 
 
 def told(row: AnyRow, *, mends: bool) -> Mapping[str, Json]:
-    """Return the detail of an event, of a failure without its reason for those who do not mend it."""
+    """Return the detail of an event; why a step failed, and values of variables, are for those who mend."""
     detail: Mapping[str, Json] = row.detail
+    if row.kind in events.MENDED and not mends and "changes" in detail:
+        return {**detail, "changes": [{"name": each["name"]} for each in detail["changes"]]}
     if row.kind == events.FAILURE_RECORDED and not mends:
         return {name: value for name, value in detail.items() if name != "reason"}
     return detail

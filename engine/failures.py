@@ -5,7 +5,7 @@ and 1 hour, then they wait for a person; what a person set off waits for a perso
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from engine import events
 from engine.errors import StepFailed
+from engine.persistence.database import AnyRow
 from engine.persistence.models import Failure
 from engine.persistence.statements import INBOX, INSTANCE, JOB, NEW_EVENTS, table
 from engine.recorder import Case, Cause, Waits, event_row
@@ -23,11 +24,17 @@ BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=
 
 FAILURE: Final = table(Failure)
 _OF_TASKS: Final = ("complete", "timer")
-"""Kinds that are about a task of the case, and needless once the case waits for it no more."""
-_OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.attempts).where(
+"""Kinds that are recorded under the id of a task of the case."""
+_OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.request, FAILURE.c.attempts).where(
     FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open"
 )
 _IS_OPEN: Final = select(FAILURE.c.id).where(FAILURE.c.id == bindparam("failure"), FAILURE.c.state == "open")
+_REOPEN: Final = (
+    update(INBOX)
+    .where(INBOX.c.id.in_(bindparam("messages", expanding=True)), INBOX.c.state == "failed")
+    .values(state="waiting")
+)
+"""A message of which the event is gone waits again, for whoever waits for it next."""
 _COUNT: Final = (
     update(INSTANCE)
     .where(INSTANCE.c.id == bindparam("instance"))
@@ -60,10 +67,11 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
     known = [row for row in connection.execute(_OPEN, {"instance": case.id}) if row.task_id == request.task_id]
     attempts = known[0].attempts + 1 if known else 1
     failure_id: str = known[0].id if known else uuid.uuid4().hex
+    told = error.reason + (f" (line {error.line})" if error.line else "")
     values = {
         "element_id": error.element_id,
         "element_name": error.element_name,
-        "reason": error.reason,
+        "reason": told,
         "request": dict(request.facts),
         "attempts": attempts,
         "changed_at": now,
@@ -83,7 +91,7 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
         task_id=request.task_id if request.kind in _OF_TASKS else None,
         element_id=error.element_id,
         element_name=error.element_name,
-        detail={"failure": failure_id, "attempt": attempts, "reason": error.reason[:500]},
+        detail={"failure": failure_id, "attempt": attempts, "reason": told[:500]},
     )
     connection.execute(NEW_EVENTS, [event])
     return failure_id
@@ -91,14 +99,16 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
 
 def resolve(connection: Connection, case: Case, waits: Waits, cause: Cause, now: datetime) -> None:
     """Settle the failures of a case whose step has been done, or that wait for nothing any more."""
-    waiting = waits.tasks | waits.timers.keys()
+    waiting = waits.tasks | waits.timers.keys() | waits.subscriptions.keys()
     by = cause.retried_by or cause.actor.user_id
     settled = [
         row
         for row in connection.execute(_OPEN, {"instance": case.id}).all()
-        if row.task_id in cause.about or (row.kind in _OF_TASKS and row.task_id not in waiting) or _over(waits)
+        if row.task_id in cause.about or _is_gone(row, waiting) or _over(waits)
     ]
     if settled:
+        undelivered = [row.task_id for row in settled if row.kind == "message" and row.task_id not in cause.about]
+        connection.execute(_REOPEN, {"messages": undelivered})
         settle(connection, case, [row.id for row in settled], by, now)
 
 
@@ -119,6 +129,12 @@ def settle(connection: Connection, case: Case, failure_ids: list[str], by: str, 
     connection.execute(_COUNT, {"instance": case.id})
     rows = [event_row(case, events.FAILURE_RESOLVED, by, now, detail={"failure": each}) for each in failure_ids]
     connection.execute(NEW_EVENTS, rows)
+
+
+def _is_gone(row: AnyRow, waiting: Collection[str]) -> bool:
+    """Say whether the failed step was for a task or an event that the case waits for no more."""
+    task = row.request.get("task")
+    return task is not None and task not in waiting
 
 
 def _over(waits: Waits) -> bool:

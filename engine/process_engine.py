@@ -17,6 +17,7 @@ from engine.identity import IdentityService
 from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
 from engine.management import ManagementService
+from engine.mending import MendingService
 from engine.news import NewsService
 from engine.operations import Operation, Operations
 from engine.performance import PerformanceService
@@ -70,6 +71,7 @@ class ProcessEngine:
         self.history = HistoryService(self.database, definitions, clock)
         self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
+        self.mending = MendingService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.news = NewsService(self.database, clock)
         self.reports = ReportService(self.database, clock)

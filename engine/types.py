@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.by_hand import Mended
+
 Json = Any
 """None, bool, int, float, str, list or dict with text keys, nested. `Any`, because JSON has no useful static type."""
 
@@ -259,34 +261,6 @@ class Adoption:
     before: int
     moved: tuple[MovedTime, ...] = ()
     unmoved: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VariableChange:
-    """A variable that an operator has set or removed; `before` and `after` hold its value, or nothing for none."""
-
-    name: str
-    before: tuple[Json, ...]
-    after: tuple[Json, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """What an operator has done to a case in a step.
-
-    A `move` took the token `task_id` from its element to `target`; a `skip` let it go on undone; a `change` is of
-    variables, of the case (`task_id` None) or of those that this token has to itself. `changes` go with each of them.
-    """
-
-    what: Literal["change", "move", "skip"]
-    process_key: str
-    task_id: str | None = None
-    element_id: str | None = None
-    name: str | None = None
-    kind: str | None = None
-    target_id: str | None = None
-    target_name: str | None = None
-    changes: tuple[VariableChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

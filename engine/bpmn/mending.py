@@ -3,7 +3,7 @@
 What cannot be done without harm is `NotMendable`, and nothing has changed. What follows runs on as usual.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from engine.bpmn import snapshot, standing
@@ -16,11 +16,15 @@ from engine.bpmn.merging import ABSENT, same
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.token import Token
 from engine.bpmn.variables import layers
+from engine.by_hand import Mended, Standing, VariableChange
 from engine.errors import NotMendable, TaskNotOpen
-from engine.types import Json, Mended, Step, VariableChange
+from engine.types import Json, Step
+
+Act = Callable[[Executable, bytes, StepContext], Step]
+"""Something that is done to a stored case, with what it is done settled: a step of the case."""
 
 
-def look(executable: Executable, state: bytes, context: StepContext) -> standing.Standing:
+def look(executable: Executable, state: bytes, context: StepContext) -> Standing:
     """Return where a case stands and what may be done there. Raises `StateRefused`."""
     return standing.standing(decode(state, executable, context))
 

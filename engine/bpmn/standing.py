@@ -5,9 +5,6 @@ gets no token that came by none of its flows, and the tokens of a scope can get 
 before.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from engine.bpmn import marking
 from engine.bpmn.case import Case
 from engine.bpmn.scope import Scope
@@ -17,55 +14,9 @@ from engine.bpmn.specs.events import CatchEvent
 from engine.bpmn.specs.gateways import EventBasedGateway, Join
 from engine.bpmn.token import Token
 from engine.bpmn.variables import layers
+from engine.by_hand import Layer, Place, Standing, Target
 from engine.errors import NotMendable
 from engine.types import Json
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An element that a token may be moved to."""
-
-    element_id: str
-    name: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A token of a case. `within` names the sub-process or called process around it, None for the case's own process.
-
-    `stays` and `unskippable` say why it cannot be moved or skipped and what to do instead, None when it can.
-    """
-
-    task_id: str
-    process_key: str
-    element_id: str
-    name: str
-    kind: str
-    within: str | None
-    stays: str | None
-    unskippable: str | None
-    targets: Sequence[Target]
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Variables that belong together: of the case (`task_id` None), of a called process, of an instance.
-
-    `task_id` is a token that has them in front of all others.
-    """
-
-    task_id: str | None
-    name: str
-    variables: dict[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands, and the variables that it has."""
-
-    places: Sequence[Place]
-    layers: Sequence[Layer]
 
 
 def standing(case: Case) -> Standing:

@@ -93,6 +93,6 @@ def _follow(found: Presence, open_tasks: dict[str, TaskTime], event: LogEvent, m
     elif event.kind in (events.TASK_CLAIMED, events.TASK_ASSIGNED, events.TASK_RELEASED):
         task.pass_to(moment)
         task.take(had=event.detail.get("to") is not None)
-    elif event.kind in (events.ACTIVITY_COMPLETED, events.ACTIVITY_CANCELLED):
+    elif event.kind in (events.ACTIVITY_COMPLETED, events.ACTIVITY_CANCELLED, events.ACTIVITY_SKIPPED):
         task.pass_to(moment)
         del open_tasks[task_id]

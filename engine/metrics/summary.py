@@ -86,6 +86,7 @@ def summarise(case: EndedCase, log: Sequence[LogEvent], process: ManagedProcess,
     repeats = len({event.task_id for event in own if event.rework})
     failures = sum(event.kind == events.FAILURE_RECORDED for event in own)
     send_backs = sum(event.outcome in process.send_backs for event in done)
+    mended = any(event.kind in events.MENDED for event in own)
     efforts = [event.effort_minutes for event in own if event.effort_minutes is not None]
     return CaseFigures(
         instance_id=case.instance_id,
@@ -108,7 +109,7 @@ def summarise(case: EndedCase, log: Sequence[LogEvent], process: ManagedProcess,
         failures=failures,
         repeats=repeats,
         send_backs=send_backs,
-        first_time_right=status == "completed" and not (repeats or send_backs or failures),
+        first_time_right=status == "completed" and not (repeats or send_backs or failures or mended),
         feedback=_feedback(log),
         activities=tuple(_activities(own, presence)),
         labels=_labels(own, done),

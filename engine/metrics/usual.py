@@ -162,7 +162,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "First time right",
         "success",
         SHARE,
-        "The share of completed cases without a repeated step, without a task sent back, and without a failure.",
+        "The share of completed cases without a repeated step, without a task sent back, without a failure, and that no"
+        " owner had to mend by hand (case.modified, token.moved, activity.skipped).",
         "higher",
         (StatisticDefinition("first_time_right", "First time right", SHARE, "higher"),),
     ),

@@ -6,8 +6,8 @@ rows, identifiers included, so a step that is redone writes what it would have w
 
 from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.changes import Changes, record
-from engine.recorder.log import event_row
 from engine.recorder.messages import INBOX_DAYS
+from engine.recorder.rows import event_row
 from engine.recorder.worklist import worklist_facts, worklist_rows, worklist_text
 
 __all__ = [

@@ -71,14 +71,15 @@ class Case:
 class Cause:
     """Why a step happened.
 
-    `task_id` is the task that was completed, the event that received the message, or the job of a take-over.
+    `task_id` is the task that was completed, moved or skipped, the event that received the message, or the job of a
+    take-over.
 
     `claimed_at` and `effort_minutes` belong to a completed user task; `message_id` to a message; `fired` are the tasks
-    of timers; `reason` belongs to a cancellation, `withdrawn` says that it is a withdrawal. `retried_by` is who had a
-    failed step done again.
+    of timers; `reason` belongs to a cancellation and to what an owner mends, `withdrawn` says that it is a withdrawal.
+    `retried_by` is who had a failed step done again.
     """
 
-    kind: Literal["start", "complete", "timer", "message", "adopt", "cancel"]
+    kind: Literal["start", "complete", "timer", "message", "adopt", "cancel", "mend"]
     actor: Actor
     task_id: str | None = None
     channel: str | None = None

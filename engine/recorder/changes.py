@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.log import log_of
+from engine.recorder.mending import is_skipped
 from engine.recorder.messages import sent_inside, sent_outside
 from engine.recorder.worklist import NO_DUE_DATE, principals, worklist_facts, worklist_rows
 from engine.types import ENGINE, MessageSubscription, OpenUserTask, PendingTimer, Step
@@ -130,8 +131,10 @@ def _moved(task: OpenUserTask) -> Row:
 
 def _ended(task_id: str, cause: Cause, step: Step, now: datetime) -> Row:
     done = any(change.task_id == task_id and change.state == "completed" for change in step.activities)
-    by = cause.actor.user_id if cause.kind == "cancel" else ENGINE.user_id
-    return {"task": task_id, "new_state": "completed" if done else "cancelled", "now": now, "by": by}
+    own = cause.kind == "cancel" or (cause.kind == "mend" and task_id == cause.task_id)
+    by = cause.actor.user_id if own else ENGINE.user_id
+    state = "skipped" if is_skipped(step, task_id) else "completed" if done else "cancelled"
+    return {"task": task_id, "new_state": state, "now": now, "by": by}
 
 
 def _job_row(case: Case, timer: PendingTimer) -> Row:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from engine import events
 from engine.recorder.case import Case, Cause, Row
+from engine.recorder.mending import mended_row, worth_logging
 from engine.recorder.messages import message_id
+from engine.recorder.rows import event_row
 from engine.recorder.worklist import groups_offered
 from engine.types import ENGINE, ActivityChange, Adoption, Json, OpenUserTask, Step
 
@@ -25,34 +27,6 @@ def log_of(case: Case, step: Step, cause: Cause, now: datetime) -> list[Row]:
     return _with_warnings(step, list(_events(case, step, cause, now)))
 
 
-def event_row(case: Case, kind: str, actor: str, now: datetime, **facts: Any) -> Row:
-    """Return a row of the activity log; `facts` are columns that differ from their defaults."""
-    row: Row = {
-        "at": now,
-        "kind": kind,
-        "instance_id": case.id,
-        "definition_key": case.definition_key,
-        "definition_version": case.definition_version,
-        "process_key": case.definition_key,
-        "task_id": None,
-        "element_id": None,
-        "element_name": None,
-        "element_kind": None,
-        "actor": actor,
-        "duration_seconds": None,
-        "working_seconds": None,
-        "effort_minutes": None,
-        "channel": None,
-        "outcome": None,
-        "rework": False,
-        "priority": case.priority,
-        "interface": None,
-        "detail": {},
-    }
-    row.update(facts)
-    return row
-
-
 def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row]:
     actor = cause.actor.user_id
     if cause.kind == "start":
@@ -60,9 +34,11 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
         yield event_row(case, events.CASE_STARTED, actor, now, channel=cause.channel, detail=services)
     if cause.kind == "message":
         yield _received(case, step, cause, now)
+    if step.mended is not None:
+        yield mended_row(case, step.mended, cause, now)
     own = _set_off_by_person(case, step, cause)
     tasks = {task.task_id: task for task in step.open_tasks}
-    for change in step.activities:
+    for change in (each for each in step.activities if worth_logging(step, each)):
         yield _activity(case, change, cause, now, tasks.get(change.task_id), own=change.task_id in own)
     for index, message in enumerate(step.outgoing):
         yield event_row(

@@ -191,7 +191,8 @@ class Inbox:
         if instance_id is None:
             # It came from outside while two cases wait for it: it stays where it is until one of them goes on.
             return Outcome("waiting", None, message.expires_at)
-        request = Request("message", message.id, {"message": message.id})
+        facts = {"message": message.id} | ({} if waiting is None else {"task": waiting})
+        request = Request("message", message.id, facts)
         if note_failure(self._work, instance_id, request, error, ENGINE.user_id, waiting=waiting) is None:
             raise Overtaken
         return Outcome("failed", instance_id, message.expires_at)

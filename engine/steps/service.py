@@ -18,6 +18,7 @@ from engine.steps.adoption import AdoptVersion
 from engine.steps.cancellation import CancelCase
 from engine.steps.completion import CompleteTask
 from engine.steps.inbox import Inbox, note_failure, unexpected
+from engine.steps.mending import MendCase
 from engine.steps.overtaken import Overtaken
 from engine.steps.start import StartCase
 from engine.steps.timer import FireTimers
@@ -115,6 +116,12 @@ class Steps:
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""
         return self.work.run(move)
+
+    def mend(self, move: MendCase) -> Saved:
+        """Mend a case; raise what `MendCase` raises, `StepFailed` when it cannot go on so: then it stands as it was."""
+        saved = self.work.run(move)
+        self.inbox.follow_up(saved)
+        return saved
 
     def _tried(self, move: Move) -> bool | StepFailed:
         """Run a step that nobody waits for; return whether there was anything to do, or why it cannot be done."""

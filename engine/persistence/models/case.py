@@ -65,7 +65,7 @@ class UserTask(Base):
     lane: Mapped[str | None] = mapped_column(Key)
     documentation: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Id)
-    """open, completed, cancelled"""
+    """open, completed, cancelled, skipped (an owner let the case go on without it)"""
     assignee: Mapped[str | None] = mapped_column(Id)
     principals: Mapped[Json] = mapped_column(JsonColumn)
     reads: Mapped[Json] = mapped_column(JsonColumn)

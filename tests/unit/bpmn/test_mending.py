@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.bpmn import codec, mending
 from engine.bpmn.case import Case
-from engine.bpmn.standing import Place, Standing
+from engine.by_hand import Place, Standing
 from engine.errors import NotMendable, StepFailed, TaskNotOpen
 from engine.types import Json, Step
 from tests.bpmn_cases import Running, source
