@@ -196,3 +196,11 @@ class NotMendable(ComityError):
 
 class StateRefused(ComityError):
     """A stored case cannot be read: unknown format version or damaged content."""
+
+
+class CannotMove(ComityError):
+    """A case cannot move to another version of its process. `problems` says why, each in a sentence; nothing changed."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(self.problems))

@@ -44,6 +44,11 @@ def encode(case: Case) -> bytes:
         "count": case.count,
         "scopes": [_scope(scope) for scope in case.scopes() if scope is case or not scope.completed],
     }
+    return packed(content)
+
+
+def packed(content: dict[str, Json]) -> bytes:
+    """Return the stored form of what `content_of` returns. Raises `StepFailed` for data that cannot be stored."""
     try:
         body = msgpack.packb(content, use_bin_type=True)
     except (OverflowError, ValueError, TypeError) as error:
@@ -77,7 +82,7 @@ def _token(token: Token) -> list[Json]:
 
 def decode(state: bytes, executable: "Executable", context: StepContext) -> Case:
     """Return the case that `state` stores. Raises `StateRefused`."""
-    content = _content(state)
+    content = content_of(state)
     try:
         case = Case(executable, context, UUID(bytes=content["seed"]), content["count"])
         for stored in content["scopes"]:
@@ -91,7 +96,8 @@ def decode(state: bytes, executable: "Executable", context: StepContext) -> Case
     return case
 
 
-def _content(state: bytes) -> Any:
+def content_of(state: bytes) -> Any:
+    """Return the map that `state` holds, as the head of this module describes it. Raises `StateRefused`."""
     if len(state) < _HEAD.size:
         raise StateRefused("The stored case is damaged: it breaks off.")
     mark, version, checksum = _HEAD.unpack_from(state)

@@ -58,14 +58,21 @@ class UserTask(Activity):
         now = token.scope.case.context.now
         token.notes["task"] = {
             "assignee": self._text(has.assignee, token, "The assignee"),
-            "users": self._names(has.users, token, "The candidate users"),
-            "groups": self._names(has.groups, token, "The candidate groups"),
+            **self.offered(token),
             **self.dates(token, now),
             "priority": self._priority(token),
             "began": now.isoformat(),
         }
         Variables(token).note_all_seen()
         super().activate(token)
+
+    def offered(self, token: Token) -> dict[str, list[str]]:
+        """Return to whom the model offers the task, as the case stands now. Raises `StepFailed`."""
+        has = self.assignment
+        return {
+            "users": self._names(has.users, token, "The candidate users"),
+            "groups": self._names(has.groups, token, "The candidate groups"),
+        }
 
     def fill(self, token: Token, values: Mapping[str, Json], shown: Sequence[RecordRef]) -> None:
         """Take in what a person brings: values of the form, and the record versions that it showed (none: as bound)."""
