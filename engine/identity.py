@@ -1,13 +1,26 @@
-"""Owns the IdentityService: people, their groups and roles, what a sign-in has to know; it hashes nothing.
-
-It knows no cookies either: a host compares `Account.session_epoch` with the one that a session began with.
-"""
+"""Owns the IdentityService: people, their groups and roles, what a sign-in has to know; no cookies, no hashes."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from engine import policy
@@ -32,11 +45,16 @@ _ACCOUNT = select(
     User.session_epoch,
     User.locked_until,
 ).where(User.id == bindparam("id"))
-_ROLES = select(RoleAssignment.role).where(RoleAssignment.user_id == bindparam("id"))
-_GROUPS = select(Membership.group_id).where(Membership.user_id == bindparam("id"))
-_BELONGS = _ROLES.add_columns(bindparam("of_role", "role")).union_all(
-    _GROUPS.add_columns(bindparam("of_group", "group"))
+_PERSON: Final[CompoundSelect[*tuple[Any, ...]]] = union_all(
+    select(
+        literal_column("'account'").label("kind"), User.name.label("value"), User.organisation_id, User.session_epoch
+    ).where(User.id == bindparam("id"), User.active),
+    select(literal_column("'role'"), RoleAssignment.role, null(), null()).where(
+        RoleAssignment.user_id == bindparam("id")
+    ),
+    select(literal_column("'group'"), Membership.group_id, null(), null()).where(Membership.user_id == bindparam("id")),
 )
+"""One row for the account if it is open, one for each role and each group: every request of a browser asks for them."""
 
 
 class IdentityService:
@@ -59,16 +77,28 @@ class IdentityService:
 
     def actor(self, user_id: str) -> Actor:
         """Return the person with their present roles and groups; raise `NotFound` for none or a closed account."""
-        if not USER_ID.fullmatch(user_id):
+        found = self._person(user_id)
+        if found is None:
             raise NotFound("account", user_id)
+        return found[0]
+
+    def in_session(self, user_id: str, session_epoch: str) -> Actor | None:
+        """Return the person with their present roles and groups; None when a session of that epoch holds no more."""
+        found = self._person(user_id)
+        return found[0] if found is not None and str(found[1]) == session_epoch else None
+
+    def _person(self, user_id: str) -> tuple[Actor, int] | None:
+        """Return the person and the account's present epoch; None for no account or a closed one."""
+        if not USER_ID.fullmatch(user_id):
+            return None
         with self._database.read() as connection:
-            row = connection.execute(_ACCOUNT, {"id": user_id}).one_or_none()
-            if row is None or not row.active:
-                raise NotFound("account", user_id)
-            belongs = connection.execute(_BELONGS, {"id": user_id, "of_role": "role", "of_group": "group"}).all()
-        roles = frozenset(name for name, kind in belongs if kind == "role")
-        groups = frozenset(name for name, kind in belongs if kind == "group")
-        return Actor(row.id, row.name, roles, groups, row.organisation_id)
+            rows = connection.execute(_PERSON, {"id": user_id}).all()
+        account = next((row for row in rows if row.kind == "account"), None)
+        if account is None:
+            return None
+        roles = frozenset(row.value for row in rows if row.kind == "role")
+        groups = frozenset(row.value for row in rows if row.kind == "group")
+        return Actor(user_id, account.value, roles, groups, account.organisation_id), account.session_epoch
 
     def names(self, user_ids: Collection[str]) -> dict[str, str]:
         """Return the names to show for these ids; an id without an account is left out."""

@@ -5,6 +5,7 @@ Steps and statements are made elsewhere.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -29,6 +30,9 @@ from engine.views import CaseRef, CaseStatus, Completion, Cursor, Page, TaskDeta
 EVERYTHING = WorklistFilter()
 MAX_PAGE = 200
 MAX_EFFORT_MINUTES = 100_000
+
+Answers: TypeAlias = Mapping[str, Json] | Callable[[bytes | None], Mapping[str, Json]]
+"""The values of a task's form, or what reads them when it is given the form (None for a task without one)."""
 
 
 class TaskService:
@@ -104,7 +108,7 @@ class TaskService:
     def complete(
         self,
         task_id: str,
-        values: Mapping[str, Json],
+        values: Answers,
         *,
         actor: Actor,
         shown: Sequence[RecordRef] = (),
@@ -112,6 +116,8 @@ class TaskService:
         channel: str | None = None,
     ) -> Completion:
         """Complete a task with the `values` of its form; `shown` are the record versions that the page showed.
+
+        `values` may be a function that reads them once the form is known, so that nobody has to look it up before.
 
         Exactly one completion of a task wins. Raises `InputRefused`, `NotFound`, `NotPermitted`, `TaskNotOpen`,
         `TaskClaimed`, `ConcurrentUpdate` for a record that moved on, and `StepFailed` when the case could not go on:
@@ -138,22 +144,24 @@ class TaskService:
         ]
         status: CaseStatus = "completed" if saved.step.finished else "active"
         case = CaseRef(saved.case.id, saved.case.number, saved.case.title, status)
-        return Completion(case, saved.step.finished, tuple(following))
+        return Completion(move.name, case, saved.step.finished, tuple(following))
 
     def _accept(
         self,
         connection: Connection,
         loaded: Loaded,
         context: StepContext,
-        values: Mapping[str, Json],
+        answers: Answers,
         shown: Sequence[RecordRef],
     ) -> Mapping[str, Json]:
-        row = loaded.row
-        if row.task_form_key is None:
+        row, content = loaded.row, None
+        if row.task_form_key is not None:
+            content = self._definitions.form(connection, row.task_definition_id, row.task_form_key)
+        values = answers(content) if callable(answers) else answers
+        if content is None:
             if values:
                 raise InputRefused({name: ["This task has no form, so it takes no values."] for name in values})
             return {}
-        content = self._definitions.form(connection, row.task_definition_id, row.task_form_key)
         looked_at = TaskData(connection, loaded.executable, row, shown or refs(row.task_reads), context.now)
         options = ActorOptions(self._database, context.actor)
         accepted = self._forms.validate(content, values, now=context.now, context=looked_at, options=options)

@@ -70,10 +70,10 @@ def _load(token: str) -> Account | None:
     epoch, _, user_id = token.partition(":")
     ending = _ending()
     if ending is None:
-        person = engine().identity.account(user_id)
-        if person is not None and person.active and str(person.session_epoch) == epoch:
+        person = engine().identity.in_session(user_id, epoch)
+        if person is not None:
             _renew()
-            return Account(engine().identity.actor(user_id), person.session_epoch)
+            return Account(person, int(epoch))
         ending = "epoch"
     g.session_ending = ending
     for key in ("_user_id", "since", "seen"):

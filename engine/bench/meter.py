@@ -128,5 +128,5 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
     """Return the first and the third quartile of at least one value."""
     if len(values) < 2:
         return values[0], values[0]
-    low, _, high = quantiles(values, n=4)
+    low, _, high = quantiles(values, n=4, method="inclusive")
     return low, high

@@ -40,6 +40,8 @@ class CompleteTask:
     retried_by: str | None = None
     instance_id: str = ""
     """the case, once the task is loaded"""
+    name: str = ""
+    """what the task is called, likewise"""
     accepted: dict[str, Json] = field(default_factory=dict)
     """the values as accepted, for the failure record should the step not run"""
 
@@ -48,7 +50,7 @@ class CompleteTask:
         row = store.load_task(connection, self.task_id)
         if row is None:
             raise NotFound("task", self.task_id)
-        self.instance_id = row.id
+        self.instance_id, self.name = row.id, row.task_name
         if not policy.may_work_on(self.actor, row.task_principals, row.task_assignee):
             raise not_theirs(connection, row, self.actor)
         must_be_open(row)

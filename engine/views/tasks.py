@@ -122,8 +122,9 @@ class TaskDetail:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a completion led to. `next_tasks` are tasks of the same case that the actor may go on with."""
+    """What the completion of the task `name` led to. `next_tasks` are those of the same case that the actor may do."""
 
+    name: str
     case: CaseRef
     finished: bool
     next_tasks: tuple[tuple[str, str], ...] = ()

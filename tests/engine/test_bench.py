@@ -129,7 +129,8 @@ def test_statements_and_commits_are_counted(stage: Stage) -> None:
 
 def test_quartiles() -> None:
     assert quartiles([1.0]) == (1.0, 1.0)
-    assert quartiles([1.0, 2.0, 3.0]) == (1.0, 3.0)
+    assert quartiles([1.0, 2.0, 3.0]) == (1.5, 2.5)
+    assert quartiles([0.1, 2.0])[0] > 0
 
 
 @pytest.mark.skipif(worker_seconds() is None, reason="the system does not tell what children have used")

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed, TaskNotOpen
 from tests.bpmn_models import end, flows, gateway, process, start, user_task
-from tests.engine.stage import ANN, BEN, CARL, OLGA, OTTO, OWEN, STARTERS, Stage, at_once
+from tests.engine.stage import ANN, BEN, CARL, OLGA, OTTO, OWEN, STARTERS, Stage, at_once, form
 
 
 def test_a_case_runs_from_start_to_end(stage: Stage) -> None:
@@ -110,6 +110,28 @@ def test_only_fields_of_the_form_are_taken(stage: Stage) -> None:
         stage.engine.tasks.complete(task.id, {"other": "y"}, actor=ANN, effort_minutes=-1, channel="x" * 256)
     assert set(caught.value.messages) == {"other", "effort_minutes", "channel"}
     assert stage.task().id == task.id
+
+
+def test_values_may_be_read_when_the_form_is_known(stage: Stage) -> None:
+    stage.deploy_one_task()
+    stage.start()
+    task = stage.task()
+    given: list[bytes | None] = []
+
+    def wrong(content: bytes | None) -> dict[str, str]:
+        raise InputRefused({"answer": ["Illegible."]})
+
+    def right(content: bytes | None) -> dict[str, str]:
+        given.append(content)
+        return {"answer": "42"}
+
+    with pytest.raises(InputRefused, match="Illegible"):
+        stage.engine.tasks.complete(task.id, wrong, actor=ANN)
+    with pytest.raises(NotFound):
+        stage.engine.tasks.complete(task.id, right, actor=OTTO)
+    assert given == []
+    done = stage.engine.tasks.complete(task.id, right, actor=ANN)
+    assert (done.name, done.finished, given) == ("Ask", True, [form("f", "answer")])
 
 
 def test_a_task_without_a_form_takes_no_values(stage: Stage) -> None:

@@ -75,3 +75,14 @@ def test_a_case_page_costs_the_same_however_much_happened(site: Site, anna: Visi
 def test_a_task_page_costs_little(site: Site, anna: Visitor) -> None:
     task = site.task_of(site.wish())
     assert cost(site, anna, f"/tasks/{task}") <= 40
+
+
+def test_handing_a_task_in_reads_the_task_and_the_person_once(site: Site, anna: Visitor) -> None:
+    paths = [f"/tasks/{site.task_of(site.wish())}" for _ in range(2)]
+    first, second = (anna.get(path) for path in paths)
+    anna.send(first, paths[0], {"decision": "yes"})  # fills the caches of definitions and forms
+    with counted(site) as seen:
+        anna.send(second, paths[1], {"decision": "yes"})
+    assert len([each for each in seen if "user_account" in each]) == 1
+    assert len([each for each in seen if each.startswith("SELECT") and "user_task" in each]) == 1
+    assert len(seen) <= 24

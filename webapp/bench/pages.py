@@ -39,14 +39,22 @@ class Pages:
         _sent(self._client, "/sign-in", signing)
         self._answers = _form(self._client, f"/tasks/{self._going.task}", AGAIN)
         self._beginning = _form(self._client, f"/start/{KEY}", {"note": NOTE})
+        self._next = f"/tasks/{self._going.task}"
+
+    def follow(self) -> None:
+        """Open the page that the last answer led to, as browsers do: it shows the message that the cookie carries."""
+        answer = self._client.get(self._next)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{self._next} answered {answer.status_code}")
 
     def complete(self) -> None:
         """Send the form of the task that waits."""
-        self._going.task = _sent(self._client, f"/tasks/{self._going.task}", self._answers).rpartition("/")[2]
+        self._next = _sent(self._client, f"/tasks/{self._going.task}", self._answers)
+        self._going.task = self._next.rpartition("/")[2]
 
     def start(self) -> None:
         """Send the form that starts a case."""
-        _sent(self._client, f"/start/{KEY}", {**self._beginning, "_once": uuid.uuid4().hex})
+        self._next = _sent(self._client, f"/start/{KEY}", {**self._beginning, "_once": uuid.uuid4().hex})
 
 
 class EmptyPage:

@@ -46,10 +46,10 @@ class Bench:
         self.late = Variant(f"completion after {long:,} rounds", late.complete)
         self.scripted = Variant("completion with a script task", scripted.complete, with_workers=True)
         self.post = Variant("empty authenticated POST", empty.post)
-        self.handed_in = Variant("completion through HTTP", pages.complete)
+        self.handed_in = Variant("completion through HTTP", pages.complete, pages.follow)
         self.yardstick_start = Variant("yardstick of a start", started.start, started.find_start)
         self.start = Variant("start, engine", lambda: start(engine))
-        self.asked_for = Variant("start through HTTP", pages.start)
+        self.asked_for = Variant("start through HTTP", pages.start, pages.follow)
         self.state_bytes = len(alone.step.state)
 
     @property

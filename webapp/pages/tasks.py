@@ -7,7 +7,15 @@ from typing import Literal
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.errors import ConcurrentUpdate, InputRefused, NotFound, TaskClaimed, TaskNotOpen
+from engine.errors import (
+    ComityError,
+    ConcurrentUpdate,
+    DatabaseFailed,
+    InputRefused,
+    NotFound,
+    TaskClaimed,
+    TaskNotOpen,
+)
 from engine.types import Json
 from engine.views import Completion, RecordShown, TaskDetail, TaskRow, WorklistFilter
 from engine.views.performance import Statistic
@@ -95,22 +103,22 @@ def show(task_id: str) -> str:
 @pages.post("/<task_id>")
 def complete(task_id: str) -> Response | str | tuple[str, int]:
     """Hand the form in; or show it again with what is wrong, the input kept."""
-    task = engine().tasks.get(task_id, actor())
-    g.links = _ways_on(task)
-    values = form_view.submitted(task.form) if task.form else {}
     if form_view.asked_anew():
-        return _page(_view(task, values))
+        task = engine().tasks.get(task_id, actor())
+        return _page(_view(task, _submitted(task.form)))
     try:
-        completion = _complete(task, values)
-    except InputRefused as refused:
-        return _page(_view(task, values, errors=form_view.task_messages(refused))), 422
-    except (TaskNotOpen, TaskClaimed):
+        return _go_on(_complete(task_id))
+    except (DatabaseFailed, NotFound):
         raise
-    except ConcurrentUpdate as conflict:
-        # The page is built anew, so that it shows the new version; what was typed stays for the person to check.
-        fresh = engine().tasks.get(task_id, actor())
-        return _page(_view(fresh, values, notice=named(conflict)[1])), 409
-    return _go_on(task, completion)
+    except ComityError as error:
+        # The page is built anew, so that it shows what has changed; what was typed stays for the person to check.
+        task = engine().tasks.get(task_id, actor())
+        if isinstance(error, InputRefused):
+            return _page(_view(task, _submitted(task.form), errors=form_view.task_messages(error))), 422
+        if isinstance(error, ConcurrentUpdate) and not isinstance(error, TaskNotOpen | TaskClaimed):
+            return _page(_view(task, _submitted(task.form), notice=named(error)[1])), 409
+        g.links = _ways_on(task)
+        raise
 
 
 @pages.post("/<task_id>/claim")
@@ -229,14 +237,18 @@ def _page(shown: TaskView) -> str:
     return render_template("task.html", view=shown, task=shown.task, case=case)
 
 
-def _complete(task: TaskDetail, values: Mapping[str, Json]) -> Completion:
+def _complete(task_id: str) -> Completion:
     return engine().tasks.complete(
-        task.id, values, actor=actor(), shown=form_view.shown_records(), effort_minutes=form_view.effort_minutes()
+        task_id, _submitted, actor=actor(), shown=form_view.shown_records(), effort_minutes=form_view.effort_minutes()
     )
 
 
-def _go_on(task: TaskDetail, completion: Completion) -> Response:
-    flash(f"Done: {task.name}, {completion.case.number}.", "success")
+def _submitted(form: bytes | None) -> Mapping[str, Json]:
+    return form_view.submitted(form) if form else {}
+
+
+def _go_on(completion: Completion) -> Response:
+    flash(f"Done: {completion.name}, {completion.case.number}.", "success")
     if completion.next_tasks:
         next_id, _ = completion.next_tasks[0]
         return redirect(url_for("tasks.show", task_id=next_id), 303)

@@ -28,6 +28,20 @@ def test_an_actor_carries_what_decides_over_their_rights(identity: IdentityServi
     assert identity.actor("bob") == Actor("bob", "Bob")
 
 
+def test_a_session_holds_as_long_as_its_epoch(identity: IdentityService) -> None:
+    amy = identity.actor("amy")
+    account = identity.account("amy")
+    assert account is not None
+    epoch = str(account.session_epoch)
+    assert identity.in_session("amy", epoch) == amy
+    for user_id, other in (("amy", "x"), ("amy", ""), ("amy", "99"), ("nobody", epoch), ("", epoch), ("a b", epoch)):
+        assert identity.in_session(user_id, other) is None
+    identity.set_active("amy", active=False, actor=ADA)
+    assert identity.in_session("amy", epoch) is None
+    with pytest.raises(NotFound):
+        identity.actor("amy")
+
+
 def test_a_person_belongs_to_an_organisation_of_the_register(stage: Stage) -> None:
     deploy(stage)
     stage.engine.identity.create_user("zoe", "Zoe", roles=["originator"], organisation_id="zenith", actor=ENGINE)
