@@ -19,6 +19,9 @@ from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database, WriteConflict
 from engine.steps.adoption import AdoptVersion
 from engine.steps.inbox import settle_failure
+from engine.steps.migration import Plans
+from engine.steps.migration_jobs import KIND as MIGRATE
+from engine.steps.migration_jobs import MigrationJobs
 from engine.steps.service import Steps
 from engine.types import ENGINE
 
@@ -70,6 +73,7 @@ class DueJobs:
 
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
+        self._migrations = MigrationJobs(steps, Plans())
 
     def run(self, limit: int) -> int:
         """Run at most `limit` jobs that are due, and deliver what a crash left in the inbox; return how many steps.
@@ -128,6 +132,8 @@ class DueJobs:
         return self._steps.fire(jobs[0].instance_id, [job.task_id for job in jobs])
 
     def _one(self, job: AnyRow, until: datetime) -> bool:
+        if job.kind == MIGRATE:
+            return self._migrations.run(job.id, job.instance_id, job.task_id)
         return self._retry(job) if job.kind == "retry" else self._adopt(job, until)
 
     def _adopt(self, job: AnyRow, until: datetime) -> bool:

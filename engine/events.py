@@ -5,6 +5,7 @@ from typing import Final
 CASE_STARTED: Final = "case.started"
 CASE_COMPLETED: Final = "case.completed"
 CASE_CANCELLED: Final = "case.cancelled"
+CASE_MIGRATED: Final = "case.migrated"
 CASE_MODIFIED: Final = "case.modified"
 ACTIVITY_STARTED: Final = "activity.started"
 ACTIVITY_COMPLETED: Final = "activity.completed"

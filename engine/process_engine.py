@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import URL, Engine
 
+from engine.case_migrations import CaseMigrationService
 from engine.definitions import Definitions
 from engine.evaluations import EvaluationService
 from engine.feedback import FeedbackService
@@ -72,6 +73,7 @@ class ProcessEngine:
         self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
         self.mending = MendingService(self.database, steps, clock)
+        self.case_migrations = CaseMigrationService(self.database, definitions, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.news = NewsService(self.database, clock)
         self.reports = ReportService(self.database, clock)

@@ -264,6 +264,22 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class Migrated:
+    """What changed in a case that moved to another version of its process, beside the places of its tokens.
+
+    `armed` and `dropped` are the names of events that wait now and did not, or do no more; of `unmoved` the times stay
+    although the model says others, because the case does not know since when it waits. `offered` are the open tasks
+    that the new version offers to others.
+    """
+
+    armed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    moved: tuple[MovedTime, ...] = ()
+    unmoved: tuple[str, ...] = ()
+    offered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The result of advancing a case: a value that one short transaction writes, or nobody.
 
@@ -295,3 +311,4 @@ class Step:
     """open tasks that were there before, and have other dates or read other versions now"""
     mended: Mended | None = None
     """what an operator did, when that is what the step is"""
+    migrated: Migrated | None = None

@@ -227,8 +227,8 @@ class UnitOfWork:
                     "new_title": title,
                     "new_status": "cancelled" if cancelled else "completed" if step.finished else "active",
                     "new_outcome": step.outcome,
-                    # A framework that a case takes over is no news of the case.
-                    "now": loaded.row.changed_at if cause.kind == "adopt" else now,
+                    # A framework that a case takes over is no news of the case, and neither is a move.
+                    "now": loaded.row.changed_at if cause.kind in ("adopt", "migrate") else now,
                     "ended": now if ended else None,
                     "new_state": step.state,
                     "new_variables": step.variables,

@@ -8,7 +8,7 @@ from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.changes import Changes, record
 from engine.recorder.messages import INBOX_DAYS
 from engine.recorder.rows import event_row
-from engine.recorder.worklist import worklist_facts, worklist_rows, worklist_text
+from engine.recorder.worklist import principals, worklist_facts, worklist_rows, worklist_text
 
 __all__ = [
     "INBOX_DAYS",
@@ -18,6 +18,7 @@ __all__ = [
     "Row",
     "Waits",
     "event_row",
+    "principals",
     "record",
     "worklist_facts",
     "worklist_rows",

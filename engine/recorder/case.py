@@ -75,11 +75,11 @@ class Cause:
     take-over.
 
     `claimed_at` and `effort_minutes` belong to a completed user task; `message_id` to a message; `fired` are the tasks
-    of timers; `reason` belongs to a cancellation and to what an owner mends, `withdrawn` says that it is a withdrawal.
-    `retried_by` is who had a failed step done again.
+    of timers; `reason` belongs to a cancellation, a move to another version and what an owner mends, `withdrawn` says
+    that it is a withdrawal. `retried_by` is who had a failed step done again.
     """
 
-    kind: Literal["start", "complete", "timer", "message", "adopt", "cancel", "mend"]
+    kind: Literal["start", "complete", "timer", "message", "adopt", "migrate", "cancel", "mend"]
     actor: Actor
     task_id: str | None = None
     channel: str | None = None
@@ -93,6 +93,8 @@ class Cause:
     retried_by: str | None = None
     services: tuple[str, ...] = ()
     """what a new case is about, by the ids of records"""
+    migration: Mapping[str, Json] = field(default_factory=dict)
+    """of a move to another version: `migration` its id, `from` and `to` the versions, `called` those of called ones"""
 
     @property
     def about(self) -> frozenset[str]:

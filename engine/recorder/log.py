@@ -1,6 +1,6 @@
 """Owns the rows of the activity log that a step leaves; it knows no other table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ from engine.recorder.mending import mended_row, worth_logging
 from engine.recorder.messages import message_id
 from engine.recorder.rows import event_row
 from engine.recorder.worklist import groups_offered
-from engine.types import ENGINE, ActivityChange, Adoption, Json, OpenUserTask, Step
+from engine.types import ENGINE, ActivityChange, Adoption, Json, Migrated, MovedTime, OpenUserTask, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,
@@ -70,6 +70,8 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
         )
     for adoption in step.adoptions:
         yield event_row(case, events.FRAMEWORK_ADOPTED, ENGINE.user_id, now, detail=_taken_over(adoption))
+    if cause.kind == "migrate":
+        yield event_row(case, events.CASE_MIGRATED, actor, now, detail=_migrated(step, cause))
     elapsed = (now - case.started_at).total_seconds()
     if cause.kind == "cancel":
         detail: dict[str, Json] = {"reason": (cause.reason or "")[:500]}
@@ -84,10 +86,7 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
 
 def _taken_over(adoption: Adoption) -> dict[str, Json]:
     """Return the detail of a take-over; of very many times that moved it names the first, and says how many more."""
-    moved = [
-        {"element": each.element_id, "name": each.name, "what": each.what, "from": each.before, "to": each.after}
-        for each in adoption.moved[:_MOST_MOVED]
-    ]
+    moved = _moved_times(adoption.moved)
     return {
         "register": adoption.ref.register,
         "id": adoption.ref.id,
@@ -96,6 +95,27 @@ def _taken_over(adoption: Adoption) -> dict[str, Json]:
         "moved": moved,
         "more": len(adoption.moved) - len(moved),
         "unmoved": list(dict.fromkeys(adoption.unmoved))[:_MOST_MOVED],
+    }
+
+
+def _moved_times(times: Sequence[MovedTime]) -> list[dict[str, Json]]:
+    return [
+        {"element": each.element_id, "name": each.name, "what": each.what, "from": each.before, "to": each.after}
+        for each in times[:_MOST_MOVED]
+    ]
+
+
+def _migrated(step: Step, cause: Cause) -> dict[str, Json]:
+    """Return the detail of a move to another version: which versions, why, and what it changed at waiting elements."""
+    found = step.migrated or Migrated()
+    return {
+        **cause.migration,
+        "reason": (cause.reason or "")[:500],
+        "armed": list(found.armed)[:_MOST_MOVED],
+        "dropped": list(found.dropped)[:_MOST_MOVED],
+        "moved": _moved_times(found.moved),
+        "more": max(0, len(found.moved) - _MOST_MOVED),
+        "unmoved": list(dict.fromkeys(found.unmoved))[:_MOST_MOVED],
     }
 
 

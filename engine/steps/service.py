@@ -19,6 +19,7 @@ from engine.steps.cancellation import CancelCase
 from engine.steps.completion import CompleteTask
 from engine.steps.inbox import Inbox, note_failure, unexpected
 from engine.steps.mending import MendCase
+from engine.steps.migration import MigrateCase
 from engine.steps.overtaken import Overtaken
 from engine.steps.start import StartCase
 from engine.steps.timer import FireTimers
@@ -112,6 +113,13 @@ class Steps:
         by = move.retried_by or ENGINE.user_id
         request = Request("adopt", move.job_id, facts)
         return note_failure(self.work, move.instance_id, request, outcome, by, running=True) is not None
+
+    def migrate(self, move: MigrateCase) -> bool | StepFailed:
+        """Let a case move to another version of its process.
+
+        Return whether there was anything to move, or why the case stays as it is.
+        """
+        return self._tried(move)
 
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""
