@@ -109,6 +109,19 @@ class Document:
         found = self.resolve(element.get("signalRef"))
         return found if found is not None and found.tag == bpmn("signal") else None
 
+    def thrown(self, definition: Element) -> tuple[str, str | None] | None:
+        """Return kind (`error`, `escalation`) and code that a definition throws or catches, None for any other one.
+
+        The code is that of what it names, else its name, else its id; None when it names nothing.
+        """
+        kind = name_of(definition).removesuffix(EVENT_DEFINITION)
+        if kind not in ("error", "escalation"):
+            return None
+        named = self.resolve(definition.get(f"{kind}Ref"))
+        if named is None or named.tag != bpmn(kind):
+            return kind, None
+        return kind, named.get(f"{kind}Code") or named.get("name") or named.get("id")
+
     def associations(self, node: Element) -> Sequence[Association]:
         """Return the node's data associations with data stores; stores are looked for in the whole file.
 

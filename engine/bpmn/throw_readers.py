@@ -14,11 +14,11 @@ _KINDS: Final[dict[str, Kind]] = {"errorEventDefinition": "error", "escalationEv
 def thrown_by(reader: NodeReader, definition: Element) -> dict[str, Any]:
     """Return the `code` of what an event definition throws, of an error also its `message`."""
     kind = _KINDS[name_of(definition)]
-    named = _named(reader, definition, kind)
+    named, code = _named(reader, definition, kind)
     if kind == "escalation":
-        return {"code": _code(named, kind)}
+        return {"code": code}
     message = None if named is None else named.get(camunda("errorMessage")) or named.get("name")
-    return {"code": _code(named, kind), "message": message}
+    return {"code": code, "message": message}
 
 
 def caught_by(reader: NodeReader, definition: Element) -> Catching | None:
@@ -30,23 +30,17 @@ def caught_by(reader: NodeReader, definition: Element) -> Catching | None:
         reader.refuse("An error always interrupts what it belongs to.", "Draw the event with a solid line.")
     return Catching(
         kind,
-        _code(_named(reader, definition, kind), kind),
+        _named(reader, definition, kind)[1],
         attribute(definition, f"{kind}CodeVariable"),
         attribute(definition, "errorMessageVariable") if kind == "error" else None,
     )
 
 
-def _named(reader: NodeReader, definition: Element, kind: Kind) -> Element | None:
-    """Return the error or escalation that a definition names, None when it names none."""
+def _named(reader: NodeReader, definition: Element, kind: Kind) -> tuple[Element | None, str | None]:
+    """Return the error or escalation that a definition names, None when it names none, and its code."""
     reference = definition.get(f"{kind}Ref")
-    if not reference:
-        return None
     named = reader.document.resolve(reference)
-    if named is None or name_of(named) != kind:
+    if reference and (named is None or name_of(named) != kind):
         reader.refuse(f"There is no {kind} {reference!r}.", f"Choose an {kind}.")
-    return named
-
-
-def _code(named: Element | None, kind: Kind) -> str | None:
-    """Return the code, else the name, else the id: what throwing and catching event are matched by."""
-    return None if named is None else named.get(f"{kind}Code") or named.get("name") or named.get("id")
+    thrown = reader.document.thrown(definition)
+    return named, None if thrown is None else thrown[1]

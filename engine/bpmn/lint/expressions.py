@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine import feel
+from engine.bpmn import parameters
+from engine.bpmn.cron import is_cron
 from engine.bpmn.document import all_flow_nodes, event_definitions, mappings
 from engine.bpmn.extensions import attribute, names_in, property_elements
 from engine.bpmn.xml import Element, bpmn, camunda, children_of, name_of, text_of
@@ -39,6 +41,11 @@ REGISTER_SETTINGS: Final = ("status", "when", "body", "new")
 
 TIMERS: Final = ("timeDuration", "timeDate", "timeCycle")
 
+_LOOP_PARTS: Final = {
+    "loopCardinality": "The loop cardinality",
+    "completionCondition": "The completion condition",
+    "loopCondition": "The loop condition",
+}
 _ISO_LIKE = re.compile(r"[+-]?P[\dT]|R\d*/|\d{4}-\d\d")
 
 
@@ -68,8 +75,8 @@ class Expression:
 
 
 def is_timer_text(source: str) -> bool:
-    """Say whether a timer's text means to be ISO 8601, right or wrong, rather than an expression."""
-    return _ISO_LIKE.match(source) is not None
+    """Say whether a timer's text means to be ISO 8601 or cron, right or wrong, rather than an expression."""
+    return _ISO_LIKE.match(source) is not None or is_cron(source)
 
 
 def expressions_of(process: Element) -> Iterator[Expression]:
@@ -77,20 +84,12 @@ def expressions_of(process: Element) -> Iterator[Expression]:
     yield from _properties(process)
     for node in all_flow_nodes(process):
         yield from _properties(node)
-        for name in TEXT_ATTRIBUTES if name_of(node) == "userTask" else ():
-            several = name in ("candidateUsers", "candidateGroups")
-            source = attribute(node, name)
-            for piece in names_in(source) if several else (source,):
-                if piece and feel.is_expression(piece):
-                    yield Expression.of(node, node, f"camunda:{name}", piece, text=True)
-        for definition in event_definitions(node):
-            for part in children_of(definition, *TIMERS):
-                source = text_of(part)
-                if source and not is_timer_text(source):
-                    yield Expression.of(node, part, "The timer", source)
-        for loop in children_of(node, "multiInstanceLoopCharacteristics"):
+        yield from _attributes(node)
+        yield from _events(node)
+        for loop in children_of(node, "multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
             yield from _loop(node, loop)
         yield from _mappings(node)
+        yield from _parameters(node)
     for flow in process.iter(bpmn("sequenceFlow")):
         for part in children_of(flow, "conditionExpression"):
             if text_of(part):
@@ -109,14 +108,41 @@ def _properties(element: Element) -> Iterator[Expression]:
             yield Expression.of(element, entry, f"The property {name!r}", value, text=True)
 
 
+def _attributes(node: Element) -> Iterator[Expression]:
+    for name in TEXT_ATTRIBUTES if name_of(node) == "userTask" else ():
+        several = name in ("candidateUsers", "candidateGroups")
+        source = attribute(node, name)
+        for piece in names_in(source) if several else (source,):
+            if piece and feel.is_expression(piece):
+                yield Expression.of(node, node, f"camunda:{name}", piece, text=True)
+
+
+def _events(node: Element) -> Iterator[Expression]:
+    for definition in event_definitions(node):
+        for part in children_of(definition, *TIMERS):
+            source = text_of(part)
+            if source and not is_timer_text(source):
+                yield Expression.of(node, part, "The timer", source)
+        for part in children_of(definition, "condition"):
+            if text_of(part):
+                yield Expression.of(node, part, "The condition", text_of(part))
+
+
+def _parameters(node: Element) -> Iterator[Expression]:
+    for parameter in parameters.drawn(node):
+        for part, source in parameters.texts(parameter):
+            if feel.is_expression(source):
+                what = f"The {parameter.direction} parameter {parameter.name!r}"
+                yield Expression.of(node, part, what, source, text=True)
+
+
 def _loop(node: Element, loop: Element) -> Iterator[Expression]:
     collection = loop.get(camunda("collection"))
     if collection and collection.strip():
         yield Expression.of(node, loop, "camunda:collection", collection.strip())
-    for part in children_of(loop, "loopCardinality", "completionCondition"):
+    for part in children_of(loop, *_LOOP_PARTS):
         if text_of(part):
-            words = "The loop cardinality" if name_of(part) == "loopCardinality" else "The completion condition"
-            yield Expression.of(node, part, words, text_of(part))
+            yield Expression.of(node, part, _LOOP_PARTS[name_of(part)], text_of(part))
 
 
 def _mappings(node: Element) -> Iterator[Expression]:

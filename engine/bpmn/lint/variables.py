@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from engine.bpmn.document import Document, all_flow_nodes, is_executable, mappings, process_of
+from engine.bpmn import data_objects, parameters
+from engine.bpmn.document import Document, all_flow_nodes, event_definitions, is_executable, mappings, process_of
 from engine.bpmn.extensions import attribute, form_key, properties
 from engine.bpmn.lint.scope import MAX_TEXT, Scope
 from engine.bpmn.lint.scripts import Script
@@ -12,6 +13,7 @@ from engine.bpmn.xml import Element, camunda, children_of, name_of
 
 ENGINE_NAMES: Final = frozenset(
     (
+        "businessKey",
         "initiator",
         "loopCounter",
         "nrOfInstances",
@@ -22,7 +24,7 @@ ENGINE_NAMES: Final = frozenset(
         "numberOfCompletedInstances",
     )
 )
-"""Names that the engine sets: who started the case, and what multi-instance activities count."""
+"""Names that the engine sets: who started the case and under which key, and what multi-instance activities count."""
 
 _MAX_NAMES = 2_000
 _MAX_RELATIVES = 20
@@ -118,9 +120,18 @@ class Variables:
             register = self._scope.catalog.register(use.register)
             found.add(None if register is None else register.variable)
             found.complete &= register is not None
+        for definition in event_definitions(node):
+            for name in ("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"):
+                found.add(attribute(definition, name))
         for loop in children_of(node, "multiInstanceLoopCharacteristics"):
             found.add(loop.get(camunda("elementVariable")))
-        if kind == "scriptTask":
+        for parameter in parameters.drawn(node):
+            found.add(parameter.name)
+        for use in data_objects.uses(document, node):
+            found.add(use.variable)
+        if kind == "serviceTask":
+            self._add_operation(named.get("operation"), found)
+        elif kind == "scriptTask":
             self._add_script(Script.of(node) if self._left > 0 else None, found)
         elif kind == "callActivity":
             self._add_called(node, found)
@@ -139,6 +150,10 @@ class Variables:
                 found.complete = False
             else:
                 found.shares.append(called)
+
+    def _add_operation(self, name: str | None, found: Names) -> None:
+        operation = self._scope.catalog.operation(name or "")
+        found.known.update(() if operation is None else (each.name for each in operation.outputs))
 
     def _add_script(self, script: Script | None, found: Names) -> None:
         if script is None or script.parsed is None:

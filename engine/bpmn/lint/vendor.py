@@ -5,8 +5,14 @@ from typing import Final
 
 from engine.bpmn.xml import BPMN, CAMUNDA, XSI
 
-_CODE = ("Code of the host is not called from a model.", "Use a script task, a decision or a send task.")
-_EXTERNAL = ("There are no external workers yet.", "Use a send task with a destination.")
+_CODE = (
+    "Code of the host is not named in a model.",
+    "Use a service task with the property operation (`comity operations` lists them), a script task or a decision.",
+)
+_EXTERNAL = (
+    "There are no external workers yet.",
+    "Use a service task with the property operation (`comity operations` lists them), or a send task.",
+)
 _VERSION = ("A version cannot be pinned.", "Choose the binding deployment or latest.")
 _TENANT = ("There are no tenants.", "Remove it.")
 _OUTSIDE = ("Nothing is read from files beside the model.", "Write the text into the model.")
@@ -34,12 +40,8 @@ REFUSED: Final[Mapping[str, tuple[str, str]]] = {
         "Who starts a case is always in the variable initiator.",
         "Remove it, and read initiator.id or initiator.name.",
     ),
-    "errorCodeVariable": ("The error's code is not kept in a variable.", "Draw one boundary event for each error."),
-    "errorMessageVariable": ("The error's message is not kept in a variable.", "Remove it."),
-    "errorMessage": ("It is not read.", "Write the message as the error's name."),
-    "escalationCodeVariable": ("Escalations are not run.", "Use a timer, a message or an error event."),
-    "variableName": ("Nothing watches variables.", "Ask the condition at a gateway."),
-    "variableEvents": ("Nothing watches variables.", "Ask the condition at a gateway."),
+    "variableName": ("A condition is asked after every step, whichever variable has changed.", "Remove it."),
+    "variableEvents": ("A condition is asked after every step, however a variable has changed.", "Remove it."),
 }
 """Attributes of Camunda 7 that ask for what is not run: why, and what to do instead."""
 
@@ -59,13 +61,13 @@ NO_EFFECT: Final[Mapping[str, str]] = {
 ELEMENTS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "taskListener": _CODE,
     "executionListener": _CODE,
-    "connector": ("Connectors are not run.", "Use a send task with a destination."),
+    "connector": (
+        "Connectors are not run.",
+        "Use a service task with the property operation (`comity operations` lists them).",
+    ),
     "formData": ("Forms are files.", "Make a .form file and name it as the task's form."),
     "formProperty": ("Forms are files.", "Make a .form file and name it as the task's form."),
-    "inputOutput": (
-        "Input and output parameters are not run.",
-        "Use a script task before or after, or mappings of a call.",
-    ),
+    "inputOutput": ("Only activities have input and output parameters.", "Move them to an activity, or use a script."),
     "field": _CODE,
     "potentialStarter": ("It is not read.", "Set candidate starter groups or users on the process."),
     "errorEventDefinition": ("There are no external workers yet.", "Use an error event."),
@@ -77,7 +79,10 @@ ELEMENTS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
 """Extension elements of Camunda 7 that ask for what is not run."""
 
 ELEMENTS_WITHOUT_EFFECT: Final[Mapping[str, str]] = {
-    "failedJobRetryTimeCycle": "Failures are retried by the process owner.",
+    "failedJobRetryTimeCycle": (
+        "Only what a service task calls is tried again as the model says; timers and messages are tried again after "
+        "1 minute, 10 minutes and 1 hour."
+    ),
 }
 """Extension elements of Camunda 7 that change nothing about the way a case goes."""
 

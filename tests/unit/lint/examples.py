@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from engine.bpmn.xml import MAX_BYTES
-from tests.unit.lint.models import GOOD, changed, flow, process
+from tests.unit.lint import event_examples
+from tests.unit.lint.models import GOOD, SERVICE, changed, flow, process
 
 _ROOT = '<bpmn:process id="needs"'
 _TIMER = '<bpmn:timeDuration xsi:type="bpmn:tFormalExpression">PT1H</bpmn:timeDuration>'
@@ -42,6 +43,10 @@ def _extended(rule: str, element: str, extension: str) -> Example:
     return _change(rule, element, _SUM, _SUM + inner)
 
 
+def _serving(rule: str, element: str, old: str, new: str) -> Example:
+    return Example(rule, changed(old, new, SERVICE), element)
+
+
 def _asking(*properties: tuple[str, str]) -> str:
     entries = "".join(f'<camunda:property name="{name}" value="{value}" />' for name, value in properties)
     task = (
@@ -72,6 +77,7 @@ def _branches(split: str, join: str) -> str:
 
 
 EXAMPLES = (
+    *(Example(*each) for each in event_examples.EXAMPLES),
     Example("file-too-large", b"<a>" + b" " * MAX_BYTES + b"</a>", None),
     Example("file-too-large", b"<a>" + b"<b/>" * 60_000 + b"</a>", None),
     Example("encoding", GOOD.encode("utf-16"), None),
@@ -90,13 +96,13 @@ EXAMPLES = (
     _change("reserved-id", "End", '<bpmn:manualTask id="Look"', '<bpmn:manualTask id="End"'),
     _change("reserved-id", "Look.BoundaryEventSplit", 'id="Look" name', 'id="Look.BoundaryEventSplit" name'),
     Example("process-too-large", process("".join(_SEND.format(f"t{number}") for number in range(1_001))), "p"),
-    _change("unsupported-element", "Look", "bpmn:manualTask", "bpmn:serviceTask"),
-    _change("unsupported-element", "Look", "bpmn:manualTask", "bpmn:task"),
+    _change("unsupported-element", "Look", "bpmn:manualTask", "bpmn:transaction"),
+    _change("unsupported-element", "Look", "bpmn:manualTask", "bpmn:adHocSubProcess"),
     _change("unsupported-element", "Look", "bpmn:manualTask", "bpmn:magicTask"),
     _change("unsupported-element", "Join", '<bpmn:parallelGateway id="Join"', '<bpmn:complexGateway id="Join"'),
     _change(
         "unsupported-element",
-        "Inside",
+        "InnerBegin",
         '<bpmn:subProcess id="Inside"',
         '<bpmn:subProcess triggeredByEvent="true" id="Inside"',
     ),
@@ -111,12 +117,6 @@ EXAMPLES = (
         "Done",
         '<bpmn:endEvent id="Done" name="Answered" />',
         '<bpmn:endEvent id="Done" name="Answered"><bpmn:compensateEventDefinition id="S" /></bpmn:endEvent>',
-    ),
-    _change(
-        "unsupported-element",
-        "Ask",
-        f'<bpmn:multiInstanceLoopCharacteristics isSequential="true"\n        {_LOOP} />',
-        "<bpmn:standardLoopCharacteristics />",
     ),
     _change("unknown-attribute", "Late", 'cancelActivity="false"', 'cancelActvity="false"'),
     _change("unknown-attribute", "needs", 'isExecutable="true"', 'isExecutable="true" isExecutabel="true"'),
@@ -139,7 +139,12 @@ EXAMPLES = (
     _extended("ignored-camunda", "Sum", "<camunda:failedJobRetryTimeCycle>R3/PT1M</camunda:failedJobRetryTimeCycle>"),
     _change("mapping-incomplete", "Call", _IN, f'{_IN}<camunda:in businessKey="x" />'),
     _extended("unsupported-extension", "Sum", '<camunda:executionListener event="start" expression="${a}" />'),
-    _extended("unsupported-extension", "Sum", "<camunda:inputOutput />"),
+    _change(
+        "unsupported-extension",
+        "Done",
+        _DONE,
+        _DONE[:-3] + "><bpmn:extensionElements><camunda:inputOutput /></bpmn:extensionElements></bpmn:endEvent>",
+    ),
     _extended("unsupported-extension", "Sum", '<camunda:in source="a" target="b" />'),
     _change("unsupported-extension", "Sum", _SUM, _SUM + "<camunda:properties />"),
     _change("mapping-incomplete", "Call", _IN, '<camunda:in source="title" />'),
@@ -206,7 +211,6 @@ EXAMPLES = (
     ),
     _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Which"'),
     _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Look"'),
-    _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'attachedToRef="Sum"'),
     _change("boundary-attachment", "Failed", 'attachedToRef="Call"', 'cancelActivity="false" attachedToRef="Call"'),
     _change("boundary-never-fires", "Late", 'attachedToRef="Capture"', 'attachedToRef="Sum"'),
     _change("timer-text", "Timer_2", _TIMER, ""),
@@ -227,6 +231,44 @@ EXAMPLES = (
     _change("decision-missing", "Rate", 'camunda:decisionRef="rating"', ""),
     _change("result-missing", "Rate", 'camunda:resultVariable="rating"', ""),
     _change("result-missing", "Wait", '<camunda:property name="resultVariable" value="reply" />', ""),
+    _serving("operation-missing", "Order", 'name="operation" value="order"', 'name="operation" value=""'),
+    _serving("unknown-operation", "Order", 'name="operation" value="order"', 'name="operation" value="odrer"'),
+    _serving("operation-input", "Order", 'inputParameter name="what"', 'inputParameter name="waht"'),
+    _serving("operation-input", "Order", ">chairs<", "><"),
+    _serving("operation-input", "Order", ">2<", ">two<"),
+    _serving("operation-input", "Order", ">2026-03-02<", ">tomorrow<"),
+    _serving(
+        "operation-input",
+        "Order",
+        "><camunda:list><camunda:value>soon</camunda:value></camunda:list><",
+        "><camunda:map /><",
+    ),
+    _serving("retry-cycle", "Order", "R3/PT10M", "3 times"),
+    _serving("retry-cycle", "Order", "R3/PT10M", "R9999999/PT10M"),
+    _serving("parameter", "Order", 'outputParameter name="purchase_order"', "outputParameter"),
+    _serving("parameter", "Order", 'inputParameter name="count"', 'inputParameter name="what"'),
+    _serving("parameter", "Order", "${number}", '<camunda:script scriptFormat="groovy">1</camunda:script>'),
+    _serving("endless-loop", "Order", "loopCounter &lt; 2", ""),
+    _serving(
+        "endless-loop",
+        "Order",
+        "<bpmn:standardLoopC",
+        '<bpmn:standardLoopCharacteristics loopMaximum="0"><bpmn:loopCondition>true</bpmn:loopCondition></bpmn:standardLoopCharacteristics><bpmn:standardLoopC',
+    ),
+    _serving("link-event", "In", 'id="L1" name="far"', 'id="L1" name="fra"'),
+    _serving("link-event", "Out", 'id="L2" name="far"', 'id="L2"'),
+    _serving("link-event", "In", 'sourceRef="Order" targetRef="Out"', 'sourceRef="Order" targetRef="In"'),
+    Example("data-object", SERVICE.replace("manualTask", "intermediateThrowEvent"), "Read_1"),
+    _serving(
+        "data-object",
+        "Data_1",
+        '<bpmn:dataObjectReference id="Data_1" name="Purchase order" dataObjectRef="Object_1" />',
+        '<bpmn:dataObjectReference id="Data_1" name="Purchase order" dataObjectRef="Object_1"><bpmn:extensionElements><camunda:properties><camunda:property name="variable" value="purchase order" /></camunda:properties></bpmn:extensionElements></bpmn:dataObjectReference>',
+    ),
+    _serving("unknown-reference", "Data_1", 'dataObjectRef="Object_1"', 'dataObjectRef="Object_2"'),
+    _serving("expression", "Order", "${number}", "${number +}"),
+    _serving("expression", "Order", "loopCounter &lt; 2", "loopCounter &lt;"),
+    Example("task-without-kind", SERVICE.replace("manualTask", "task"), "Count"),
     _change("called-process-missing", "Call", 'calledElement="delivery"', ""),
     _change("recursive-call", "Call", 'calledElement="delivery"', 'calledElement="needs"'),
     Example("recursive-call", _calling("p", "q"), "c", other=_calling("q", "p")),

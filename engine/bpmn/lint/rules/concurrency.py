@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from engine.bpmn.document import all_flow_nodes, event_definitions
+from engine.bpmn.document import all_flow_nodes, event_definitions, interrupts, is_event_subprocess
 from engine.bpmn.extensions import properties
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.rules.gateways import has_condition
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import name_of
+from engine.bpmn.xml import Element, children_of, name_of
 
 _MAX_BRANCHES = 12
 _DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
@@ -103,8 +103,15 @@ def _branches(graph: Graph) -> Iterator[tuple[set[str], set[str]]]:
             reached = [graph.reachable([flow.target], without=name) for flow in flows[:_MAX_BRANCHES]]
             yield from combinations(reached, 2)
         for event in graph.boundaries.get(name, ()):
-            if graph.nodes[event].get("cancelActivity") == "false":
+            if not interrupts(graph.nodes[event]):
                 yield graph.reachable([event]), graph.reachable([name], without=event)
+    beside = [name for name, node in graph.nodes.items() if is_event_subprocess(node) and _runs_beside(node)]
+    for name in beside[:_MAX_BRANCHES]:
+        yield {name}, set(graph.nodes) - {name}
+
+
+def _runs_beside(event_subprocess: Element) -> bool:
+    return not all(map(interrupts, children_of(event_subprocess, "startEvent")))
 
 
 RULES = (

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine import feel
-from engine.bpmn.document import ACTIVITIES, event_definitions, message_place
+from engine.bpmn.document import ACTIVITIES, event_definitions, interrupts, message_place
+from engine.bpmn.elements import THROWING
 from engine.bpmn.lint.expressions import TIMERS, is_timer_text
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.timing import cycle_of
-from engine.bpmn.xml import children_of, name_of, text_of
+from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
 from engine.errors import ExpressionRefused
 
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -18,9 +19,9 @@ _SHAPES = {
     "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
     "timeCycle": "a repetition such as R3/PT1H (three times) or R/P1D (again and again)",
 }
-_ERRING = frozenset(("subProcess", "callActivity"))
-_ENDS_WITH_ERRORS = frozenset(("subProcess", "callActivity"))
-_AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask"))
+_AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask", "task"))
+_AT_ONCE = frozenset(("errorEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"))
+"""Definitions of events that can occur as an activity begins."""
 
 
 def boundary_attachment(scope: Scope) -> Iterator[Issue]:
@@ -36,31 +37,21 @@ def boundary_attachment(scope: Scope) -> Iterator[Issue]:
                     "Drag it onto the border of a task, call activity or sub-process.",
                 )
                 continue
-            if any(name_of(definition) == "errorEventDefinition" for definition in event_definitions(event)):
-                if name_of(host) not in _ENDS_WITH_ERRORS:
-                    yield Issue(
-                        event,
-                        f"A {name_of(host)} does not end with an error; sub-processes and called processes do.",
-                        "Put the activity into a sub-process with an error end event.",
-                    )
-                if event.get("cancelActivity") == "false":
-                    yield Issue(
-                        event,
-                        "An error always ends its activity, but the event is drawn as not interrupting it.",
-                        "Make it an interrupting boundary event.",
-                    )
+            caught = next(filter(None, map(scope.document.thrown, event_definitions(event))), None)
+            if caught is None:
                 continue
-            if not any(name_of(definition) == "errorEventDefinition" for definition in event_definitions(event)):
-                continue
-            if name_of(host) not in _ERRING:
+            kind = caught[0]
+            if name_of(host) not in THROWING[kind]:
                 yield Issue(
                     event,
-                    f"A {name_of(host)} does not end with an error, so this event never occurs.",
-                    "Attach it to a sub-process or a call activity.",
+                    f"A {name_of(host)} throws no {kind}, so this event never occurs.",
+                    f"Attach it to one of: {', '.join(sorted(THROWING[kind]))}.",
                 )
-            elif event.get("cancelActivity") == "false":
+            if kind == "error" and not interrupts(event):
                 yield Issue(
-                    event, "An error always interrupts its activity.", "Draw the boundary event with a solid line."
+                    event,
+                    "An error always ends its activity, but the event is drawn as not interrupting it.",
+                    "Make it an interrupting boundary event.",
                 )
 
 
@@ -70,7 +61,7 @@ def boundary_never_fires(scope: Scope) -> Iterator[Issue]:
         for event in graph.of_kind("boundaryEvent"):
             host = graph.nodes.get(event.get("attachedToRef") or "")
             kinds = {name_of(definition) for definition in event_definitions(event)}
-            if host is not None and name_of(host) in _AUTOMATIC and "errorEventDefinition" not in kinds:
+            if host is not None and name_of(host) in _AUTOMATIC and not kinds & _AT_ONCE:
                 yield Issue(
                     event,
                     f"A {name_of(host)} is over as soon as it begins, so this event never occurs.",
@@ -95,19 +86,21 @@ def timer_text(scope: Scope) -> Iterator[Issue]:
                 )
                 continue
             kind, source = name_of(parts[0]), text_of(parts[0])
-            repeats = kind == "timeCycle" and (
-                name_of(node) != "boundaryEvent" or node.get("cancelActivity") != "false"
-            )
-            if repeats:
+            if kind == "timeCycle" and interrupts(node) and not _starts_cases(node):
                 yield Issue(
                     parts[0],
                     "A repeating timer stands on an event that can occur only once.",
-                    "Use a duration here, or a non-interrupting boundary event.",
+                    "Use a duration here, or an event that does not interrupt.",
                 )
             if is_timer_text(source) and not _is_iso(kind, source):
                 yield Issue(
                     parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", "Write it so, or as FEEL."
                 )
+
+
+def _starts_cases(node: Element) -> bool:
+    parent = node.getparent()
+    return name_of(node) == "startEvent" and parent is not None and parent.tag == bpmn("process")
 
 
 def _is_iso(kind: str, source: str) -> bool:

@@ -8,6 +8,12 @@ from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import children_of, name_of, text_of
 
+_AWAITED = {
+    "conditionalEventDefinition",
+    "messageEventDefinition",
+    "signalEventDefinition",
+    "timerEventDefinition",
+}
 _DECIDING = ("exclusiveGateway", "inclusiveGateway")
 
 
@@ -76,7 +82,7 @@ def misplaced_condition(scope: Scope) -> Iterator[Issue]:
 def event_gateway_target(scope: Scope) -> Iterator[Issue]:
     """Find event-based gateways with fewer than two ways out, or with others than waiting events behind them.
 
-    BPMN 2.0.2, 10.6.6: message or timer catch events, or receive tasks, and nothing else leads to them.
+    BPMN 2.0.2, 10.6.6: catch events that wait, or receive tasks, and nothing else leads to them.
     """
     for graph in scope.graphs:
         for gateway in graph.of_kind("eventBasedGateway"):
@@ -85,20 +91,19 @@ def event_gateway_target(scope: Scope) -> Iterator[Issue]:
                 yield Issue(
                     gateway,
                     "An event-based gateway waits for the first of several events, but fewer than two follow it.",
-                    "Connect it to two or more message or timer catch events.",
+                    "Connect it to two or more catch events, such as a message and a timer.",
                 )
             for flow in flows:
                 target = graph.nodes[flow.target]
                 kinds = {name_of(definition) for definition in event_definitions(target)}
                 waits = name_of(target) == "receiveTask" or (
-                    name_of(target) == "intermediateCatchEvent"
-                    and kinds <= {"messageEventDefinition", "timerEventDefinition"}
+                    name_of(target) == "intermediateCatchEvent" and kinds <= _AWAITED
                 )
                 if not waits:
                     yield Issue(
                         flow.element,
                         f"An event-based gateway leads to a {name_of(target)}, which waits for nothing.",
-                        "Put a message or timer catch event, or a receive task, behind the gateway.",
+                        "Put a receive task, or a catch event for a message, timer, signal or condition, behind it.",
                     )
                 elif (
                     len(graph.incoming[flow.target]) > 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from engine.bpmn.document import EVENT_DEFINITION, EVENTS, event_definitions
+from engine.bpmn.document import EVENT_DEFINITION, EVENTS, FLOW_NODES, event_definitions, kind_in_list
 from engine.bpmn.elements import UNKNOWN, Support, support
 from engine.bpmn.lint import attributes
 from engine.bpmn.lint.rule import Issue, Rule
@@ -24,17 +24,9 @@ def _elements(scope: Scope) -> Iterator[Element]:
 
 
 def _support(element: Element) -> Support:
-    kind = name_of(element)
-    if kind in EVENTS:
-        kinds = [name_of(definition).removesuffix(EVENT_DEFINITION) for definition in event_definitions(element)]
-        if len(kinds) > 1:
-            return Support(
-                "refused", "An event with several definitions is not run.", "Draw one event for each of them."
-            )
-        return support(kind, kinds[0] if kinds else None)
-    if kind == "subProcess" and element.get("triggeredByEvent") == "true":
-        kind = "eventSubProcess"
-    return support(kind)
+    if name_of(element) in EVENTS and sum(1 for _ in event_definitions(element)) > 1:
+        return Support("refused", "An event with several definitions is not run.", "Draw one event for each of them.")
+    return support(*kind_in_list(element)) if name_of(element) in FLOW_NODES else support(name_of(element))
 
 
 def _in_event(element: Element) -> bool:

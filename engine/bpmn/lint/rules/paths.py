@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.document import event_definitions
+from engine.bpmn.data_objects import is_data_object
+from engine.bpmn.document import event_definitions, is_event_subprocess
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
 
-_REFERENCES = {"errorRef": "error", "messageRef": "message", "signalRef": "signal"}
+_REFERENCES = {
+    "dataObjectRef": "dataObject",
+    "errorRef": "error",
+    "escalationRef": "escalation",
+    "messageRef": "message",
+    "signalRef": "signal",
+}
 
 
 def _starts(graph: Graph) -> list[Element]:
@@ -87,7 +94,7 @@ def unknown_reference(scope: Scope) -> Iterator[Issue]:
                 places = [text_of(place) for place in children_of(element, end)]
                 for place in places or [""]:
                     store = resolve(place)
-                    if store is None or store.tag != bpmn("dataStoreReference"):
+                    if store is None or not (store.tag == bpmn("dataStoreReference") or is_data_object(store)):
                         yield _lost(element, end, place)
     for graph in scope.graphs:
         for source, flows in graph.outgoing.items():
@@ -129,9 +136,7 @@ def unreachable(scope: Scope) -> Iterator[Issue]:
         starts = [start.get("id") or "" for start in _starts(graph)]
         if not starts:
             continue
-        starts += [
-            node.get("id") or "" for node in graph.of_kind("subProcess") if node.get("triggeredByEvent") == "true"
-        ]
+        starts += [node.get("id") or "" for node in graph.of_kind("subProcess") if is_event_subprocess(node)]
         reached = graph.reachable(starts)
         for identity, node in graph.nodes.items():
             if identity not in reached:
@@ -147,7 +152,7 @@ def dangling(scope: Scope) -> Iterator[Issue]:
     for graph in scope.graphs:
         for identity, node in graph.nodes.items():
             kind = name_of(node)
-            if kind != "endEvent" and not graph.outgoing[identity] and node.get("triggeredByEvent") != "true":
+            if kind != "endEvent" and not graph.outgoing[identity] and not is_event_subprocess(node):
                 yield Issue(
                     node,
                     f"No sequence flow leaves this {kind}: its path ends here.",
