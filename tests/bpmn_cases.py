@@ -1,6 +1,6 @@
 """Runs cases of test models without a database: registers in memory, a clock that a test moves, one line per step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from engine.bpmn import interpreter
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.context import ProcessSource, StepContext
 from engine.bpmn.executable import Executable, build
+from engine.operations import Done, Operation, Operations, Outcome
 from engine.registers.running_cases import takes_over, version_read
 from engine.types import ENGINE, Json, OpenUserTask, RecordRef, Step
 
@@ -83,7 +84,12 @@ def register(key: str, *fields: str, singleton: bool = False) -> RegisterFacts:
 class Running:
     """A case under test. After each step, `step` is what it gave."""
 
-    def __init__(self, *contents: bytes | ProcessSource | Executable, registers: Registers | None = None) -> None:
+    def __init__(
+        self,
+        *contents: bytes | ProcessSource | Executable,
+        registers: Registers | None = None,
+        operations: Iterable[Operation] = (),
+    ) -> None:
         first = contents[0]
         if isinstance(first, Executable):
             self.executable = first
@@ -91,7 +97,7 @@ class Running:
             self.executable = build([each if isinstance(each, ProcessSource) else source(each) for each in contents])  # type: ignore[arg-type]  # no executable comes later
         self.registers = registers or Registers()
         self.now = NOW
-        self.limits: dict[str, Any] = {}
+        self.limits: dict[str, Any] = {"operations": Operations(operations)}
         self.step: Step
 
     @property
@@ -100,6 +106,10 @@ class Running:
 
     def start(self, **variables: Json) -> "Running":
         return self._kept(interpreter.start(self.executable, variables, self.context))
+
+    def begin(self, at: str, payload: Json = None, **variables: Json) -> "Running":
+        """Start at the start event `at`, which is brought `payload`."""
+        return self._kept(interpreter.start(self.executable, variables, self.context, at, payload))
 
     def do(self, element: str, shown: Sequence[RecordRef] = (), **variables: Json) -> "Running":
         """Complete the first open task of `element`."""
@@ -130,6 +140,12 @@ class Running:
         """Let the first subscription for a signal take it, as if it was thrown elsewhere."""
         found = [each for each in self.step.subscriptions if (each.kind, each.message_name) == ("signal", name)]
         return self._kept(interpreter.signal(self.executable, self.step.state, found[0].task_id, payload, self.context))
+
+    def finish(self, element: str, outcome: Outcome | None = None, **result: Json) -> "Running":
+        """Let the first operation that `element` waits for end: with what it gives, or with another outcome."""
+        task_id = next(each.task_id for each in self.step.operations if each.element_id == element)
+        ended = Done(result) if outcome is None else outcome
+        return self._kept(interpreter.finish(self.executable, self.step.state, task_id, ended, self.context))
 
     def adopt(self, *refs: RecordRef) -> "Running":
         return self._kept(interpreter.adopt(self.executable, self.step.state, refs, self.context))

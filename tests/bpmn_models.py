@@ -67,9 +67,12 @@ def element(
     )
 
 
-def start(identity: str = "s", inner: str = "", form: str | None = None) -> str:
-    """Return a start event."""
-    return element("startEvent", identity, inner=inner, attributes=f'camunda:formRef="{form}"' if form else "")
+def start(
+    identity: str = "s", inner: str = "", form: str | None = None, properties: Mapping[str, str] | None = None
+) -> str:
+    """Return a start event; `inner` is its definition."""
+    attributes = f'camunda:formRef="{form}"' if form else ""
+    return element("startEvent", identity, inner=inner, attributes=attributes, properties=properties)
 
 
 def end(identity: str = "e", name: str = "", inner: str = "", properties: Mapping[str, str] | None = None) -> str:

@@ -11,7 +11,7 @@ from engine.bpmn.extensions import TRUE, attribute, form_key, properties
 from engine.bpmn.lint.scripts import PYTHON
 from engine.bpmn.node_readers import NodeReader
 from engine.bpmn.specs import subprocesses
-from engine.bpmn.specs.activity import DataObject
+from engine.bpmn.specs.activity import DataObject, DataObjects
 from engine.bpmn.specs.element import Element
 from engine.bpmn.specs.event_subprocess import EventSubProcess
 from engine.bpmn.specs.loop import MultiInstance
@@ -37,9 +37,11 @@ class ActivityReader(NodeReader):
         return {
             "loop": self.loop(loops[0]) if loops else None,
             "mappings": parameters.read(self.node),
-            "needs": tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "read"),
-            "gives": tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "write"),
-            "own": tuple(data_objects.drawn_in(self.document, self.node)),
+            "objects": DataObjects(
+                reads=tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "read"),
+                writes=tuple(DataObject(use.variable, use.name) for use in uses if use.direction == "write"),
+                own=tuple(data_objects.drawn_in(self.document, self.node)),
+            ),
         }
 
     def loop(self, node: XmlElement) -> MultiInstance | StandardLoop:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.operations import Operation
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterFacts:
@@ -42,6 +44,10 @@ class Catalog(Protocol):
 
     def register(self, key_or_name: str) -> RegisterFacts | None:
         """Return the register with this key, else the one with this name, else None."""
+        ...
+
+    def operation(self, name: str) -> Operation | None:
+        """Return the operation of this name, or None."""
         ...
 
     def group_exists(self, key: str) -> bool:

@@ -11,6 +11,7 @@ from engine.types import Actor, Json, RecordRef
 
 if TYPE_CHECKING:
     from engine.decisions import Decision
+    from engine.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class StepBudgetSpent(BudgetSpent):
 class StepContext:
     """The circumstances of one step: the clock stands at `now` (aware); `actor` does it.
 
-    A step may move `max_tasks` tokens and take `max_seconds` of wall time; beyond that it is `BudgetSpent`.
+    `operations` are what service tasks can do. A step may move `max_tasks` tokens and take `max_seconds` of wall time;
+    beyond that it is `BudgetSpent`.
     """
 
     now: datetime
@@ -76,6 +78,7 @@ class StepContext:
     records: RecordAccess
     max_tasks: int = 10_000
     max_seconds: float = 5.0
+    operations: "Mapping[str, Operation]" = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

@@ -112,7 +112,7 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "adHocSubProcess": Support(
         "refused",
         "Which of its activities are done, and in which order, would have to be said while the case runs.",
-        "Draw the order; for any order, a parallel gateway; for a choice, an inclusive gateway behind a task that asks.",
+        "Draw the order; for any order, a parallel gateway; for a choice, an inclusive gateway.",
     ),
     # the start event of an event sub-process stands here with the kind of the sub-process
     "eventSubProcess": _RUNS,
@@ -146,8 +146,8 @@ ELEMENTS: Final[Mapping[str, Support]] = {
     "complexGateway": Support(
         "refused",
         "A complex gateway counts and resets by rules of its own, which are not run.",
-        "Split with an inclusive gateway; for the first of several, an event-based gateway; for some of several alike, a "
-        "multi-instance activity with a completion condition.",
+        "Split with an inclusive gateway; for the first of several events, use an event-based gateway; for some of "
+        "several alike, a multi-instance activity with a completion condition.",
     ),
     # parts of the above
     "sequenceFlow": _RUNS,
@@ -278,15 +278,24 @@ EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
     "callActivity": frozenset(("in", "out", "inputOutput")),
     "serviceTask": frozenset(("inputOutput", "failedJobRetryTimeCycle")),
     **dict.fromkeys(
-        ("userTask", "manualTask", "task", "scriptTask", "businessRuleTask", "sendTask", "receiveTask", "subProcess"),
-        frozenset(("inputOutput",)),
+        ACTIVITIES - {"callActivity", "serviceTask", "transaction", "adHocSubProcess"}, frozenset(("inputOutput",))
     ),
 }
 """Elements of the `camunda:` namespace within `extensionElements` that have an effect; `*` stands in any."""
 
 PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "process": frozenset(
-        ("ownerGroup", "title", "organisation", "originator", "priority", "channel", "services", "withdrawal", "timeZone")
+        (
+            "ownerGroup",
+            "title",
+            "organisation",
+            "originator",
+            "priority",
+            "channel",
+            "services",
+            "withdrawal",
+            "timeZone",
+        )
     ),
     "userTask": frozenset(("outcome", "resultVariable", "formVariable", "compare")),
     "sendTask": frozenset(("destination", "correlationKey", "payload", "resultVariable")),

@@ -15,8 +15,8 @@ from engine.bpmn.executable import FACTS, Executable
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.event_subprocess import Listener
 from engine.bpmn.specs.events import CatchEvent, StartEvent
-from engine.bpmn.specs.signalling import occur
 from engine.bpmn.specs.service import ServiceTask
+from engine.bpmn.specs.signalling import occur
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.stuck import refuse_stuck
@@ -24,8 +24,8 @@ from engine.bpmn.timing import due_of
 from engine.bpmn.token import READY, Token
 from engine.bpmn.variables import Variables, View
 from engine.errors import ComityError, StepFailed, TaskNotOpen
-from engine.operations import Outcome
 from engine.json_data import NotData, checked
+from engine.operations import Outcome
 from engine.types import Json, RecordRef, Step
 
 _OVER: Final = "completed or cancelled"

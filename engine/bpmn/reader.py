@@ -26,7 +26,7 @@ from engine.bpmn.specs.gateways import EventBasedGateway, ExclusiveGateway, Incl
 from engine.bpmn.specs.process import ProcessSpec
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.xml import Element as XmlElement
-from engine.bpmn.xml import bpmn, children_of, line_of, name_of, text_of
+from engine.bpmn.xml import bpmn, children_of, line_of, text_of
 from engine.errors import DefinitionRefused, ExpressionRefused
 from engine.types import Finding
 

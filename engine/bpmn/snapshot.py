@@ -9,10 +9,11 @@ from uuid import UUID
 from engine.bpmn.case import Case
 from engine.bpmn.specs.element import Element, Phase
 from engine.bpmn.specs.events import EndEvent
+from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import due_of
 from engine.bpmn.token import Token
-from engine.types import ActivityChange, MessageSubscription, OpenUserTask, PendingTimer
+from engine.types import ActivityChange, MessageSubscription, OpenUserTask, PendingOperation, PendingTimer
 
 Snapshot = Mapping[UUID, Phase | None]
 
@@ -75,6 +76,12 @@ def timers(case: Case) -> tuple[PendingTimer, ...]:
         if due is not None:
             found.append(PendingTimer(str(token.id), element.process_key, element.name, element.label, due))
     return tuple(found)
+
+
+def operations(case: Case) -> tuple[PendingOperation, ...]:
+    """Return the operations that the case waits for."""
+    found = (token.element.pending(token) for token in case.tokens() if isinstance(token.element, ServiceTask))
+    return tuple(each for each in found if each is not None)
 
 
 def subscriptions(case: Case) -> tuple[MessageSubscription, ...]:

@@ -18,15 +18,26 @@ from engine.types import Json
 
 
 def layers(token: Token) -> list[dict[str, Json]]:
-    """Return the variables that `token` sees, innermost first. The first layer takes what it writes."""
-    found: list[dict[str, Json]] = []
+    """Return the variables that `token` sees, innermost first."""
+    return [layer for layer, _ in places(token)]
+
+
+def places(token: Token) -> list[tuple[dict[str, Json], bool]]:
+    """Return the layers of variables that `token` sees, innermost first, each with whether it takes any name.
+
+    A name is written to the first layer that has it or takes any: local variables of an activity (its input parameters,
+    the data objects drawn in a sub-process, the counter of a loop) keep what they have, an instance of a multi-instance
+    activity and a process keep everything.
+    """
+    found: list[tuple[dict[str, Json], bool]] = []
     current: Token | None = token
     while current is not None:
-        if current.owner is not None and current.element.has_instances:
-            found.append(current.data)
+        element = current.element
+        if element.has_locals and (current.owner is not None or not element.has_instances):
+            found.append((current.data, element.collects(current)))
         scope: Scope = current.scope
         if scope.owns_data:
-            found.append(scope.data)
+            found.append((scope.data, True))
             return found
         current = scope.host
     return found
@@ -64,15 +75,14 @@ class View(Mapping[str, Any]):
 class Variables:
     """The variables that one token sees."""
 
-    __slots__ = ("_case", "_layers", "_own", "_token")
+    __slots__ = ("_case", "_layers", "_places", "_token")
 
     def __init__(self, token: Token, *, around: bool = False) -> None:
-        """`around` leaves out the variables that an instance has of its own."""
-        self._token, self._case, self._layers = token, token.scope.case, layers(token)
-        self._own = self._layers[0] is token.data
-        if around and self._own:
-            del self._layers[0]
-            self._own = False
+        """`around` leaves out the variables that the token has of its own."""
+        self._token, self._case, self._places = token, token.scope.case, places(token)
+        if around and self._places[0][0] is token.data:
+            del self._places[0]
+        self._layers = [layer for layer, _ in self._places]
 
     def get(self, name: str, default: Json = None) -> Json:
         """Return a variable as it stands in the data."""
@@ -102,11 +112,12 @@ class Variables:
     def bring(self, values: Mapping[str, Json]) -> None:
         """Set variables as an activity brings them that was open for a while: unseen changes are merged by the rule."""
         for name, ours in values.items():
-            if self._own or name not in self._token.unseen:
+            home = self._home(name)
+            if home is self._token.data or name not in self._token.unseen:
                 self._write(name, ours)
                 continue
             base = self._token.unseen[name]
-            merged = merge(base[0] if base else ABSENT, self._layers[0].get(name, ABSENT), ours, name)
+            merged = merge(base[0] if base else ABSENT, home.get(name, ABSENT), ours, name)
             if merged.value is not ABSENT:
                 self._write(name, merged.value)
             for place in merged.overwritten:
@@ -117,8 +128,9 @@ class Variables:
     def set(self, values: Mapping[str, Json], read: Collection[str] = ()) -> None:
         """Set variables as an automatic element does; `read` are those it has looked at: it knew what it changed."""
         for name, value in values.items():
-            unseen = name in self._token.unseen and name not in read and not self._own
-            if unseen and not same(self._layers[0].get(name, ABSENT), value):
+            home = self._home(name)
+            unseen = name in self._token.unseen and name not in read and home is not self._token.data
+            if unseen and not same(home.get(name, ABSENT), value):
                 self._warn(name, "overwrote a change that a parallel branch had made to {0}")
             self._write(name, value)
 
@@ -129,21 +141,35 @@ class Variables:
     def _warn(self, place: str, what: str) -> None:
         self._case.warnings.append(f"{self._token.element.label!r} {what.format(repr(place))}.")
 
+    def _home(self, name: str) -> dict[str, Json]:
+        """Return the layer to which `name` is written."""
+        return next(layer for layer, takes_any in self._places if takes_any or name in layer)
+
     def _write(self, name: str, value: Json) -> None:
-        layer = self._layers[0]
+        layer = self._home(name)
         before = layer.get(name, ABSENT)
         if before is not ABSENT and same(before, value):
             return
         layer[name] = value
-        if self._own:
+        if layer is self._token.data:
             return
         self._token.unseen.pop(name, None)
         around = _ancestors(self._token)
         for other in self._case.tokens():
             if other.id in around or name in other.unseen or not other.element.keeps_view(other):
                 continue
-            if any(seen is layer for seen in layers(other)):
+            if _may_see(other, layer, name):
                 other.unseen[name] = [] if before is ABSENT else [before]
+
+
+def _may_see(token: Token, layer: dict[str, Json], name: str) -> bool:
+    """Say whether `name` in `layer` concerns `token`: not where a local variable of this name stands before it."""
+    for seen, takes_any in places(token):
+        if seen is layer:
+            return True
+        if name in seen and not takes_any:
+            return False
+    return False
 
 
 def _ancestors(token: Token) -> set[Any]:

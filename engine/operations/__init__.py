@@ -2,17 +2,22 @@
 
 from engine.operations.definition import Input, Operation, Output, ValueType, operation
 from engine.operations.meeting import OperationCall, OperationError
+from engine.operations.outcome import Done, Failed, Outcome, Raised
 from engine.operations.registry import GROUP, BrokenEntry, Operations
 
 __all__ = [
     "GROUP",
     "BrokenEntry",
+    "Done",
+    "Failed",
     "Input",
     "Operation",
     "OperationCall",
     "OperationError",
     "Operations",
+    "Outcome",
     "Output",
+    "Raised",
     "ValueType",
     "operation",
 ]

@@ -1,5 +1,6 @@
 """Owns the border between case data and an operation's function: types checked on the way in and on the way out."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -9,6 +10,7 @@ from engine.json_data import NotData, checked
 from engine.operations.definition import Input, Operation, ValueType
 from engine.types import Json, RecordRef
 
+_NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _DAY: Final = len("2026-01-01")
 
 
@@ -45,6 +47,15 @@ def fitting(value: Json, kind: ValueType) -> Json:
     return value
 
 
+def from_text(text: str, kind: ValueType) -> Json:
+    """Return what a plain text in a model means as a value of the type `kind`; the text itself where it means none."""
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    return text
+
+
 def as_arguments(operation: Operation, inputs: Mapping[str, Json]) -> dict[str, Any]:
     """Return the arguments of the function for inputs that were `accepted`: dates as Python has them."""
     return {each.name: _argument(each, inputs.get(each.name)) for each in operation.inputs}
@@ -59,6 +70,8 @@ def result_of(operation: Operation, returned: Any) -> dict[str, Json]:
             f"The operation {operation.name!r} returned a {type(returned).__name__}; its function has to return a "
             "mapping of outputs."
         )
+    if refers(returned):
+        raise StepFailed(f"The operation {operation.name!r} returned a reference to a record; it has to return fields.")
     known = {each.name for each in operation.outputs}
     for name in returned:
         if name not in known:
@@ -77,6 +90,13 @@ def result_of(operation: Operation, returned: Any) -> dict[str, Json]:
     except NotData as error:
         raise StepFailed(f"What the operation {operation.name!r} returned: {error}") from None
     return found
+
+
+def refers(value: Any) -> bool:
+    """Say whether there is a reference to a record in `value`."""
+    if isinstance(value, Mapping):
+        return RecordRef.from_json(value) is not None or any(map(refers, value.values()))
+    return isinstance(value, list | tuple) and any(map(refers, value))
 
 
 def _argument(each: Input, value: Json) -> Any:

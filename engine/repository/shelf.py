@@ -14,6 +14,7 @@ from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.facts import ProcessFacts
 from engine.forms_protocol import FormCatalog, FormField
 from engine.metrics.process import ManagedProcess
+from engine.operations import Operation
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Group, ProcessDefinition, Resource
 from engine.persistence.statements import table
@@ -44,10 +45,11 @@ class Shelf:
     registers: Mapping[str, RegisterDefinition]
     managed: Mapping[str, ManagedProcess]
     groups: frozenset[str]
+    operations: Mapping[str, Operation]
 
 
-def load(connection: Connection) -> Shelf:
-    """Return what is deployed now."""
+def load(connection: Connection, operations: Mapping[str, Operation]) -> Shelf:
+    """Return what is deployed now, and the `operations` that there are."""
     newest, same = _newest(_R, _R.c.kind, _R.c.key)
     resources = connection.execute(
         select(_R.c.id, _R.c.kind, _R.c.key, _R.c.version, _R.c.name, _R.c.digest).join(newest, *_all(same))
@@ -60,6 +62,7 @@ def load(connection: Connection) -> Shelf:
         register_catalog.load(connection),
         managed.load(connection),
         frozenset(connection.execute(select(Group.id)).scalars()) | frozenset(ROLES),
+        operations,
     )
 
 
@@ -145,6 +148,10 @@ class UploadCatalog:
             statuses=found.statuses,
             name=found.name,
         )
+
+    def operation(self, name: str) -> Operation | None:
+        """Return the operation of this name, or None."""
+        return self._shelf.operations.get(name)
 
     def group_exists(self, key: str) -> bool:
         """Say whether there is a group or role with this key."""

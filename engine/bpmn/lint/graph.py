@@ -1,15 +1,16 @@
-"""Owns the graph of one process or sub-process: nodes joined by sequence flows; it judges nothing."""
+"""Owns the graph of one process or sub-process: nodes joined by sequence flows and links; it judges nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from engine.bpmn import links
 from engine.bpmn.document import flow_nodes
 from engine.bpmn.xml import Element, children_of, name_of
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A sequence flow; both ends are ids of nodes of the same graph."""
+    """A sequence flow, or a link from its throw event (`element`, `id`); both ends are ids of nodes of the graph."""
 
     id: str
     source: str
@@ -47,7 +48,16 @@ class Graph:
                 graph.incoming[target].append(flow)
             else:
                 graph.broken.append(element)
+        for throw, catch in links.pairs(graph.nodes):
+            link = Flow(throw, throw, catch, graph.nodes[throw])
+            graph.outgoing[throw].append(link)
+            graph.incoming[catch].append(link)
         return graph
+
+    def link_problems(self) -> Iterator[links.Problem]:
+        """Yield what is wrong with the link events."""
+        flows = [flow for flows in self.outgoing.values() for flow in flows if name_of(flow.element) == "sequenceFlow"]
+        return links.problems(self.nodes, {flow.source for flow in flows}, {flow.target for flow in flows})
 
     def of_kind(self, *kinds: str) -> Iterator[Element]:
         """Yield the nodes whose element name is one of `kinds`, in document order."""

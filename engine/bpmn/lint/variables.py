@@ -127,8 +127,8 @@ class Variables:
             found.add(loop.get(camunda("elementVariable")))
         for parameter in parameters.drawn(node):
             found.add(parameter.name)
-        for use in data_objects.uses(document, node):
-            found.add(use.variable)
+        for drawn in data_objects.uses(document, node):
+            found.add(drawn.variable)
         if kind == "serviceTask":
             self._add_operation(named.get("operation"), found)
         elif kind == "scriptTask":

@@ -25,6 +25,15 @@ class DataObject:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class DataObjects:
+    """The data objects that an activity reads and writes, and the variables of those that are drawn in it."""
+
+    reads: Sequence[DataObject] = ()
+    writes: Sequence[DataObject] = ()
+    own: Sequence[str] = ()
+
+
 class Activity(Element):
     """A task, sub-process or call activity (BPMN 2.0.2, 10.3)."""
 
@@ -39,14 +48,13 @@ class Activity(Element):
         manual: bool = False,
         loop: MultiInstance | StandardLoop | None = None,
         mappings: Mappings | None = None,
-        needs: Sequence[DataObject] = (),
-        gives: Sequence[DataObject] = (),
-        own: Sequence[str] = (),
+        objects: DataObjects | None = None,
     ) -> None:
-        """Take how it is repeated, its parameters, the data objects it reads and writes, and its own variables."""
+        """Take how it is repeated, its parameters and its data objects."""
         super().__init__(wf_spec, drawn, registers, manual=manual)
         self.loop, self.has_instances = loop, loop is not None
-        self.mappings, self.needs, self.gives, self.own = mappings, needs, gives, own
+        self.mappings, self.objects = mappings, objects or DataObjects()
+        own = self.objects.own
         self.has_locals = self.has_instances or mappings is not None or bool(own)
         inputs = [] if mappings is None else [each.name for each in mappings.inputs]
         self.local_names = frozenset((*inputs, *own))
@@ -86,7 +94,7 @@ class Activity(Element):
             if self.mappings is not None:
                 self.mappings.bring_out(self, token)
             super().keep_records(token)
-        if self.gives and (token.owner is None or not self.has_instances):
+        if self.objects.writes and (token.owner is None or not self.has_instances):
             self._look_for_results(token)
 
     def leave(self, token: Token) -> None:
@@ -122,7 +130,7 @@ class Activity(Element):
 
     def _look_for_data(self, token: Token) -> None:
         """Raise `StepFailed` when a data object that the activity reads has no value (BPMN 2.0.2, 13.3.2)."""
-        for needed in self.needs:
+        for needed in self.objects.reads:
             if Variables(token).get(needed.variable) is None:
                 raise StepFailed(
                     f"It needs the data object {needed.name!r}, but the variable {needed.variable!r} has no value yet. "
@@ -131,7 +139,7 @@ class Activity(Element):
 
     def _look_for_results(self, token: Token) -> None:
         """Warn of data objects that the activity is drawn to write, and that have no value when it is completed."""
-        for given in self.gives:
+        for given in self.objects.writes:
             if Variables(token).get(given.variable) is None:
                 token.scope.case.warnings.append(
                     f"{self.label!r} is drawn to write the data object {given.name!r}, but the variable "
@@ -140,4 +148,4 @@ class Activity(Element):
 
     def _set_locals(self, token: Token) -> None:
         inputs = {} if self.mappings is None else self.mappings.values_in(self, token)
-        token.data.update({**dict.fromkeys(self.own), **inputs})
+        token.data.update({**dict.fromkeys(self.objects.own), **inputs})

@@ -243,7 +243,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         if not self.manual:
             my_task.scope.case.ready.append(my_task)
 
-    def _run(self, my_task: Token) -> bool:
+    def _run(self, my_task: Token) -> bool | None:
         try:
             self.perform(my_task)
         except ComityError as error:

@@ -8,9 +8,10 @@ order of completion.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from engine import feel
+from engine.bpmn.specs.mapping import BROUGHT
 from engine.bpmn.token import STARTED, Token
 from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
@@ -25,6 +26,9 @@ COUNTER: Final = "loopCounter"
 @dataclass(frozen=True, slots=True)
 class MultiInstance:
     """How an activity is repeated. Exactly one of `collection` and `cardinality` is set."""
+
+    collects: ClassVar[bool] = True
+    """whatever an instance writes is its own, and brought when it is done"""
 
     sequential: bool = False
     collection: feel.Expression | None = None
@@ -81,7 +85,9 @@ class MultiInstance:
     def instance_done(self, activity: "Activity", token: Token, instance: Token) -> None:
         """Collect what `instance` brought; start the next one, or end the activity. Raises `StepFailed`."""
         notes = token.notes
-        brought = {name: value for name, value in instance.data.items() if name not in (COUNTER, self.item)}
+        local = {COUNTER, self.item, *activity.local_names}
+        brought = {name: value for name, value in instance.data.items() if name not in local}
+        brought |= instance.notes.get(BROUGHT, {})
         if self.results is not None:
             notes["results"][instance.notes["index"]] = brought
         else:

@@ -48,6 +48,12 @@ def test_a_user_task_has_what_the_model_says() -> None:
     assert (found.priority, found.lane, found.documentation) == (70, "Business analyst", "Read it twice.")
 
 
+def test_a_task_without_a_kind_passes() -> None:
+    case = Running(process("p", start(), element("task", "t"), end(), flows("s", "t", "e"))).start()
+    assert case.step.finished
+    assert ("t", "completed") in case.log
+
+
 def test_what_a_user_task_has_is_worked_out_once() -> None:
     case = Running(
         process(

@@ -22,6 +22,13 @@ _MESSAGE = '<bpmn:message id="Message_Reply" name="supplier_reply" />'
 _SEND = '<bpmn:manualTask id="{}" />'
 
 
+_LOOP_0 = '<bpmn:standardLoopCharacteristics loopMaximum="0"'
+_SPACED = (
+    '<bpmn:extensionElements><camunda:properties><camunda:property name="variable" value="purchase order" />'
+    "</camunda:properties></bpmn:extensionElements></bpmn:dataObjectReference>"
+)
+
+
 @dataclass(frozen=True)
 class Example:
     """`model` breaks `rule` at the element with the id `element` (None: the file, or an element without id)."""
@@ -240,8 +247,8 @@ EXAMPLES = (
     _serving(
         "operation-input",
         "Order",
-        "><camunda:list><camunda:value>soon</camunda:value></camunda:list><",
-        "><camunda:map /><",
+        "<camunda:list><camunda:value>soon</camunda:value></camunda:list>",
+        '<camunda:map><camunda:entry key="a">soon</camunda:entry></camunda:map>',
     ),
     _serving("retry-cycle", "Order", "R3/PT10M", "3 times"),
     _serving("retry-cycle", "Order", "R3/PT10M", "R9999999/PT10M"),
@@ -249,22 +256,12 @@ EXAMPLES = (
     _serving("parameter", "Order", 'inputParameter name="count"', 'inputParameter name="what"'),
     _serving("parameter", "Order", "${number}", '<camunda:script scriptFormat="groovy">1</camunda:script>'),
     _serving("endless-loop", "Order", "loopCounter &lt; 2", ""),
-    _serving(
-        "endless-loop",
-        "Order",
-        "<bpmn:standardLoopC",
-        '<bpmn:standardLoopCharacteristics loopMaximum="0"><bpmn:loopCondition>true</bpmn:loopCondition></bpmn:standardLoopCharacteristics><bpmn:standardLoopC',
-    ),
+    _serving("endless-loop", "Order", "<bpmn:standardLoopCharacteristics", _LOOP_0),
     _serving("link-event", "In", 'id="L1" name="far"', 'id="L1" name="fra"'),
     _serving("link-event", "Out", 'id="L2" name="far"', 'id="L2"'),
     _serving("link-event", "In", 'sourceRef="Order" targetRef="Out"', 'sourceRef="Order" targetRef="In"'),
     Example("data-object", SERVICE.replace("manualTask", "intermediateThrowEvent"), "Read_1"),
-    _serving(
-        "data-object",
-        "Data_1",
-        '<bpmn:dataObjectReference id="Data_1" name="Purchase order" dataObjectRef="Object_1" />',
-        '<bpmn:dataObjectReference id="Data_1" name="Purchase order" dataObjectRef="Object_1"><bpmn:extensionElements><camunda:properties><camunda:property name="variable" value="purchase order" /></camunda:properties></bpmn:extensionElements></bpmn:dataObjectReference>',
-    ),
+    _serving("data-object", "Data_1", 'dataObjectRef="Object_1" />', f'dataObjectRef="Object_1">{_SPACED}'),
     _serving("unknown-reference", "Data_1", 'dataObjectRef="Object_1"', 'dataObjectRef="Object_2"'),
     _serving("expression", "Order", "${number}", "${number +}"),
     _serving("expression", "Order", "loopCounter &lt; 2", "loopCounter &lt;"),

@@ -5,7 +5,23 @@ from typing import ClassVar
 
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.lint import lint
+from engine.operations import Input, Operation, Output
 from engine.types import Finding
+
+ORDER = Operation(
+    "order",
+    "Order",
+    "Orders things.",
+    lambda what, count, day, notes: None,  # noqa: ARG005
+    [
+        Input("what", "text", "What to order."),
+        Input("count", "number", "How many.", default=1),
+        Input("day", "date", "By when.", default=None),
+        Input("notes", "list", "What else to say.", default=None),
+    ],
+    [Output("number", "text", "The order's number.")],
+    pure=True,
+)
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -192,6 +208,9 @@ class Shelf:
     def register(self, key_or_name: str) -> RegisterFacts | None:
         return next((found for found in self.registers if key_or_name in (found.key, found.name)), None)
 
+    def operation(self, name: str) -> Operation | None:
+        return ORDER if name == "order" else None
+
     def group_exists(self, key: str) -> bool:
         return key in ("staff", "owners")
 
@@ -223,3 +242,53 @@ def flow(source: str, target: str, condition: str = "") -> str:
     inner = f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>" if condition else ""
     ends = f'sourceRef="{source}" targetRef="{target}"'
     return f'<bpmn:sequenceFlow id="{source}-{target}" {ends}>{inner}</bpmn:sequenceFlow>'
+
+
+SERVICE = process(
+    """
+    <bpmn:startEvent id="s" />
+    <bpmn:dataObject id="Object_1" />
+    <bpmn:dataObjectReference id="Data_1" name="Purchase order" dataObjectRef="Object_1" />
+    <bpmn:serviceTask id="Order" name="Order it">
+      <bpmn:extensionElements>
+        <camunda:properties>
+          <camunda:property name="operation" value="order" />
+          <camunda:property name="resultVariable" value="ordered" />
+        </camunda:properties>
+        <camunda:failedJobRetryTimeCycle>R3/PT10M</camunda:failedJobRetryTimeCycle>
+        <camunda:inputOutput>
+          <camunda:inputParameter name="what">chairs</camunda:inputParameter>
+          <camunda:inputParameter name="count">2</camunda:inputParameter>
+          <camunda:inputParameter name="day">2026-03-02</camunda:inputParameter>
+          <camunda:inputParameter name="notes">
+            <camunda:list><camunda:value>soon</camunda:value></camunda:list>
+          </camunda:inputParameter>
+          <camunda:outputParameter name="purchase_order">${number}</camunda:outputParameter>
+        </camunda:inputOutput>
+      </bpmn:extensionElements>
+      <bpmn:dataOutputAssociation id="Write_1"><bpmn:targetRef>Data_1</bpmn:targetRef></bpmn:dataOutputAssociation>
+      <bpmn:standardLoopCharacteristics>
+        <bpmn:loopCondition>loopCounter &lt; 2</bpmn:loopCondition>
+      </bpmn:standardLoopCharacteristics>
+    </bpmn:serviceTask>
+    <bpmn:intermediateThrowEvent id="Out" name="Far">
+      <bpmn:linkEventDefinition id="L1" name="far" />
+    </bpmn:intermediateThrowEvent>
+    <bpmn:intermediateCatchEvent id="In" name="Far">
+      <bpmn:linkEventDefinition id="L2" name="far" />
+    </bpmn:intermediateCatchEvent>
+    <bpmn:manualTask id="Count" name="Count them">
+      <bpmn:property id="Place_1" name="__targetRef_placeholder" />
+      <bpmn:dataInputAssociation id="Read_1">
+        <bpmn:sourceRef>Data_1</bpmn:sourceRef>
+        <bpmn:targetRef>Place_1</bpmn:targetRef>
+      </bpmn:dataInputAssociation>
+    </bpmn:manualTask>
+    <bpmn:endEvent id="e" name="Ordered" />
+    """
+    + flow("s", "Order")
+    + flow("Order", "Out")
+    + flow("In", "Count")
+    + flow("Count", "e")
+)
+"""A model with a service task, parameters, a loop, a link and a data object, in which the lint finds nothing."""

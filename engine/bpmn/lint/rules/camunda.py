@@ -73,7 +73,8 @@ def ignored_camunda(scope: Scope) -> Iterator[Issue]:
     for owner in _elements(scope):
         for part in extension_elements(owner):
             name = name_of(part)
-            if namespace_of(str(part.tag)) == CAMUNDA and name in vendor.ELEMENTS_WITHOUT_EFFECT:
+            runs = name in EXTENSIONS.get(name_of(owner), frozenset())
+            if namespace_of(str(part.tag)) == CAMUNDA and name in vendor.ELEMENTS_WITHOUT_EFFECT and not runs:
                 why = vendor.ELEMENTS_WITHOUT_EFFECT[name]
                 yield Issue(part, f"camunda:{name} has no effect here. {why}", "Remove it if it matters.")
 
