@@ -33,6 +33,7 @@ KINDS = {
     "callActivity": "Process",
     "subProcess": "Part",
     "startEvent": "Start",
+    "eventSubProcessStart": "Event",
     "endEvent": "End",
     "boundaryEvent": "Interruption",
     "intermediateCatchEvent": "Wait",

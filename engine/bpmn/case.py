@@ -140,7 +140,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
                 if token.state == READY:
                     self._watch()
                     token.run()
-            if not any(element.release(scope) for scope, element in self._late_joins()) and not ask(self):
+            if not any(element.release(scope) for scope, element in self._late_joins()) and not ask(self.tokens()):
                 return
 
     def _late_joins(self) -> list[tuple[Scope, "Element"]]:

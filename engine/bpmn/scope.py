@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
+from engine.bpmn.specs.conditions import ask
 from engine.bpmn.token import COMPLETED, Token
 from engine.types import Json
 
@@ -49,8 +50,13 @@ class Scope:
         return self.host is None or self.spec.is_process
 
     def settle(self) -> None:
-        """End the scope when its last token is gone but for listeners (BPMN 2.0.2, 13.3.2 and 13.5.6)."""
-        if not self.completed and all(token.element.listens for token in self.live.values()):
+        """End the scope when its last token is gone but for listeners (BPMN 2.0.2, 13.3.2 and 13.5.6).
+
+        A condition that has become true by then still occurs.
+        """
+        if self.completed or not all(token.element.listens for token in self.live.values()):
+            return
+        if not ask(self.live.values()):
             self.abandon()
             if self.host is not None and self.host.live:
                 self.host.complete()

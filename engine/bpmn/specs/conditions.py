@@ -1,9 +1,11 @@
 """Owns what waits for a condition to become true (BPMN 2.0.2, 10.5.5, 13.5.1), and when that is asked.
 
-It is asked when the event begins to wait, and at the end of each step, as soon as nothing else can move. An event that
-can occur again does so when its condition becomes true once more, not as long as it is.
+It is asked when the event begins to wait, at the end of each step, as soon as nothing else can move, and of an event
+sub-process also when its scope is about to end. An event that can occur again does so when its condition becomes true
+once more, not as long as it is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -14,7 +16,6 @@ from engine.errors import ComityError
 from engine.types import Json
 
 if TYPE_CHECKING:
-    from engine.bpmn.case import Case
     from engine.bpmn.specs.element import Element
 
 
@@ -49,13 +50,13 @@ class ConditionTrigger:
         """Keep nothing: a condition brings no data."""
 
 
-def ask(case: "Case") -> bool:
-    """Ask every condition that the case waits for, all with the same data, and let those occur that have become true.
+def ask(tokens: Iterable[Token]) -> bool:
+    """Ask the conditions that `tokens` wait for, all with the same data, and let those occur that have become true.
 
     Say whether there is one. Raises `StepFailed`.
     """
     came: list[Token] = []
-    for token in case.tokens():
+    for token in tokens:
         if "condition" in token.notes and token.state == WAITING:
             trigger = cast("ConditionTrigger", cast("Catcher", token.element).trigger)
             before = token.notes["condition"]

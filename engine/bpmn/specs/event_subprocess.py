@@ -4,7 +4,7 @@ What starts one is a *listener*: a token in the scope around, at an element that
 listener never keeps its scope open. An error or escalation needs none: whoever throws it looks for the event.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from engine.bpmn.scope import Scope
     from engine.bpmn.specs.process import ProcessSpec
     from engine.bpmn.specs.registers import Registers
+
+
+STARTS: Final = "eventSubProcessStart"
+"""What the log calls its start event: unlike others it tells of something that has happened."""
 
 
 class EventStart(StartEvent):
@@ -34,6 +38,7 @@ class EventStart(StartEvent):
     ) -> None:
         super().__init__(wf_spec, drawn, registers, trigger=trigger)
         self.interrupts, self.catches = interrupts, catches
+        self.kind = STARTS
 
 
 class EventSubProcess(SubProcess):

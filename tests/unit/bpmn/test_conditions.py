@@ -219,6 +219,19 @@ def test_a_newer_version_of_a_framework_makes_a_condition_true() -> None:
     assert case.adopt(made.add("rules", "R", rc="take over", days=5)).open == ["z"]
 
 
+@pytest.mark.parametrize("interrupting", [False, True])
+def test_a_condition_that_the_last_task_of_its_scope_makes_true_occurs(interrupting: bool) -> None:
+    handler = event_sub_process(
+        "h", condition("n > 3"), user_task("t"), end("he"), flows("h_start", "t", "he"), interrupting=interrupting
+    )
+    inner = sub_process("sub", start("is"), user_task("a"), end("ie"), flows("is", "a", "ie"), handler)
+    content = process("p", start(), inner, user_task("z"), end(), flows("s", "sub", "z", "e"))
+    case = Running(content).start(n=0).do("a", n=5)
+    assert case.open == ["t"]
+    assert case.do("t").open == ["z"]
+    assert Running(content).start(n=0).do("a", n=1).open == ["z"]
+
+
 def test_a_loop_of_conditions_is_stopped() -> None:
     def flip(name: str, before: int, after: int) -> str:
         path = flows(f"{name}_start", f"{name}_x", f"{name}_e")
