@@ -1,11 +1,12 @@
 """Owns the stored form of a case: its live tokens and data as msgpack, with a version number; specs are not stored.
 
-Version 1 is `CMTY`, one byte of version, four of checksum, then one msgpack map:
+Older versions become the newest when they are read (`engine.bpmn.state_versions`). Version 1 is `CMTY`, one byte of
+version, four of checksum, then one msgpack map:
 
-    seed, count   what the ids of tokens are made from scopes        outer ones first; each a map: `spec` its name,
-    `host` the token it runs for (none for the case itself),
-                  `data` its variables if it has its own, `done` the activities completed (if it keeps them), and
-                  `tokens`
+    seed, count   what the ids of tokens are made from
+    scopes        outer ones first; each a map: `spec` its name, `host` the token it runs for (none for the case
+                  itself), `data` its variables if it has its own, `done` the activities completed (if it keeps
+                  them), `tokens`
     tokens        arrays: id, element, state, flow, owner, variables of its own, unseen changes, notes
 
 A case is stored when all its tokens wait, so there is no history and no prediction in it.
@@ -21,6 +22,7 @@ import msgpack
 from engine.bpmn.case import Case
 from engine.bpmn.context import StepContext
 from engine.bpmn.scope import InnerScope, Scope
+from engine.bpmn.state_versions import NEWEST, OLDEST, upgraded
 from engine.bpmn.token import READY, STARTED, WAITING, Token
 from engine.errors import StateRefused, StepFailed
 from engine.types import Json
@@ -28,10 +30,9 @@ from engine.types import Json
 if TYPE_CHECKING:
     from engine.bpmn.executable import Executable
 
-CODEC_VERSION: Final = 1
 _MARK: Final = b"CMTY"
 _HEAD: Final = struct.Struct(">4sBI")
-_STATES: Final = frozenset((WAITING, READY, STARTED))
+STATES: Final = frozenset((WAITING, READY, STARTED))
 
 
 def encode(case: Case) -> bytes:
@@ -53,7 +54,7 @@ def packed(content: dict[str, Json]) -> bytes:
         body = msgpack.packb(content, use_bin_type=True)
     except (OverflowError, ValueError, TypeError) as error:
         raise StepFailed(f"The case's data cannot be stored: {error}.") from error
-    return bytes(_HEAD.pack(_MARK, CODEC_VERSION, zlib.crc32(body)) + body)
+    return bytes(_HEAD.pack(_MARK, NEWEST, zlib.crc32(body)) + body)
 
 
 def _scope(scope: Scope) -> dict[str, Json]:
@@ -103,18 +104,19 @@ def content_of(state: bytes) -> Any:
     mark, version, checksum = _HEAD.unpack_from(state)
     if mark != _MARK:
         raise StateRefused("The stored case is damaged: it does not begin as one.")
-    if version != CODEC_VERSION:
+    if not OLDEST <= version <= NEWEST:
         raise StateRefused(
-            f"The stored case has format {version}; this release reads format {CODEC_VERSION}. "
+            f"The stored case has format {version}; this release reads formats up to {NEWEST}. "
             "Install the release that wrote it."
         )
     body = state[_HEAD.size :]
     if zlib.crc32(body) != checksum:
         raise StateRefused("The stored case is damaged: its checksum is wrong.")
     try:
-        return msgpack.unpackb(body, raw=False, strict_map_key=False)
+        content = msgpack.unpackb(body, raw=False)
     except (ValueError, msgpack.UnpackException) as error:
         raise StateRefused(f"The stored case is damaged: {error}.") from error
+    return upgraded(content, version) if version < NEWEST else content
 
 
 def _restore(case: Case, executable: "Executable", stored: dict[str, Any]) -> None:
@@ -131,7 +133,7 @@ def _restore(case: Case, executable: "Executable", stored: dict[str, Any]) -> No
         scope.done.update(stored["done"])
     for identity, name, state, flow, owner, data, unseen, notes in stored["tokens"]:
         element = scope.spec.element(name)
-        if element is None or state not in _STATES:
+        if element is None or state not in STATES:
             raise KeyError(f"no element {name!r}")
         token = Token(scope, element, UUID(bytes=identity), state)
         token.flow, token.owner = flow, None if owner is None else UUID(bytes=owner)

@@ -19,6 +19,7 @@ from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.signalling import occur
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
+from engine.bpmn.state_check import refusing_damage
 from engine.bpmn.stuck import refuse_stuck
 from engine.bpmn.timing import due_of
 from engine.bpmn.token import READY, Token
@@ -57,6 +58,7 @@ def start(
     return step_of(case, {}, FACTS)
 
 
+@refusing_damage
 def complete(
     executable: Executable,
     state: bytes,
@@ -82,6 +84,7 @@ def complete(
     return step_of(case, before)
 
 
+@refusing_damage
 def fire(executable: Executable, state: bytes, task_ids: Collection[str], context: StepContext) -> Step:
     """Let the timers `task_ids` occur, the earliest first; ids that are unknown, done or not due yet are ignored.
 
@@ -100,6 +103,7 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
     return step_of(case, before)
 
 
+@refusing_damage
 def deliver(executable: Executable, state: bytes, task_id: str, payload: Json, context: StepContext) -> Step:
     """Deliver a message with `payload` to the token `task_id` that waits for it.
 
@@ -132,6 +136,7 @@ def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome,
     return step_of(case, before)
 
 
+@refusing_damage
 def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], context: StepContext) -> Step:
     """Let the case take over the record versions `refs`, where it holds older ones: no token moves, times may.
 
@@ -145,6 +150,7 @@ def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], conte
     return step_of(case, before)
 
 
+@refusing_damage
 def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
     """End the case: every token is cancelled. Raises `StateRefused`."""
     case = decode(state, executable, context)
@@ -153,6 +159,7 @@ def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
     return step_of(case, before)
 
 
+@refusing_damage
 def variables_of(executable: Executable, state: bytes, task_id: str, context: StepContext) -> dict[str, Json]:
     """Return the variables that the token `task_id` sees: the case's, and its own in a called process or instance.
 

@@ -60,6 +60,8 @@ def following(due: datetime, every: str, now: datetime) -> tuple[datetime, int]:
         gone = max(1, (now - due) // length + 1)
         return due + gone * length, gone
     following_due = feel.to_instant(every, due)
+    if following_due <= due:
+        raise ExpressionRefused(every, "a timer cannot repeat without a pause.")
     while following_due <= now:
         following_due, gone = feel.to_instant(every, following_due), gone + 1
     return following_due, gone

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bpmn import codec
+from engine.bpmn.state_versions import NEWEST, OLDEST, UPGRADES, upgraded
 from engine.errors import StateRefused
 from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (
@@ -79,6 +80,35 @@ def test_a_state_of_another_definition_is_refused() -> None:
     other = Running(process("p", start(), user_task("a"), end(), flows("s", "a", "e"))).executable
     with pytest.raises(StateRefused, match="does not fit"):
         codec.decode(case.step.state, other, case.context)
+
+
+def test_older_versions_become_the_newest_one_after_the_other() -> None:
+    upgrades = {1: lambda content: {**content, "two": True}, 2: lambda content: {**content, "three": content["two"]}}
+    assert upgraded({"one": 1}, 1, 3, upgrades) == {"one": 1, "two": True, "three": True}
+    assert upgraded({"two": 2}, 2, 3, upgrades) == {"two": 2, "three": 2}
+    assert upgraded({"any": 3}, 3, 3, upgrades) == {"any": 3}
+
+
+def test_every_older_version_has_its_upgrade_and_its_state() -> None:
+    assert set(UPGRADES) == set(range(OLDEST, NEWEST))
+    kept = {int(path.name.split("-")[1].partition(".")[0]) for path in STATES.glob("version-*.state")}
+    assert kept == set(range(OLDEST, NEWEST + 1)), "keep a state of each version: see docs/development.md"
+
+
+def test_an_older_version_is_upgraded_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the next release had given every token one value more, which it took off again while reading."""
+    case = Running(BUILT).start(items=[1], b=True)
+    seen = []
+
+    def again(content: dict[str, Any], version: int) -> dict[str, Any]:
+        seen.append(version)
+        return upgraded(content, version, 2, {1: lambda old: {**old, "count": old["count"] + 1}})
+
+    monkeypatch.setattr(codec, "NEWEST", 2)
+    monkeypatch.setattr(codec, "upgraded", again)
+    found = codec.decode(case.step.state, BUILT, case.context)
+    assert (set(seen), found.count) == ({1}, codec.content_of(case.step.state)["count"])
+    assert codec.encode(found)[4] == 2, "whatever is written has the newest version"
 
 
 def _packed(body: bytes) -> bytes:

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bpmn.timing import cycle_of, following, reschedule
+from engine.errors import ExpressionRefused
 
 moments = st.integers(0, 18_000 * 86_400).map(
     lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
@@ -44,3 +46,10 @@ def test_a_cycle_comes_no_more_often_than_it_says(times: int, waits: list[int]) 
             occurred += 1
             going = reschedule(notes, now)
     assert occurred <= times
+
+
+@pytest.mark.parametrize("every", ["PT0S", "P0M", "-P1M"])
+def test_an_interval_that_does_not_go_on_ends_in_a_refusal_not_in_a_loop(every: str) -> None:
+    now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+    with pytest.raises(ExpressionRefused):
+        following(now - timedelta(hours=1), every, now)
