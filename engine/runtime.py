@@ -35,6 +35,9 @@ from engine.views import CaseRef, Delivery
 INITIATOR: Final = "initiator"
 """The variable that says who started a case: id, name, organisation (the id, or null)."""
 
+BUSINESS_KEY: Final = "businessKey"
+"""The variable that holds the key by which who started a case knows it, where one was given."""
+
 MAX_COMMENT: Final = 10_000
 _PROVIDERS: Final = frozenset(("staff", "process_owner"))
 _FOLLOWER: Final = sql.table(Follower)
@@ -67,11 +70,13 @@ class RuntimeService:
         definition_id: str | None = None,
         also: Effect | None = None,
         identity: str | None = None,
+        business_key: str | None = None,
     ) -> CaseRef:
         """Start a case of `key` with the `values` of its start form, on `definition_id` or the newest version.
 
         `also` writes in the same transaction, given the id of the case. `identity` (32 hexadecimal digits) becomes
         that id: when the actor has started a case under it before, that case is returned, and nothing is started.
+        A `business_key`, by which the caller knows the case, stands in its data as `businessKey`.
         Raises `NotFound`, `InputRefused`, and `StepFailed` when the first step cannot run: then nothing is kept.
         """
         now = self._clock()
@@ -80,7 +85,9 @@ class RuntimeService:
                 return before
             root = self._startable(connection, key, definition_id, actor)
             accepted = self._accept(connection, root, values, actor, now)
-        data = {**accepted, INITIATOR: {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}}
+        named = {} if business_key is None else {BUSINESS_KEY: business_key}
+        starter = {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}
+        data = {**named, **accepted, INITIATOR: starter}
         try:
             saved = self._steps.start(root, data, Cause("start", actor, channel=channel), also, identity)
         except (IntegrityError, ComityError):

@@ -4,7 +4,19 @@ from flask import Flask
 
 from engine.process_engine import ProcessEngine
 from forms.catalog import MarshmallowForms
-from webapp import errors, expired_forms, form_view, headers, names, navigation, sessions, static_files, telling, words
+from webapp import (
+    errors,
+    expired_forms,
+    form_view,
+    headers,
+    names,
+    navigation,
+    rest,
+    sessions,
+    static_files,
+    telling,
+    words,
+)
 from webapp.case_view import AUDIENCES
 from webapp.config import Config
 from webapp.database import db
@@ -42,11 +54,13 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     errors.install(app)
     headers.install(app, https=config.https)
     sessions.install(app)
-    expired_forms.install(app, minutes=config.session_hours * 60)
+    protection = expired_forms.install(app, minutes=config.session_hours * 60)
     static_files.install(app)
     words.install(app)
     names.install(app)
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    rest.install(protection)
+    app.register_blueprint(rest.rest)
     return app

@@ -5,11 +5,15 @@ from typing import Any
 
 from flask import Response, g, request
 
+from webapp.rest_address import PREFIX
+
 MEDIA_TYPE = "application/problem+json"
 
 
 def wants_json() -> bool:
-    """Return whether the client asked for JSON rather than for a page."""
+    """Return whether the client asked for JSON rather than for a page, by its address or in words."""
+    if request.path.startswith(PREFIX):
+        return True
     best = request.accept_mimetypes.best_match(("text/html", "application/json", MEDIA_TYPE), default="text/html")
     return best != "text/html"
 

@@ -20,6 +20,9 @@ Ending = Literal["idle", "age", "epoch"]
 PUBLIC = frozenset({"static", "health.health", "sign_in.show", "sign_in.submit"})
 """The endpoints that need no sign-in; every other one does, new ones included."""
 
+ASKS_ITSELF = "rest"
+"""The blueprint whose callers bring name and password with each request (webapp.rest.callers)."""
+
 ENDINGS = {
     "idle": "You were signed out because nothing happened for {idle} minutes.",
     "age": "You were signed out because the session was {hours} hours old.",
@@ -97,7 +100,9 @@ def _renew() -> None:
 
 def _require_sign_in() -> AnyResponse | None:
     # An address that exists for nobody is answered the same for everybody: by the handler for 404.
-    if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
+    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint == ASKS_ITSELF:
+        return None
+    if current_user.is_authenticated:
         return None
     return _ask_to_sign_in()
 

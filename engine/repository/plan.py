@@ -22,6 +22,7 @@ from engine.repository.form_checks import form_findings
 from engine.repository.process_checks import process_findings
 from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
+from engine.repository.start_checks import start_findings
 from engine.repository.upload import File, Kind, Upload, errors
 from engine.types import Actor, Finding, Json
 
@@ -74,6 +75,7 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
         *_form_findings(upload, catalog),
         *form_findings(upload, catalog),
         *process_findings(upload, catalog, shelf),
+        *start_findings(upload, shelf),
     ]
     return [*upload.findings, *between, *lint(models, catalog)]
 
@@ -95,7 +97,7 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     made = Plan(findings=findings)
     digests = {key: row.digest for key, row in shelf.resources.items()}
     names = {key: row.name for key, row in shelf.resources.items()}
-    for kind, key, file in _resources(upload):
+    for kind, key, file in resources(upload):
         known = shelf.resources.get((kind, key))
         digests[kind, key], names[kind, key] = file.digest, file.name
         if known is None or known.digest != file.digest:
@@ -121,7 +123,8 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     return made
 
 
-def _resources(upload: Upload) -> Iterator[tuple[Kind, str, File]]:
+def resources(upload: Upload) -> Iterator[tuple[Kind, str, File]]:
+    """Yield kind, key and file of everything that an upload defines."""
     for file in upload.models.values():
         yield "bpmn", file.name, file
     for key, file in upload.forms.items():

@@ -1,6 +1,6 @@
 """Owns the RepositoryService: deploying and looking at definitions; it starts nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, case, func, select
 
 from engine import figures_due, managed, policy
 from engine.definitions import Definitions, elements_of
-from engine.errors import NotFound
+from engine.errors import NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
 from engine.people import People, people
 from engine.persistence.database import AnyRow, Database
@@ -17,16 +17,26 @@ from engine.persistence.models import DefinitionResource, Deployment, ProcessDef
 from engine.persistence.statements import INSTANCE, table
 from engine.repository import shelf as shelves
 from engine.repository.deployment import write
-from engine.repository.plan import Plan, check, plan
+from engine.repository.deployments import detail, listed, standing
+from engine.repository.plan import Plan, check, plan, resources
 from engine.repository.upload import read
 from engine.types import Actor, Finding
 from engine.unit_of_work import UnitOfWork
-from engine.views import DefinitionDetail, DefinitionSummary, DeploymentResult, ResourceContent, ResourceSummary
+from engine.views import (
+    DefinitionDetail,
+    DefinitionSummary,
+    DeploymentDetail,
+    DeploymentResult,
+    DeploymentRow,
+    ResourceContent,
+    ResourceSummary,
+)
 
 _D: Final = table(ProcessDefinition)
 _R: Final = table(Resource)
 _DEPLOYMENT: Final = table(Deployment)
 _PIN: Final = table(DefinitionResource)
+MAX_PAGE: Final = 200
 _NEWEST: Final = select(_D.c.key, func.max(_D.c.version).label("newest")).group_by(_D.c.key).subquery()
 _ROWS: Final = (
     select(
@@ -80,7 +90,7 @@ class RepositoryService:
         """Return what a deployment of `files` (by name) would say, errors and warnings; nothing is written."""
         upload = read(files, self._forms)
         with self._database.read() as connection:
-            return check(connection, upload, shelves.load(connection), self._forms)
+            return check(connection, upload, shelves.load(connection, self._work.operations), self._forms)
 
     def deploy(
         self, files: Mapping[str, bytes], *, name: str, actor: Actor, source: str = "upload"
@@ -95,7 +105,7 @@ class RepositoryService:
 
         def attempt() -> DeploymentResult:
             with self._database.read() as connection:
-                shelf = shelves.load(connection)
+                shelf = shelves.load(connection, self._work.operations)
                 made = plan(connection, upload, shelf, self._forms, actor)
             deployment_id = None
             if not made.empty:
@@ -105,13 +115,39 @@ class RepositoryService:
                 rows = self._summaries(connection, _D.c.deployment_id == deployment_id) if deployment_id else []
                 unchanged = self._summaries(connection, _D.c.id.in_(made.unchanged)) if made.unchanged else []
                 mine = _RESOURCE_ROWS.where(_R.c.deployment_id == deployment_id)
-                resources = [ResourceSummary(*row) for row in connection.execute(mine)] if deployment_id else []
-                computing = _computing(connection, made, shelf)
-            return DeploymentResult(
-                deployment_id, tuple(rows), tuple(unchanged), _once(resources), tuple(made.findings), computing
-            )
+                files = [ResourceSummary(*row) for row in connection.execute(mine)] if deployment_id else []
+                keys = () if deployment_id else ((kind, key) for kind, key, _ in resources(upload))
+                return DeploymentResult(
+                    deployment_id,
+                    tuple(rows),
+                    tuple(unchanged),
+                    _once(files),
+                    tuple(made.findings),
+                    standing(connection, keys, shelf),
+                    _computing(connection, made, shelf),
+                )
 
         return self._work.redo(attempt)
+
+    def deployments(self, actor: Actor, *, first: int = 0, count: int = MAX_PAGE) -> list[DeploymentRow]:
+        """Return at most `count` (200) deployments from the `first` one (from 0) on, newest first.
+
+        Raises `NotPermitted` for people who only hand in requests.
+        """
+        if not _may_look(actor):
+            raise NotPermitted("Deployments are for those who work with processes.")
+        with self._database.read() as connection:
+            return listed(connection, max(0, first), max(0, min(count, MAX_PAGE)))
+
+    def deployment(self, deployment_id: str, actor: Actor, *, besides: Collection[str] = ()) -> DeploymentDetail:
+        """Return a deployment with what it brought, and `besides` the process versions with these ids.
+
+        Raises `NotFound`.
+        """
+        if not _may_look(actor):
+            raise NotFound("deployment", deployment_id)
+        with self._database.read() as connection:
+            return detail(connection, deployment_id, besides)
 
     def definitions(self, actor: Actor) -> list[DefinitionSummary]:
         """Return the newest version of every process, by name; nothing for people who only hand in requests."""

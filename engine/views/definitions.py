@@ -85,5 +85,53 @@ class DeploymentResult:
     unchanged: tuple[DefinitionSummary, ...]
     resources: tuple[ResourceSummary, ...]
     findings: tuple[Finding, ...]
+    standing: str | None = None
+    """when nothing changed: the deployment that brought what stands there, the newest of several"""
     computing: int = 0
     """how many ended cases have their figures computed anew, in the background, because measures changed"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRow:
+    """An act of deploying; `source` says from where, such as `upload` or the name of a program."""
+
+    id: str
+    name: str
+    source: str
+    deployed_at: datetime
+    deployed_by: Person
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedProcess:
+    """A version of a process with its model's file and the deployment that brought it."""
+
+    id: str
+    key: str
+    version: int
+    name: str
+    file: str
+    deployment_id: str
+    documentation: str | None
+    version_tag: str | None
+    startable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedDecision:
+    """A version of a decision with its file and the deployment that brought it."""
+
+    id: str
+    key: str
+    version: int
+    file: str
+    deployment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentDetail:
+    """A deployment with what it brought."""
+
+    row: DeploymentRow
+    processes: tuple[DeployedProcess, ...]
+    decisions: tuple[DeployedDecision, ...]

@@ -11,7 +11,7 @@ from engine.errors import StepFailed
 from engine.types import ENGINE
 from engine.views import CaseRef
 from tests.webapp import evaluation
-from tests.webapp.site import Site
+from tests.webapp.site import PASSWORD, Site
 from webapp.import_fields import Choice
 from webapp.sessions import PUBLIC
 
@@ -125,6 +125,16 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "people.reopen"): Entry(("adam",), body={}),
 }
 
+# By name and password, not by session: who has them and may not is told so.
+REST: dict[tuple[str, str], Entry] = {
+    ("GET", "rest.version"): Entry(EVERYBODY),
+    ("GET", "rest.listing"): Entry((*PROVIDERS, "adam"), ("ines", "nora", "omar")),
+    ("POST", "rest.create"): Entry(("petra", "oscar"), ("ines", "nora", "omar", "anna", "sam", "adam"), {}, answer=400),
+    ("POST", "rest.start"): Entry(STARTERS, body={}, answer=400),
+    ("POST", "rest.start_newest"): Entry(STARTERS, body={}, answer=400),
+}
+AGAIN = {(method, f"{endpoint}_again"): entry for (method, endpoint), entry in REST.items()}
+
 
 REPORT = b"""
 process:
@@ -214,7 +224,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
 
 
 def test_every_address_has_its_entry(site: Site) -> None:
-    assert sorted(addresses(site.app)) == sorted(MATRIX)
+    assert sorted(addresses(site.app)) == sorted({**MATRIX, **REST, **AGAIN})
 
 
 def test_nobody_gets_in_without_signing_in(site: Site) -> None:
@@ -253,3 +263,21 @@ def test_the_navigation_shows_nothing_that_is_refused(site: Site) -> None:
         visitor = site.visit_as(name)
         for link in visitor.get("/account").tree.xpath("//header//a/@href"):
             assert visitor.client.get(link, buffered=True).status_code < 400, (name, link)
+
+
+@pytest.mark.parametrize(("method", "endpoint"), [*REST, *AGAIN])
+def test_the_interface_for_modelers_asks_everybody_for_a_password(site: Site, method: str, endpoint: str) -> None:
+    path = address(site, endpoint, site.wish())
+    for client in (site.app.test_client(), site.visit_as("petra").client):
+        assert client.open(path, method=method, buffered=True).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "endpoint"), REST)
+def test_the_interface_for_modelers_knows_rights(site: Site, method: str, endpoint: str) -> None:
+    entry, path = REST[method, endpoint], address(site, endpoint, site.wish())
+    for name in EVERYBODY:
+        answer = site.app.test_client().open(path, method=method, data=entry.body, auth=(name, PASSWORD), buffered=True)
+        if name in entry.who:
+            assert answer.status_code == (entry.answer or 200), (name, answer.text)
+        else:
+            assert answer.status_code == (403 if name in entry.seeing else 404), (name, answer.text)

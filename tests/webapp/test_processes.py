@@ -8,7 +8,7 @@ import pytest
 
 from engine.bpmn.lint import RULES
 from engine.types import ENGINE
-from tests.webapp.site import Page, Site, Visitor, files
+from tests.webapp.site import PASSWORD, Page, Site, Visitor, files
 
 PUBLISH = "/processes/publish"
 
@@ -41,6 +41,15 @@ def test_the_list_shows_versions_and_their_cases(site: Site, petra: Visitor) -> 
     assert cells[0].startswith("Handle a wish")
     assert cells[1:4] == ["1", "1", "0"]
     assert cells[4] == "Owners"
+
+
+def test_owners_are_told_where_a_modeler_deploys_to(site: Site, petra: Visitor) -> None:
+    shown = petra.get("/processes").text
+    address = shown.partition("Deploy from Camunda Modeler: ")[2].partition(",")[0]
+    assert address == "http://localhost/engine-rest"
+    answer = site.app.test_client().get(f"{address.removeprefix('http://localhost')}/version", auth=("petra", PASSWORD))
+    assert answer.status_code == 200
+    assert "Camunda Modeler" not in site.visit_as("adam").get("/processes").text
 
 
 def test_what_is_only_called_by_others_shows_no_count_of_cases(site: Site, petra: Visitor) -> None:

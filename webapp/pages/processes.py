@@ -11,14 +11,13 @@ from werkzeug.wrappers import Response
 from engine.errors import DefinitionRefused, InputRefused
 from engine.types import Finding
 from engine.views import DeploymentResult
-from webapp import lint_rules
+from webapp import lint_rules, uploads
 from webapp.navigation import PROVIDERS, only_for
-from webapp.services import actor, engine
+from webapp.rest_address import PREFIX
+from webapp.services import actor, config, engine
 
 pages = Blueprint("processes", __name__, url_prefix="/processes")
 
-SUFFIXES = (".bpmn", ".dmn", ".form", ".yaml", ".yml")
-MOST_FILES = 100
 MEDIA_TYPES = {
     "bpmn": "application/xml",
     "dmn": "application/xml",
@@ -53,7 +52,12 @@ class Upload:
 @only_for("process_owner", "admin")
 def listing() -> str:
     """Show the processes with their latest version and its cases."""
-    return render_template("processes.html", definitions=engine().repository.definitions(actor()))
+    scheme = "https" if config().https else request.scheme
+    return render_template(
+        "processes.html",
+        definitions=engine().repository.definitions(actor()),
+        modeler_address=f"{scheme}://{request.host}{PREFIX}",
+    )
 
 
 @pages.get("/publish")
@@ -68,7 +72,7 @@ def publish() -> str:
 def submit() -> Response | str | tuple[str, int]:
     """Check the files, and publish them unless only a check was asked for; one error, and nothing is deployed."""
     try:
-        files = _files()
+        files = uploads.definitions(request.files.getlist("files"))
     except InputRefused as refused:
         mistakes = [text for texts in refused.messages.values() for text in texts]
         return render_template("publish.html", upload=Upload([], mistakes=mistakes)), 422
@@ -99,7 +103,8 @@ def show(definition_id: str) -> str:
     """Show one version of a process: diagram, steps, files, and the other versions."""
     detail = engine().repository.definition(definition_id, actor())
     versions = engine().repository.versions(detail.summary.key, actor())
-    return render_template("process.html", detail=detail, versions=versions)
+    may_move = engine().case_migrations.may_move(detail.summary.key, actor=actor())
+    return render_template("process.html", detail=detail, versions=versions, may_move=may_move)
 
 
 @pages.get("/versions/<definition_id>/model")
@@ -116,24 +121,3 @@ def download(resource_id: str) -> Response:
     found = engine().repository.resource(resource_id, actor())
     media_type = MEDIA_TYPES.get(found.kind, "application/octet-stream")
     return send_file(BytesIO(found.content), mimetype=media_type, as_attachment=True, download_name=found.name)
-
-
-def _files() -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for upload in request.files.getlist("files"):
-        # Browsers send a folder's files with their path; the name alone counts.
-        name = (upload.filename or "").replace("\\", "/").rpartition("/")[2]
-        if not name:
-            continue
-        if not name.lower().endswith(SUFFIXES):
-            raise InputRefused({"files": [f"{name} is none of {', '.join(SUFFIXES)}: leave it out."]})
-        if name in files:
-            raise InputRefused({"files": [f"{name} was chosen twice: choose each file once."]})
-        files[name] = upload.read()
-    if not files:
-        raise InputRefused({"files": ["Choose at least one .bpmn, .dmn, .form, registers.yaml or process.yaml file."]})
-    if len(files) > MOST_FILES:
-        raise InputRefused(
-            {"files": [f"{len(files)} files are too many for one deployment: choose at most {MOST_FILES}."]}
-        )
-    return files

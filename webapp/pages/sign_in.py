@@ -6,9 +6,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from webapp import passwords, sessions
+from webapp import credentials, sessions
 from webapp.own_paths import own_path
-from webapp.services import config, engine, now
+from webapp.services import config, engine
 
 pages = Blueprint("sign_in", __name__)
 
@@ -53,17 +53,9 @@ def submit() -> Response | tuple[str, int]:
     """Check name and password; begin a session and go on to the page that was asked for, or say what is wrong."""
     target = own_path(request.form.get("next"))
     name, password = request.form.get("name", "").strip().lower(), request.form.get("password", "")
-    account = engine().identity.account(name)
-    right = passwords.verify(account.password_hash if account else None, password)
-    locked = account is not None and account.locked_until is not None and account.locked_until > now()
-    if account is None or not right or locked or not account.active:
-        if not right and not locked:
-            engine().identity.note_failed_sign_in(name)
+    account = credentials.check(name, password)
+    if account is None:
         return _form(target, name=name, refusal=REFUSED), 422
-    engine().identity.note_sign_in(account.id)
-    if account.password_hash and passwords.outdated(account.password_hash):
-        fresh = passwords.hash_password(password)
-        engine().identity.refresh_password_hash(account.id, account.password_hash, fresh)
     sessions.begin(engine().identity.actor(account.id), account.session_epoch)
     return redirect(target, 303)
 

@@ -1,0 +1,51 @@
+"""Owns who calls: name and password in every request, as HTTP Basic authentication (RFC 7617) has them.
+
+It looks at no session, and turns web pages away: a browser would add the password of the person who sits before it.
+"""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
+
+from engine.types import Actor
+from webapp import credentials
+from webapp.rest.answers import refusal
+from webapp.services import engine
+
+ASKED = 'Basic realm="Comity", charset="UTF-8"'
+
+
+def ask() -> Response | None:
+    """Return the refusal of a request whose caller is nobody, None when `caller` may be asked."""
+    if _is_from_a_page():
+        return refusal(403, "AuthorizationException", "Web pages cannot use this interface: use the pages of Comity.")
+    sent = request.authorization
+    if sent is None:
+        return _unknown("Send the name and password of your account (HTTP Basic).")
+    if sent.type != "basic":
+        return _unknown(f"{sent.type.capitalize()} is not understood here: choose HTTP Basic, with name and password.")
+    account = credentials.check(sent.username or "", sent.password or "")
+    if account is None:
+        return _unknown(
+            "The name or the password is not right. After five wrong passwords an account is locked for five minutes."
+        )
+    g.rest_caller = engine().identity.actor(account.id)
+    return None
+
+
+def caller() -> Actor:
+    """Return who calls; for views of this interface only."""
+    return cast("Actor", g.rest_caller)
+
+
+def _unknown(sentence: str) -> Response:
+    answer = refusal(401, "AuthenticationException", sentence)
+    answer.headers["WWW-Authenticate"] = ASKED
+    return answer
+
+
+def _is_from_a_page() -> bool:
+    """Return whether a browser sends this for a page. Camunda Modeler's own pages are files, and say so."""
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).scheme != "file"
