@@ -131,11 +131,15 @@ def _restore(case: Case, executable: "Executable", stored: dict[str, Any]) -> No
     scope.data.update(stored.get("data", {}))
     if scope.done is not None:
         scope.done.update(stored["done"])
+    owners: dict[bytes, UUID] = {}
     for identity, name, state, flow, owner, data, unseen, notes in stored["tokens"]:
         element = scope.spec.element(name)
         if element is None or state not in STATES:
             raise KeyError(f"no element {name!r}")
         token = Token(scope, element, UUID(bytes=identity), state)
-        token.flow, token.owner = flow, None if owner is None else UUID(bytes=owner)
+        token.flow = flow
+        if owner is not None:
+            # Instances share one: making it costs more than looking it up.
+            token.owner = owners.get(owner) or owners.setdefault(owner, UUID(bytes=owner))
         token.data, token.unseen, token.notes = data, unseen, notes
         scope.live[token.id] = token

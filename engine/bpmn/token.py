@@ -35,8 +35,17 @@ class Token(Task):  # type: ignore[misc]  # SpiffWorkflow carries no types
     data: dict[str, Json]
 
     def __init__(self, scope: "Scope", element: "Element", identity: UUID, state: int = FUTURE) -> None:
-        super().__init__(scope, element, scope.task_tree, state, identity)
-        self.scope, self.element = scope, element
+        # As SpiffWorkflow's own, but for its clock and its look-ups of the root: a step makes every token anew.
+        root = scope.task_tree
+        self.id, self._state = identity, state
+        self.scope = self.workflow = scope
+        self.element = self.task_spec = element
+        self._parent = None if root is None else root.id
+        self._children: list[UUID] = []
+        self.data = {}
+        self.internal_data: dict[str, Any] = {}
+        self.triggered, self.thread_id, self.last_state_change = False, 0, 0.0
+        scope.tasks[identity] = self
         self.flow: str | None = None
         self.owner: UUID | None = None
         self.unseen: dict[str, list[Json]] = {}
