@@ -102,8 +102,8 @@ def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]], *
     if entry.kind == events.RECORD_WRITTEN:
         # Of a record that the reader may not open, the page does not tell.
         return (str(entry.detail.get("register")), str(entry.detail.get("id"))) in seen
-    if entry.kind in {events.FRAMEWORK_ADOPTED, events.CASE_MIGRATED}:
-        # By what rules the case is run is for those who run it.
+    if entry.kind in {events.FRAMEWORK_ADOPTED, events.CASE_MIGRATED, events.CASE_MODIFIED}:
+        # By what rules and data the case is run is for those who run it.
         return works_here
     if entry.kind == events.ACTIVITY_STARTED or entry.element_kind in QUIET_KINDS:
         return False

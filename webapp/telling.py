@@ -10,6 +10,7 @@ from engine import events, feel
 from engine.types import ENGINE, Json
 from engine.views import TimelineEntry
 from webapp.feedback_view import SCORES
+from webapp.telling_by_hand import mended_line
 from webapp.words import duration, element_kind, element_words, exact_moment, plain, status
 
 _PERSON_DID = {
@@ -46,6 +47,8 @@ def event_line(entry: TimelineEntry) -> Markup:
     if entry.kind == events.FRAMEWORK_ADOPTED:
         return _taken_over(entry.detail)
     name = _subject(entry)
+    if entry.kind in events.MENDED:
+        return mended_line(entry, name)
     if entry.kind == events.CASE_CANCELLED and entry.detail.get("withdrawn"):
         line = Markup("<strong>{}</strong> withdrew the case").format(entry.actor.name)
     elif entry.actor.id != ENGINE.user_id and entry.kind in _PERSON_DID:

@@ -19,6 +19,7 @@ STATUSES = {
     "handed over": "Handed over",
     "withdrawn": "Withdrawn",
     "resolved": "Resolved",
+    "skipped": "Skipped",
 }
 
 KINDS = {

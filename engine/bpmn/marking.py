@@ -43,7 +43,7 @@ def place_of(token: Token) -> Place:
 
 def is_listener(token: Token) -> bool:
     """Say whether the token only listens for what starts an event sub-process: no other one rests at a start event."""
-    return token.element.kind == "startEvent" or bool(getattr(token.element, "listens", False))
+    return token.element.listens
 
 
 def can_end(start: Iterable[Place]) -> bool:

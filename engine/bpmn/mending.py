@@ -5,6 +5,7 @@ What cannot be done without harm is `NotMendable`, and nothing has changed. What
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from engine.bpmn import snapshot, standing
 from engine.bpmn.case import Case
@@ -15,7 +16,7 @@ from engine.bpmn.interpreter import data_of, find, step_of
 from engine.bpmn.merging import ABSENT, same
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.token import Token
-from engine.bpmn.variables import layers
+from engine.bpmn.variables import layers, places
 from engine.by_hand import Mended, Standing, VariableChange
 from engine.errors import NotMendable, TaskNotOpen
 from engine.types import Json, Step
@@ -46,7 +47,7 @@ def change(
     case = decode(state, executable, context)
     before = snapshot.take(case)
     layer = case.data if task_id is None else layers(_token(case, task_id))[0]
-    changes = _written(case, layer, data_of(values), removed)
+    changes = _written(case, lambda _: layer, data_of(values), removed)
     if not changes:
         raise NotMendable("The variables have these values already.", "Change at least one.")
     return replace(step_of(case, before), mended=Mended("change", case.executable.key, task_id, changes=changes))
@@ -90,7 +91,7 @@ def skip(executable: Executable, state: bytes, task_id: str, outputs: Mapping[st
     token = _token(case, task_id)
     if (why := standing.why_not_skipped(token)) is not None:
         raise why
-    changes = _written(case, layers(token)[0], data_of(outputs), ())
+    changes = _written(case, partial(_home, token), data_of(outputs), ())
     race_won(token)
     token.element.skip(token)
     return replace(step_of(case, before), mended=replace(_mended("skip", token), changes=changes))
@@ -109,12 +110,13 @@ def _mended(what: str, token: Token) -> Mended:
 
 
 def _written(
-    case: Case, layer: dict[str, Json], values: Mapping[str, Json], removed: Collection[str]
+    case: Case, home: Callable[[str], dict[str, Json]], values: Mapping[str, Json], removed: Collection[str]
 ) -> tuple[VariableChange, ...]:
     """Write the variables, and return those that have changed."""
     wanted = {**dict.fromkeys(removed, ABSENT), **values}
     changes = []
     for name, after in wanted.items():
+        layer = home(name)
         before = layer.get(name, ABSENT)
         if before is after or (ABSENT not in (before, after) and same(before, after)):
             continue
@@ -125,6 +127,12 @@ def _written(
         _unseen(case, layer, name, before)
         changes.append(VariableChange(name, _kept(before), _kept(after)))
     return tuple(changes)
+
+
+def _home(token: Token, name: str) -> dict[str, Json]:
+    """Return where what an activity brings is kept: not among its own input parameters."""
+    found = ((layer, takes_any) for layer, takes_any in places(token) if takes_any or layer is not token.data)
+    return next(layer for layer, takes_any in found if takes_any or name in layer)
 
 
 def _unseen(case: Case, layer: dict[str, Json], name: str, before: Json) -> None:

@@ -120,6 +120,16 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "outbox.hand_over"): Entry(("anna", "petra"), body={}),
     ("GET", "failures.listing"): Entry(("petra", "oscar", "adam")),
     ("POST", "failures.retry"): Entry(("petra",), ("adam",), body={}, answer=422),
+    ("GET", "mending.show"): Entry(("petra",), ("ines", "nora", "anna")),
+    ("POST", "mending.change"): Entry(
+        ("petra",), ("ines", "nora", "anna"), {"json": "{}", "reason": "So", "revision": "1", "confirmed": "1"}
+    ),
+    ("POST", "mending.move"): Entry(
+        ("petra",), ("ines", "nora", "anna"), {"target": "Task_Read", "reason": "So", "revision": "1"}
+    ),
+    ("POST", "mending.skip"): Entry(
+        ("petra",), ("ines", "nora", "anna"), {"json": '{"decision": "ask"}', "reason": "So", "revision": "1"}
+    ),
     ("GET", "people.listing"): Entry(("adam",)),
     ("POST", "people.close"): Entry(("adam",), body={}),
     ("POST", "people.reopen"): Entry(("adam",), body={}),
@@ -204,6 +214,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
     values = {
         "case_id": case.id,
         "task_id": detail.tasks[0].id if detail.tasks else "none",
+        "token": detail.tasks[0].id if detail.tasks else "none",
         "key": "handle_wish",
         "process": "handle_wish",
         "report": "wishes",

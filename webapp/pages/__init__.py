@@ -9,6 +9,7 @@ from webapp.pages import (
     home,
     import_runs,
     imports,
+    mending,
     outbox,
     people,
     performance,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     evaluations.pages,
     outbox.pages,
     failures.pages,
+    mending.pages,
     people.pages,
     account.pages,
 )
