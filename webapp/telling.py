@@ -46,6 +46,8 @@ def event_line(entry: TimelineEntry) -> Markup:
         return answered.format(entry.actor.name, SCORES[score], score)
     if entry.kind == events.FRAMEWORK_ADOPTED:
         return _taken_over(entry.detail)
+    if entry.kind == events.CASE_MIGRATED:
+        return _migrated(entry)
     name = _subject(entry)
     if entry.kind in events.MENDED:
         return mended_line(entry, name)
@@ -80,16 +82,36 @@ def _rest(entry: TimelineEntry) -> Markup:
 def _taken_over(detail: Mapping[str, Json]) -> Markup:
     """Return which version a running case took over, and the times that moved with it."""
     line = Markup("Version {} of {} taken over, instead of {}.").format(detail["to"], detail["id"], detail["from"])
-    parts = [_moved(each) for each in detail["moved"]]
-    if detail["more"]:
-        parts.append(Markup("and {} more").format(detail["more"]))
-    if parts:
-        line += Markup(" {}.").format(Markup("; ").join(parts))
+    times = _moved_times(detail)
+    if times:
+        line += times
     elif not detail["unmoved"]:
         line += Markup(" No time has changed by it.")
     if detail["unmoved"]:
         line += Markup(" As before, for it is not known since when they run: {}.").format(", ".join(detail["unmoved"]))
     return line
+
+
+def _migrated(entry: TimelineEntry) -> Markup:
+    """Return who moved the case to another version of its process and why, and what has changed by that."""
+    detail = entry.detail
+    line = Markup("<strong>{}</strong> moved the case from version {} of the process to version {}: {}").format(
+        entry.actor.name, detail["from"], detail["to"], detail["reason"]
+    )
+    if not detail["reason"].endswith((".", "!", "?")):
+        line += "."
+    for key, words in (("armed", "New, and waiting since then"), ("dropped", "Not waited for any more")):
+        if detail[key]:
+            line += Markup(" {}: {}.").format(words, ", ".join(detail[key]))
+    return line + _moved_times(detail)
+
+
+def _moved_times(detail: Mapping[str, Json]) -> Markup:
+    """Return a sentence on the times that have moved, nothing when none has."""
+    parts = [_moved(each) for each in detail["moved"]]
+    if detail["more"]:
+        parts.append(Markup("and {} more").format(detail["more"]))
+    return Markup(" {}.").format(Markup("; ").join(parts)) if parts else Markup("")
 
 
 def _moved(time: Mapping[str, Json]) -> Markup:

@@ -34,7 +34,8 @@ def deploy(stage: Stage, *elements: str, key: str = "p", around: str = "", names
         around=around,
         **{"properties": OWNER, **STARTERS, **facts},
     )
-    done = stage.deploy(**{f"{key}__bpmn": model}, f__form=form("f", "answer"), g__form=form("g", "other"))
+    content = {f"{key}.bpmn": model, "f.form": form("f", "answer"), "g.form": form("g", "other")}
+    done = stage.engine.repository.deploy(content, name="test", actor=ENGINE)
     return done.deployed[0].id
 
 
@@ -69,8 +70,9 @@ def test_cases_move_with_their_tasks(stage: Stage) -> None:
     assert {row.definition_id for row in stage.rows("select definition_id from user_task")} == {two}
     rows = {row.id: row for row in stage.tasks()}
     assert {row.name for row in rows.values()} == {"Ask again"}
-    assert rows[mine.id].assignee is not None
-    assert rows[mine.id].assignee.id == "ann"
+    assignee = rows[mine.id].assignee
+    assert assignee is not None
+    assert assignee.id == "ann"
     assert stage.tasks(text="ask again")
     with pytest.raises(InputRefused):
         stage.complete(mine.id, answer="x")
@@ -80,6 +82,7 @@ def test_cases_move_with_their_tasks(stage: Stage) -> None:
         detail = stage.engine.history.case(case.id, OLGA)
         assert detail.models[0].version == 2
         (told,) = [each for each in stage.engine.history.timeline(case.id, ENGINE) if each.kind == "case.migrated"]
+        assert told.actor is not None
         assert told.actor.id == "owen"
         assert (told.detail["from"], told.detail["to"], told.detail["reason"]) == (1, 2, "A better form")
         assert told.detail["migration"] == identity
@@ -215,7 +218,7 @@ def test_times_and_messages_follow_the_model(stage: Stage) -> None:
     assert stage.engine.management.next_due() == MORNING + timedelta(hours=5)
     stage.clock.pass_by(hours=4)
     stage.engine.management.run_due()
-    assert stage.task("ask")
+    assert [row.element_id for row in stage.tasks()] == ["ask"]
 
 
 def test_a_message_that_was_early_for_the_new_version_is_delivered(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from engine.errors import StepFailed
 from engine.types import ENGINE
 from engine.views import CaseRef
 from tests.webapp import evaluation
-from tests.webapp.site import PASSWORD, Site
+from tests.webapp.site import PASSWORD, Site, files
 from webapp.import_fields import Choice
 from webapp.sessions import PUBLIC
 
@@ -39,6 +39,7 @@ INVOLVED = ("ines", "nora", "anna", "petra")
 PROVIDERS = ("anna", "sam", "petra", "oscar")
 WORKERS = ("ines", "nora", "omar", *PROVIDERS)
 STARTERS = ("ines", "nora", "omar", "anna", "sam", "petra")
+OTHERS = ("anna", "sam", "oscar", "adam")
 READERS = ("ines", "nora", "anna", "sam", "petra")
 REGISTER = ("ines", "nora", "omar", "anna", "sam", "petra", "oscar")
 
@@ -106,6 +107,8 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "processes.show"): Entry((*PROVIDERS, "adam")),
     ("GET", "processes.model"): Entry((*PROVIDERS, "adam")),
     ("GET", "processes.download"): Entry((*PROVIDERS, "adam")),
+    **{("GET", f"case_migrations.{page}"): Entry(("petra",), OTHERS) for page in ("show", "preview", "progress")},
+    ("POST", "case_migrations.start"): Entry(("petra",), OTHERS, {"reason": "x"}, answer=422),
     ("GET", "performance.listing"): Entry(("petra", "oscar", "adam")),
     ("GET", "performance.measures"): Entry(("petra", "oscar", "adam")),
     ("GET", "performance.show"): Entry(("petra", "adam")),
@@ -208,6 +211,17 @@ def import_of_anna(site: Site) -> str:
     return run.id
 
 
+def migration_of_petra(site: Site, case: CaseRef) -> str:
+    """Return a move of the case to a version that differs in a word."""
+    owner, moves = site.engine.identity.actor("petra"), site.engine.case_migrations
+    if before := moves.past("handle_wish", actor=owner).rows:
+        return before[0].id
+    replaced = files()["handle_wish.bpmn"].replace(b"the desk answers", b"the desk replies")
+    (version,) = site.engine.repository.deploy({"handle_wish.bpmn": replaced}, name="Next", actor=ENGINE).deployed
+    source = site.engine.history.case(case.id, ENGINE).models[0].definition_id
+    return moves.start(source, version.id, "Why not", actor=owner, case_id=case.id)
+
+
 def address(site: Site, endpoint: str, case: CaseRef) -> str:
     detail = site.engine.history.case(case.id, ENGINE)
     definition_id = detail.models[0].definition_id
@@ -226,6 +240,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "failure_id": next((failure.id for failure in detail.failures), "none"),
         "user_id": "ben",
         "filename": "comity.css",
+        "migration_id": migration_of_petra(site, case) if endpoint == "case_migrations.progress" else "none",
         "run_id": import_of_anna(site) if endpoint.startswith("import") else "none",
     }
     with site.app.test_request_context():

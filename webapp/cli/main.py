@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.errors import ComityError, DatabaseFailed, DefinitionRefused
 from webapp.cli.bench import bench
 from webapp.cli.cases import case
+from webapp.cli.case_migrations import migrate_cases
 from webapp.cli.definitions import deploy, lint
 from webapp.cli.exports import log
 from webapp.cli.figures import figures
@@ -35,7 +36,7 @@ def comity(context: click.Context, database: str | None) -> None:
     context.obj = Host(database_url(database))
 
 
-for _command in (serve, migrate, deploy, lint, case, import_, message, outbox, users, groups, log, figures, bench):
+for _command in (serve, migrate, deploy, lint, case, import_, message, outbox, users, groups, log, figures, migrate_cases, bench):
     comity.add_command(_command)
 
 

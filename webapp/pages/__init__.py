@@ -2,6 +2,7 @@
 
 from webapp.pages import (
     account,
+    case_migrations,
     cases,
     comments,
     evaluations,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     imports.pages,
     import_runs.pages,
     processes.pages,
+    case_migrations.pages,
     performance.pages,
     evaluations.pages,
     outbox.pages,

@@ -62,7 +62,9 @@ def show(case_id: str) -> str:
 def _page(case_id: str, feedback: FeedbackView | None) -> str:
     view = case_view(case_id)
     news = engine().news.news([case_id], actor()).get(case_id)
-    return render_template("case.html", view=view, case=view.case, feedback=feedback, news=news)
+    case = view.case
+    may_move = case.may_cancel and engine().case_migrations.may_move(case.models[0].process_key, actor=actor())
+    return render_template("case.html", view=view, case=case, feedback=feedback, news=news, may_move=may_move)
 
 
 @pages.get("/<case_id>/models/<definition_id>")
