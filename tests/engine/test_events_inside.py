@@ -1,9 +1,12 @@
 """Event sub-processes, caught failures, escalations and conditions as cases live through them, on the databases."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from engine.errors import TaskNotOpen
 from engine.types import ENGINE
+from engine.views import TimelineEntry
 from tests.bpmn_models import (
     boundary,
     catch,
@@ -33,7 +36,7 @@ from tests.engine.stage import ANN, OLGA, OWNER, STARTERS, Stage, at_once, form
 AROUND = message("M", "withdraw") + signal("S", "news") + escalation("N", "late") + error("F", "SCRIPT_FAILED")
 
 
-def offered(identity: str, **facts: str) -> str:
+def offered(identity: str, **facts: Any) -> str:
     """A user task for analysts."""
     return user_task(identity, identity.capitalize(), candidateGroups="analysts", **facts)
 
@@ -216,31 +219,18 @@ def test_a_failing_script_that_is_caught_leaves_no_failure(stage: Stage) -> None
 
 def test_an_escalation_is_in_the_log_and_one_that_nobody_catches_is_a_warning(stage: Stage) -> None:
     inner = sub_process("sub", start("is"), throw("up", escalation_event("N")), end("ie"), flows("is", "up", "ie"))
-    for key, events in (
-        ("p", boundary("b", "sub", escalation_event("N"), interrupting=False) + end("be") + flows("b", "be")),
-        ("q", ""),
-    ):
-        stage.deploy(
-            **{
-                f"{key}__bpmn": process(
-                    key,
-                    start(),
-                    inner,
-                    events,
-                    offered("tell"),
-                    end(),
-                    flows("s", "sub", "tell", "e"),
-                    around=AROUND,
-                    properties=OWNER,
-                    **STARTERS,
-                )
-            }
-        )
-    caught, uncaught = stage.start("p"), stage.start("q")
-    told = {entry.element_id for entry in stage.engine.history.timeline(caught.id, ENGINE)}
-    assert {"up", "b"} <= told
-    entries = stage.engine.history.timeline(uncaught.id, ENGINE)
-    warnings = [text for entry in entries for text in entry.detail.get("warnings", ())]
+    event = boundary("b", "sub", escalation_event("N"), interrupting=False) + end("be") + flows("b", "be")
+
+    def told(key: str, *events: str) -> Sequence[TimelineEntry]:
+        path = flows("s", "sub", "tell", "e")
+        parts = (start(), inner, offered("tell"), end(), path, *events)
+        model = process(key, *parts, around=AROUND, properties=OWNER, **STARTERS)
+        stage.engine.repository.deploy({f"{key}.bpmn": model}, name="test", actor=ENGINE)
+        return stage.engine.history.timeline(stage.start(key).id, ENGINE)
+
+    caught, uncaught = told("p", event), told("q")
+    assert {"up", "b"} <= {entry.element_id for entry in caught}
+    warnings = [text for entry in uncaught for text in entry.detail.get("warnings", ())]
     assert warnings == ["'up' threw the escalation 'late' that no event around it catches."]
 
 

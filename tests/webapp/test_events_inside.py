@@ -1,5 +1,7 @@
 """A process with event sub-processes on the pages: published, run to its end, told in words, drawn as steps."""
 
+from typing import Any
+
 from engine.types import ENGINE
 from tests.bpmn_models import (
     end,
@@ -17,7 +19,7 @@ from tests.bpmn_models import (
 from tests.webapp.site import Site, Visitor
 from tests.webapp.test_processes import publish
 
-DESK = {"candidateGroups": "desk", "formRef": "answer"}
+DESK: dict[str, Any] = {"candidateGroups": "desk", "formRef": "answer"}
 FAILED = '<bpmn:error id="F" name="Script failed" errorCode="SCRIPT_FAILED"/>'
 
 

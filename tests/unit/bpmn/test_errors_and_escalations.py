@@ -108,9 +108,10 @@ def test_a_failing_decision_is_caught() -> None:
         b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
         b'<decision id="grade" name="Grade"><decisionTable id="t" hitPolicy="UNIQUE"><input id="i">'
         b'<inputExpression id="ie"><text>n</text></inputExpression></input><output id="o" name="grade"/>'
-        b'<rule id="r1"><inputEntry id="e1"><text>1</text></inputEntry><outputEntry id="o1"><text>1</text>'
-        b'</outputEntry></rule><rule id="r2"><inputEntry id="e2"><text>&lt; 5</text></inputEntry><outputEntry id="o2"><text>2</text>'
-        b"</outputEntry></rule></decisionTable></decision></definitions>"
+        b'<rule id="r1"><inputEntry id="e1"><text>1</text></inputEntry>'
+        b'<outputEntry id="o1"><text>1</text></outputEntry></rule>'
+        b'<rule id="r2"><inputEntry id="e2"><text>&lt; 5</text></inputEntry>'
+        b'<outputEntry id="o2"><text>2</text></outputEntry></rule></decisionTable></decision></definitions>'
     )
     model, _ = decisions.parse(table, "grade.dmn")
     assert model is not None

@@ -4,6 +4,7 @@ from tests.unit.lint.models import changed, flow, process
 
 _AROUND = (
     '<bpmn:error id="E1" name="Gone" errorCode="gone" /><bpmn:escalation id="N1" name="Late" escalationCode="late" />'
+    '<bpmn:message id="M1" name="stop" />'
 )
 _ERROR = '<bpmn:errorEventDefinition errorRef="E1" />'
 _ESCALATION = '<bpmn:escalationEventDefinition escalationRef="N1" />'
@@ -36,6 +37,11 @@ def _sub(end_definition: str, *events: tuple[str, str]) -> str:
     )
     begin = f'<bpmn:manualTask id="t2" />{flow("t", "t2")}<bpmn:endEvent id="e2" />'
     return f'{begin}<bpmn:subProcess id="x">{inner}{attached}'
+
+
+def _extended(name: str) -> str:
+    entry = f'<camunda:property name="{name}" value="=1" />'
+    return f"<bpmn:extensionElements><camunda:properties>{entry}</camunda:properties></bpmn:extensionElements>"
 
 
 _TRUE = _CONDITION.format("<bpmn:condition>=1 = 1</bpmn:condition>")
@@ -71,10 +77,21 @@ EXAMPLES = (
         "h2",
     ),
     ("timer-text", _model(_event("h", _TRUE)).replace(_TRUE, "<bpmn:timerEventDefinition />"), "h1"),
+    (
+        "unsupported-camunda-attribute",
+        _model(_event("h", _TRUE).replace('id="h1"', 'id="h1" camunda:formRef="need"')),
+        "h1",
+    ),
+    (
+        "unknown-property",
+        _model(_event("h", _TRUE).replace(_TRUE, _extended("correlationKey") + _TRUE)),
+        "h1",
+    ),
     ("unreachable", _model('<bpmn:subProcess id="apart" />'), "apart"),
 )
 GOOD_EXAMPLES = (
     _model(_event("h", _TRUE)),
+    _model(_event("h", f'{_extended("correlationKey")}<bpmn:messageEventDefinition messageRef="M1" />')),
     _model(_event("h", _TRUE, interrupting="false")),
     _model(_event("h", _ERROR), _sub(_ERROR)),
     _model(_sub(_ERROR, ("b", _ERROR))),

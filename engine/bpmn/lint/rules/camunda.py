@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import chain
 
+from engine.bpmn.document import kind_in_list
 from engine.bpmn.elements import BINDINGS, CARRIED, EXTENSIONS
 from engine.bpmn.extensions import extension_elements, properties
 from engine.bpmn.lint import vendor
@@ -49,7 +50,10 @@ def unsupported_camunda_attribute(scope: Scope) -> Iterator[Issue]:
     """Find `camunda:` attributes that are not run on their element."""
     for element, name, _ in _attributes(scope):
         kind = name_of(element)
-        if name in CARRIED.get(kind, frozenset()) | _EVERYWHERE or name in vendor.NO_EFFECT:
+        if kind == "startEvent" and kind_in_list(element)[0] != kind:
+            kind = "startEvent of an event sub-process"  # nobody fills in a form there
+        carried = CARRIED.get(kind, frozenset())
+        if name in carried | _EVERYWHERE or name in vendor.NO_EFFECT:
             continue
         if name in vendor.REFUSED:
             why, remedy = vendor.REFUSED[name]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine import feel
-from engine.bpmn.document import EVENT_DEFINITION, GATEWAYS, event_definitions, store_register
+from engine.bpmn.document import GATEWAYS, kind_in_list, store_register
 from engine.bpmn.elements import PROPERTIES
 from engine.bpmn.extensions import property_elements
 from engine.bpmn.lint.expressions import REGISTER_SETTINGS
@@ -119,11 +119,8 @@ def unknown_property(scope: Scope) -> Iterator[Issue]:
 
 
 def _readable(element: Element) -> frozenset[str]:
-    kind = name_of(element)
-    found = PROPERTIES.get(kind, frozenset())
-    for definition in event_definitions(element):
-        found |= PROPERTIES.get(f"{kind}/{name_of(definition).removesuffix(EVENT_DEFINITION)}", frozenset())
-    return found
+    kind, definition = kind_in_list(element)
+    return PROPERTIES.get(name_of(element), frozenset()) | PROPERTIES.get(f"{kind}/{definition}", frozenset())
 
 
 RULES = (
