@@ -154,7 +154,7 @@ class CasePage:
     def _message(self, wait: AnyRow, row: AnyRow) -> Wait:
         name = self._definitions.element_name(self._connection, row.definitions, wait.process_key, wait.element_id)
         return Wait(
-            "message",
+            wait.kind,
             wait.process_key,
             wait.element_id,
             name or wait.message_name,

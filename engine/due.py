@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from engine.due_starts import DueStarts
 from engine.errors import DatabaseFailed
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database, WriteConflict
@@ -23,6 +24,7 @@ from engine.steps.migration import Plans
 from engine.steps.migration_jobs import KIND as MIGRATE
 from engine.steps.migration_jobs import MigrationJobs
 from engine.steps.service import Steps
+from engine.steps.signal import TakeSignal
 from engine.types import ENGINE
 
 LEASE: Final = timedelta(seconds=30)
@@ -73,6 +75,7 @@ class DueJobs:
 
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
+        self._starts = DueStarts(database, steps, clock, LEASE)
         self._migrations = MigrationJobs(steps, Plans())
 
     def run(self, limit: int) -> int:
@@ -93,16 +96,18 @@ class DueJobs:
             # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
             with self._database.write() as connection:
                 connection.execute(_UNLEASE, {"jobs": sorted(held), "until": until})
+        done += self._starts.run(limit, _attempt)
         for message_id in self._steps.inbox.left_over(limit):
             done += bool(_attempt(partial(self._deliver, message_id)))
         self._steps.inbox.expire()
         return done
 
     def next(self) -> datetime | None:
-        """Return when the next job is due (UTC), None when there is none; it may be past."""
+        """Return when the next job or start is due (UTC), None when there is none; it may be past."""
         with self._database.read() as connection:
             found: datetime | None = connection.execute(_NEXT, {"now": self._clock()}).scalar_one()
-        return found
+        moments = (found, self._starts.next(), self._steps.inbox.next_retry())
+        return min((each for each in moments if each is not None), default=None)
 
     def _take(self, limit: int) -> tuple[list[AnyRow], datetime]:
         now = self._clock()
@@ -132,14 +137,18 @@ class DueJobs:
         return self._steps.fire(jobs[0].instance_id, [job.task_id for job in jobs])
 
     def _one(self, job: AnyRow, until: datetime) -> bool:
+        if job.kind == "retry":
+            return self._retry(job)
         if job.kind == MIGRATE:
             return self._migrations.run(job.id, job.instance_id, job.task_id)
-        return self._retry(job) if job.kind == "retry" else self._adopt(job, until)
+        if job.kind == "signal":
+            happened = self._steps.take_signal(TakeSignal(job.id, job.instance_id, job.task_id))
+        else:
+            happened = self._steps.adopt(AdoptVersion(job.id, job.instance_id, job.element_id, job.task_id))
+        return happened or self._dropped(job, until)
 
-    def _adopt(self, job: AnyRow, until: datetime) -> bool:
-        """Let a case take a version over; drop a job that was needless, unless it has become another one meanwhile."""
-        if self._steps.adopt(AdoptVersion(job.id, job.instance_id, job.element_id, job.task_id)):
-            return True
+    def _dropped(self, job: AnyRow, until: datetime) -> bool:
+        """Drop a job that was needless, unless it has become another one meanwhile."""
         with self._database.write() as connection:
             connection.execute(_DROP, {"job": job.id, "until": until})
         return False

@@ -51,10 +51,10 @@ _COUNT: Final = (
 class Request:
     """What could not be done; `facts` are what a retry needs.
 
-    `task_id` is a message's id for the kind `message`, that of the job for the kind `adopt`.
+    `task_id` is a message's id for the kind `message`, that of the job for the kinds `adopt` and `signal`.
     """
 
-    kind: Literal["complete", "timer", "message", "adopt"]
+    kind: Literal["complete", "timer", "message", "signal", "adopt"]
     task_id: str
     facts: Mapping[str, Json]
 

@@ -51,6 +51,7 @@ _OPEN_TASKS: Final = (
 _WAITS: Final = (
     select(
         SUBSCRIPTION.c.instance_id,
+        SUBSCRIPTION.c.kind,
         SUBSCRIPTION.c.message_name,
         SUBSCRIPTION.c.process_key,
         SUBSCRIPTION.c.element_id,
@@ -117,7 +118,7 @@ class HistoryService:
                 name = self._definitions.element_name(
                     connection, runs_on[wait.instance_id], wait.process_key, wait.element_id
                 )
-                waiting[wait.instance_id].append(Turn("message", name or wait.message_name))
+                waiting[wait.instance_id].append(Turn(wait.kind, name or wait.message_name))
             found = tuple(
                 self._row(row, names, self._definitions.get(connection, row.definition_id).name, waiting[row.id])
                 for row in rows

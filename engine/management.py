@@ -10,6 +10,7 @@ from engine import policy
 from engine.case_page import failure_row
 from engine.due import DueJobs
 from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed, TaskNotOpen
+from engine.failed_starts import FailedStarts
 from engine.failures import FAILURE
 from engine.measuring import DaySums, Rebuilt, Recomputing, rebuild, sum_days
 from engine.people import people
@@ -19,8 +20,9 @@ from engine.persistence.models import ProcessInstance
 from engine.steps.adoption import AdoptVersion
 from engine.steps.inbox import settle_failure
 from engine.steps.service import Steps
+from engine.steps.signal import TakeSignal
 from engine.types import Actor
-from engine.views import CaseRef, Cursor, FailureRow, OutboxRow, Page
+from engine.views import CaseRef, Cursor, FailedStart, FailureRow, OutboxRow, Page
 
 MAX_PAGE: Final = 200
 _STAFF: Final = frozenset(("staff", "process_owner", "admin"))
@@ -37,7 +39,7 @@ class ManagementService:
 
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
-        self._due = DueJobs(database, steps, clock)
+        self._due, self._failed_starts = DueJobs(database, steps, clock), FailedStarts(database, steps)
         self._day_sums, self._recomputing = DaySums(database, clock), Recomputing(database, clock)
 
     def run_due(self, limit: int = 100) -> int:
@@ -140,6 +142,10 @@ class ManagementService:
             )
             if not self._steps.adopt(move):
                 settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
+        elif failure.kind == "signal":
+            taking = TakeSignal(failure.task_id, failure.instance_id, failure.request["task"], actor.user_id)
+            if not self._steps.take_signal(taking):
+                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
         else:
             outcome = self._steps.inbox.deliver(failure.task_id, retried_by=actor.user_id)
             if outcome.saved is not None:
@@ -156,6 +162,18 @@ class ManagementService:
             error.failure_id = failure_id
             raise error
         return CaseRef(*case)
+
+    def failed_starts(self, actor: Actor) -> tuple[FailedStart, ...]:
+        """Return cases that could not be started by an event, the newest 200; seen as failures are."""
+        return self._failed_starts.listed(actor)
+
+    def retry_start(self, start_id: str, *, actor: Actor) -> CaseRef:
+        """Try to start a case again that could not be started. The owners of the process may do that.
+
+        Raises `NotFound`, `NotPermitted`, `ConcurrentUpdate` when somebody else did it, and `StepFailed` when it fails
+        again.
+        """
+        return self._failed_starts.retry(start_id, actor)
 
     def outbox(
         self,

@@ -1,4 +1,4 @@
-"""Owns the RuntimeService: starting, messaging, cancelling, commenting on and following cases.
+"""Owns the RuntimeService: starting, reaching, cancelling, commenting on and following cases.
 
 Steps are made elsewhere.
 """
@@ -17,23 +17,19 @@ from engine.definitions import Definition, Definitions
 from engine.errors import ComityError, InputRefused, NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
 from engine.handing_in import handed_in_before
-from engine.json_data import NotData, checked
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
-from engine.persistence.models import Comment, Follower, ProcessDefinition
-from engine.recorder import INBOX_DAYS, Cause, event_row
+from engine.persistence.models import Comment, Follower
+from engine.receiving import Receiving
+from engine.recorder import Cause, event_row
 from engine.registers.options import ActorOptions
 from engine.steps.cancellation import CancelCase
-from engine.steps.inbox import match
-from engine.steps.message import PayloadCheck, must_fit
 from engine.steps.service import Steps
+from engine.steps.start import INITIATOR
 from engine.types import Actor, Json
 from engine.unit_of_work import Effect
-from engine.views import CaseRef, Delivery
-
-INITIATOR: Final = "initiator"
-"""The variable that says who started a case: id, name, organisation (the id, or null)."""
+from engine.views import CaseRef, Delivery, SignalReach
 
 BUSINESS_KEY: Final = "businessKey"
 """The variable that holds the key by which who started a case knows it, where one was given."""
@@ -41,7 +37,6 @@ BUSINESS_KEY: Final = "businessKey"
 MAX_COMMENT: Final = 10_000
 _PROVIDERS: Final = frozenset(("staff", "process_owner"))
 _FOLLOWER: Final = sql.table(Follower)
-_DEFINITION: Final = sql.table(ProcessDefinition)
 _CASE: Final = sql.INSTANCE.c
 _VISIBLE: Final = (_CASE.id, _CASE.definition_id, _CASE.originator, _CASE.started_by)
 
@@ -59,6 +54,7 @@ class RuntimeService:
     ) -> None:
         self._database, self._definitions, self._forms = database, definitions, forms
         self._steps, self._clock = steps, clock
+        self._receiving = Receiving(database, definitions, forms, steps, clock)
 
     def start(
         self,
@@ -105,44 +101,30 @@ class RuntimeService:
             root = self._startable(connection, key, None, actor)
             self._accept(connection, root, values, actor, self._clock())
 
-    def send_message(self, name: str, correlation_key: str | None, payload: Json, *, actor: Actor) -> Delivery:
-        """Deliver a message to the case that waits for it, or keep it for 30 days until one does.
+    def send_message(
+        self,
+        name: str,
+        correlation_key: str | None,
+        payload: Json,
+        *,
+        actor: Actor,
+        time_to_live: timedelta | None = None,
+    ) -> Delivery:
+        """Deliver a message to the case that waits for it, or start one with it, or keep it until one waits.
 
-        Raises `InputRefused` for a name that no process knows or a payload that the receiver's form refuses,
-        `AmbiguousMessage` when several cases wait, `NotPermitted` for people who do not work here.
+        It is kept for `time_to_live`, None: 30 days. Raises `InputRefused` for a name that no process knows, a payload
+        that the receiver's form refuses or a time that is none, `AmbiguousMessage` when several cases wait,
+        `NotPermitted` for people who do not work here.
         """
-        if not (policy.is_engine(actor) or actor.roles & _PROVIDERS):
-            raise NotPermitted("Only staff may send messages to cases.")
-        must_fit(name, correlation_key)
-        try:
-            payload = checked({"payload": payload})["payload"]
-        except NotData as error:
-            raise InputRefused({"payload": [str(error)]}) from error
-        now = self._clock()
-        check = PayloadCheck(self._definitions, self._forms, ActorOptions(self._database, actor))
-        with self._database.read() as connection:
-            waiting = match(connection, name, correlation_key)
-            self._check_message(connection, check, name, waiting, payload, now)
-        message = {
-            "id": uuid.uuid4().hex,
-            "name": name,
-            "correlation_key": correlation_key,
-            "payload": payload,
-            "received_at": now,
-            "received_from": actor.user_id,
-            "expires_at": now + timedelta(days=INBOX_DAYS),
-            "state": "waiting",
-            "sender_id": None,
-            "instance_id": None,
-        }
-        with self._database.write() as connection:
-            store.add(connection, sql.NEW_INBOX, [message])
-        outcome = self._steps.inbox.deliver(str(message["id"]))
-        if outcome.saved is not None:
-            self._steps.inbox.follow_up(outcome.saved)
-        state = "waiting" if outcome.state == "expired" else outcome.state
-        case = None if outcome.instance_id is None else self._case(outcome.instance_id, actor)
-        return Delivery(str(message["id"]), state, case, outcome.expires_at if state == "waiting" else None)
+        return self._receiving.message(name, correlation_key, payload, actor, time_to_live)
+
+    def throw_signal(self, name: str, payload: Json = None, *, actor: Actor) -> SignalReach:
+        """Throw a signal to all that wait for it right now, and return how many those are.
+
+        Each takes it in a step of its own, soon. Raises `InputRefused` for a name that no process knows and for what
+        is no data, `NotPermitted` for people who do not work here.
+        """
+        return self._receiving.signal(name, payload, actor)
 
     def cancel(self, instance_id: str, reason: str, *, actor: Actor) -> None:
         """End a case before its end. The owners of the process may do that.
@@ -259,46 +241,9 @@ class RuntimeService:
         options = ActorOptions(self._database, actor)
         return self._forms.validate(content, values, now=now, context={}, options=options)
 
-    def _check_message(
-        self,
-        connection: Connection,
-        check: PayloadCheck,
-        name: str,
-        waiting: AnyRow | None,
-        payload: Json,
-        now: datetime,
-    ) -> None:
-        """Refuse what nobody could ever receive.
-
-        While nobody waits, the newest process that knows the name is the judge.
-        """
-        if waiting is not None:
-            row = store.load_case(connection, waiting.instance_id)
-            if row is not None:
-                case = self._steps.work.case(connection, row)
-                check.accept(connection, case.definition_ids[waiting.process_key], waiting.element_id, payload, now)
-                return
-        for definition_id in connection.execute(
-            select(_DEFINITION.c.id).order_by(_DEFINITION.c.version.desc())
-        ).scalars():
-            for received in self._definitions.get(connection, definition_id).facts.receives:
-                if received.name == name and not received.starts:
-                    check.accept(connection, definition_id, received.element_id, payload, now)
-                    return
-        raise InputRefused({"name": [f"No process that is deployed waits for a message named {name!r}."]})
-
     def _visible(self, connection: Connection, instance_id: str, actor: Actor) -> AnyRow:
         found = select(*_VISIBLE).where(_CASE.id == instance_id, policy.cases_visible(actor))
         row = connection.execute(found).one_or_none()
         if row is None:
             raise NotFound("case", instance_id)
         return row
-
-    def _case(self, instance_id: str, actor: Actor) -> CaseRef | None:
-        """Return the case if the actor may see it: who sends a message need not, and learns nothing of it by that."""
-        found = select(_CASE.id, _CASE.number, _CASE.title, _CASE.status).where(
-            _CASE.id == instance_id, policy.cases_visible(actor)
-        )
-        with self._database.read() as connection:
-            row = connection.execute(found).one_or_none()
-        return None if row is None else CaseRef(*row)

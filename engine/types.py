@@ -205,6 +205,8 @@ class OutgoingMessage:
     element_id: str
     process_key: str
     task_id: str
+    expires_at: datetime | None = None
+    """until when it is kept inside while nobody waits for it; None: as long as messages usually are"""
 
 
 ActivityState = Literal["started", "completed", "cancelled"]

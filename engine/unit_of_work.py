@@ -18,7 +18,7 @@ from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from engine import failures
+from engine import failures, signals
 from engine.bpmn.context import StepContext
 from engine.bpmn.executable import Executable
 from engine.case_facts import facts_of
@@ -242,6 +242,7 @@ class UnitOfWork:
             if title != loaded.case.title:
                 retitle(connection, loaded.case, step, title)
             save_changes(connection, changes)
+            signals.spread(connection, loaded.case, step, now)
             save_records(connection, records, access, step, writes.Origin(loaded.case.id, cause.actor.user_id), now)
             if loaded.row.failures:
                 failures.resolve(connection, loaded.case, changes.waits, cause, now)
@@ -278,6 +279,7 @@ class UnitOfWork:
             changes = record(case, step, told, now)
             add_case(connection, case, Beginning(root, definitions, facts, cause), step, changes)
             save_changes(connection, changes)
+            signals.spread(connection, case, step, now)
             save_records(connection, records, access, step, writes.Origin(identity, cause.actor.user_id), now)
             if step.finished:
                 save_figures(connection, case, step, facts.organisation_id, cause.channel or facts.channel)

@@ -77,7 +77,7 @@ def person(user_id: str) -> str:
 
 def turn(waits: Turn) -> str:
     """Return what a case waits for and from whom, in one phrase."""
-    if waits.kind == "message":
-        return awaited(waits.name) or f"{waits.name} (a message)"
+    if waits.kind != "task":
+        return awaited(waits.name) or f"{waits.name} (a {waits.kind})"
     whose = waits.assignee.name if waits.assignee else ", ".join(map(group, waits.groups))
     return f"{waits.name} ({whose})" if whose else waits.name

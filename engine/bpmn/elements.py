@@ -298,9 +298,9 @@ PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
         )
     ),
     "userTask": frozenset(("outcome", "resultVariable", "formVariable", "compare")),
-    "sendTask": frozenset(("destination", "correlationKey", "payload", "resultVariable")),
-    "endEvent/message": frozenset(("destination", "correlationKey", "payload")),
-    "intermediateThrowEvent/message": frozenset(("destination", "correlationKey", "payload")),
+    "sendTask": frozenset(("destination", "correlationKey", "payload", "timeToLive", "resultVariable")),
+    "endEvent/message": frozenset(("destination", "correlationKey", "payload", "timeToLive")),
+    "intermediateThrowEvent/message": frozenset(("destination", "correlationKey", "payload", "timeToLive")),
     "receiveTask": frozenset(("correlationKey", "resultVariable", "form")),
     "intermediateCatchEvent/message": frozenset(("correlationKey", "resultVariable", "form")),
     "boundaryEvent/message": frozenset(("correlationKey", "resultVariable", "form")),

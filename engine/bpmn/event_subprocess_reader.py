@@ -35,7 +35,8 @@ class StartEventReader(NodeReader):
         definition = next(event_definitions(self.node), None)
         if definition is None:
             return None
-        if self.node.getparent().tag != bpmn("process"):
+        around = self.node.getparent()
+        if around is None or around.tag != bpmn("process"):
             self.refuse(
                 "A sub-process begins when a token comes to it, not by an event.", "Draw a plain start event there."
             )

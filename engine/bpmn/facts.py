@@ -5,7 +5,7 @@ Facts are plain values with a JSON form, so that they can be stored beside the d
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from engine.bpmn.document import (
     Document,
@@ -13,6 +13,7 @@ from engine.bpmn.document import (
     event_definitions,
     is_executable,
     message_place,
+    signal_place,
 )
 from engine.bpmn.extensions import (
     attribute,
@@ -21,7 +22,8 @@ from engine.bpmn.extensions import (
     names_in,
     properties,
 )
-from engine.bpmn.xml import Element, bpmn, children_of, line_of, name_of
+from engine.bpmn.timing import TIMERS, TimerKind
+from engine.bpmn.xml import Element, bpmn, children_of, line_of, name_of, text_of
 from engine.feel import is_expression
 from engine.types import Json
 
@@ -86,6 +88,19 @@ class MessageSent:
 
 
 @dataclass(frozen=True, slots=True)
+class StartFacts:
+    """A start event by which cases of the process begin by themselves.
+
+    `name` is that of the message or signal, `timer` the kind of time (`timeDate`, ...) and its text.
+    """
+
+    element_id: str
+    kind: Literal["message", "signal", "timer"]
+    name: str | None = None
+    timer: tuple[TimerKind, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessFacts:
     """What a process says about itself.
 
@@ -118,10 +133,18 @@ class ProcessFacts:
     sends: tuple[MessageSent, ...] = ()
     groups: tuple[str, ...] = ()
     elements: tuple[ElementFacts, ...] = ()
+    starts: tuple[StartFacts, ...] = ()
+    signals: tuple[str, ...] = ()
+    """names of the signals that it throws or waits for"""
 
     def element(self, element_id: str) -> ElementFacts | None:
         """Return the facts of one element, None when there is none of this id."""
         return next((element for element in self.elements if element.id == element_id), None)
+
+    @property
+    def time_zone(self) -> str | None:
+        """Return the IANA name of the time zone in which its cron texts are read, None: UTC."""
+        return self.properties.get("timeZone")
 
     @property
     def withdrawable(self) -> bool:
@@ -151,6 +174,7 @@ _PARTS: Mapping[str, type] = {
     "receives": MessageReceived,
     "sends": MessageSent,
     "elements": ElementFacts,
+    "starts": StartFacts,
 }
 
 
@@ -179,7 +203,7 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
         version_tag=attribute(process, "versionTag"),
         starter_users=users,
         starter_groups=groups,
-        startable=bool(users or groups) and attribute(process, "isStartableInTasklist") not in ("false", "0"),
+        startable=bool(starts) and bool(users or groups) and not _off_list(process),
         owner_group=named.get("ownerGroup"),
         properties=named,
         start_form=next(filter(None, map(form_key, starts)), None),
@@ -198,7 +222,27 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
         sends=tuple(_sent(document, nodes)),
         groups=_once((*groups, named.get("ownerGroup"), *_task_groups(nodes))),
         elements=tuple(_elements(document, nodes)),
+        starts=tuple(_starts(document, process)),
+        signals=_once(_signals(document, nodes)),
     )
+
+
+def _off_list(process: Element) -> bool:
+    return attribute(process, "isStartableInTasklist") in ("false", "0")
+
+
+def _starts(document: Document, process: Element) -> Iterable[StartFacts]:
+    for node in children_of(process, "startEvent"):
+        identity = node.get("id") or ""
+        for definition in event_definitions(node):
+            kind = name_of(definition).removesuffix("EventDefinition")
+            if kind == "message" and (message := document.message(definition)) is not None:
+                yield StartFacts(identity, "message", (message.get("name") or "").strip())
+            elif kind == "signal" and (signal := document.signal(definition)) is not None:
+                yield StartFacts(identity, "signal", (signal.get("name") or "").strip())
+            elif kind == "timer":
+                for part in children_of(definition, *TIMERS):
+                    yield StartFacts(identity, "timer", timer=(cast("TimerKind", name_of(part)), text_of(part)))
 
 
 def _once(names: Iterable[str | None]) -> tuple[str, ...]:
@@ -232,18 +276,25 @@ def _calls(nodes: list[Element]) -> Iterable[CalledProcess]:
             yield CalledProcess(node.get("id") or "", called, binding)
 
 
+def _signals(document: Document, nodes: list[Element]) -> Iterable[str]:
+    for node in nodes:
+        place = signal_place(node)
+        signal = None if place is None else document.signal(place)
+        yield "" if signal is None else (signal.get("name") or "").strip()
+
+
 def _received(document: Document, nodes: list[Element]) -> Iterable[MessageReceived]:
     for node in nodes:
         place, kind = message_place(node), name_of(node)
         if place is None or kind in ("sendTask", "intermediateThrowEvent", "endEvent"):
             continue
-        message = document.message(place)
+        message, parent = document.message(place), node.getparent()
         yield MessageReceived(
             element_id=node.get("id") or "",
             name=(message.get("name") or "") if message is not None else "",
             form=form_key(node),
             result_variable=properties(node).get("resultVariable"),
-            starts=kind == "startEvent",
+            starts=kind == "startEvent" and parent is not None and parent.tag == bpmn("process"),
         )
 
 

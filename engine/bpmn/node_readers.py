@@ -124,6 +124,7 @@ class NodeReader(TaskParser):  # type: ignore[misc]  # SpiffWorkflow carries no 
             destination=self.expression("destination", text=True),
             key=self.expression("correlationKey"),
             payload=self.expression("payload"),
+            live=self.expression("timeToLive", text=True),
         )
 
     def message(self) -> MessageTrigger:

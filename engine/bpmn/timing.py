@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from engine import feel
+from engine.bpmn import cron
 from engine.errors import ExpressionRefused
 from engine.types import Json
 
@@ -13,31 +14,40 @@ FOREVER: Final = -1
 _CYCLE = re.compile(r"R(\d{0,9})/(?:([^/]*)/)?(P[^/]*)")
 
 TimerKind = Literal["timeDuration", "timeDate", "timeCycle"]
+TIMERS: Final[tuple[TimerKind, ...]] = ("timeDuration", "timeDate", "timeCycle")
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A timer of a model (BPMN 2.0.2, 10.5.5.9): `source` is ISO text, or `expression` gives the value."""
+    """A timer of a model (BPMN 2.0.2, 10.5.5.9): `source` is ISO or cron text, or `expression` gives the value.
+
+    `zone` is the IANA name of the time zone in which cron texts are read, None: UTC.
+    """
 
     kind: TimerKind
     source: str
     expression: feel.Expression | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A repeating interval: `left` more times (`FOREVER`: no end), each `every` (ISO 8601) after the last."""
+    """What repeats: `left` more times (`FOREVER`: no end), each `every` (ISO 8601 or cron text) after the last."""
 
     first: datetime
     every: str
     left: int
 
 
-def cycle_of(value: Any, now: datetime) -> Cycle:
-    """Return the cycle that `R3/PT1H`, `R/P1D`, `R2/2026-01-01T08:00:00Z/P1D`, or a duration (without end) means.
+def cycle_of(value: Any, now: datetime, zone: str | None = None) -> Cycle:
+    """Return the cycle that `R3/PT1H`, `R/P1D`, `R2/2026-01-01T08:00:00Z/P1D`, a duration or a cron text means.
 
-    Without a start the first time is one interval from `now`. Raises `ExpressionRefused`.
+    The last two have no end. Without a start the first time is one interval from `now`; `zone` is that of cron texts.
+    Raises `ExpressionRefused`.
     """
+    if isinstance(value, str) and cron.is_cron(value):
+        every = cron.checked(value)
+        return Cycle(cron.following(every, now, zone), every, FOREVER)
     if isinstance(value, str) and value.strip().startswith("R"):
         match = _CYCLE.fullmatch(value.strip())
         if match is None or match[1].strip("0") == "" != match[1]:
@@ -52,8 +62,13 @@ def cycle_of(value: Any, now: datetime) -> Cycle:
     return Cycle(first, every.strip(), left)
 
 
-def following(due: datetime, every: str, now: datetime) -> tuple[datetime, int]:
-    """Return the first time of a cycle after both `due` and `now`, and how many times (`due` included) have gone by."""
+def following(due: datetime, every: str, now: datetime, zone: str | None = None) -> tuple[datetime, int]:
+    """Return the first time of a cycle after both `due` and `now`, and how many times (`due` included) have gone by.
+
+    The times of a cron text are not counted: it has no end.
+    """
+    if cron.is_cron(every):
+        return cron.following(every, max(due, now), zone), 1
     months, length = feel.duration_parts(every)
     gone = 1
     if not months and length:
@@ -68,13 +83,14 @@ def following(due: datetime, every: str, now: datetime) -> tuple[datetime, int]:
 
 
 def schedule(timer: Timer, value: Json, now: datetime) -> dict[str, Json]:
-    """Return what a waiting token notes of its timer: `due`, for a cycle also `every` and `left`.
+    """Return what a waiting token notes of its timer: `due`, for a cycle also `every`, `left` and a cron text's `zone`.
 
     `value` is what the timer's expression came to (its text if it has none). Raises `ExpressionRefused`.
     """
     if timer.kind == "timeCycle":
-        cycle = cycle_of(value, now)
-        return {"due": _text(cycle.first), "every": cycle.every, "left": cycle.left}
+        cycle = cycle_of(value, now, timer.zone)
+        noted: dict[str, Json] = {"due": _text(cycle.first), "every": cycle.every, "left": cycle.left}
+        return {**noted, "zone": timer.zone} if timer.zone and cron.is_cron(cycle.every) else noted
     if timer.kind == "timeDate" and isinstance(value, str) and value.strip()[:1] in ("P", "-"):
         raise ExpressionRefused(value, "a timer for a date needs a date and time, not a duration.")
     return {"due": _text(feel.to_instant(value, now))}
@@ -95,7 +111,7 @@ def reschedule(notes: dict[str, Any], now: datetime) -> bool:
     due = due_of(notes)
     if due is None or "every" not in notes:
         return False
-    next_due, gone = following(due, notes["every"], now)
+    next_due, gone = following(due, notes["every"], now, notes.get("zone"))
     if notes["left"] != FOREVER:
         notes["left"] = max(0, notes["left"] - gone)
         if notes["left"] == 0:

@@ -18,6 +18,7 @@ from engine.persistence.models import (
     OutboxMessage,
     ProcessInstance,
     Record,
+    StartEvent,
     Subscription,
     UserTask,
     WorklistEntry,
@@ -43,6 +44,7 @@ OUTBOX: Final = table(OutboxMessage)
 PARTICIPANT: Final = table(CaseParticipant)
 RECORD: Final = table(Record)
 SEQUENCE: Final = table(NumberSequence)
+START: Final = table(StartEvent)
 
 _CASE_COLUMNS: Final = (
     INSTANCE.c.id,
@@ -163,6 +165,7 @@ MATCHING_MESSAGE: Final = (
     select(INBOX.c.id)
     .where(
         INBOX.c.state == "waiting",
+        INBOX.c.start_event_id.is_(None),
         INBOX.c.name == bindparam("name"),
         (INBOX.c.correlation_key == bindparam("key")) | (bindparam("any_key") == 1),
     )
@@ -174,6 +177,7 @@ MATCHING_MESSAGE: Final = (
 MATCHING_SUBSCRIPTIONS: Final = (
     select(SUBSCRIPTION)
     .where(
+        SUBSCRIPTION.c.kind == "message",
         SUBSCRIPTION.c.message_name == bindparam("name"),
         SUBSCRIPTION.c.correlation_key.is_(None) | (SUBSCRIPTION.c.correlation_key == bindparam("key")),
     )

@@ -72,14 +72,14 @@ class Cause:
     """Why a step happened.
 
     `task_id` is the task that was completed, moved or skipped, the event that received the message, or the job of a
-    take-over.
+    take-over or signal.
 
     `claimed_at` and `effort_minutes` belong to a completed user task; `message_id` to a message; `fired` are the tasks
     of timers; `reason` belongs to a cancellation, a move to another version and what an owner mends, `withdrawn` says
     that it is a withdrawal. `retried_by` is who had a failed step done again.
     """
 
-    kind: Literal["start", "complete", "timer", "message", "adopt", "migrate", "cancel", "mend"]
+    kind: Literal["start", "complete", "timer", "message", "signal", "adopt", "migrate", "cancel", "mend"]
     actor: Actor
     task_id: str | None = None
     channel: str | None = None

@@ -158,6 +158,7 @@ def _subscription_row(case: Case, wait: MessageSubscription, now: datetime) -> R
         "instance_id": case.id,
         "process_key": wait.process_key,
         "element_id": wait.element_id,
+        "kind": wait.kind,
         "message_name": wait.message_name,
         "correlation_key": wait.correlation_key,
         "created_at": now,

@@ -32,7 +32,7 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
     if cause.kind == "start":
         services = {"services": list(cause.services)} if cause.services else {}
         yield event_row(case, events.CASE_STARTED, actor, now, channel=cause.channel, detail=services)
-    if cause.kind == "message":
+    if cause.message_id is not None:
         yield _received(case, step, cause, now)
     if step.mended is not None:
         yield mended_row(case, step.mended, cause, now)
@@ -179,14 +179,22 @@ def _detail(case: Case, change: ActivityChange, task: OpenUserTask | None) -> di
 
 
 def _received(case: Case, step: Step, cause: Cause, now: datetime) -> Row:
-    facts = next((change for change in step.activities if change.task_id == cause.task_id), None)
+    begun = cause.kind == "start"
+    facts = next(
+        (
+            change
+            for change in step.activities
+            if (change.kind == "startEvent" if begun else change.task_id == cause.task_id)
+        ),
+        None,
+    )
     return event_row(
         case,
         events.MESSAGE_RECEIVED,
         cause.actor.user_id,
         now,
         process_key=facts.process_key if facts else case.definition_key,
-        task_id=cause.task_id,
+        task_id=facts.task_id if facts and begun else cause.task_id,
         element_id=facts.element_id if facts else None,
         element_name=facts.name if facts else None,
         element_kind=facts.kind if facts else None,

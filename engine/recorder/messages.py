@@ -55,7 +55,7 @@ def _inbox_row(case: Case, step: Step, index: int, now: datetime) -> Row:
         "payload": message.payload,
         "received_at": now,
         "received_from": ENGINE.user_id,
-        "expires_at": now + timedelta(days=INBOX_DAYS),
+        "expires_at": message.expires_at or now + timedelta(days=INBOX_DAYS),
         "state": "waiting",
         "sender_id": case.id,
         "instance_id": None,

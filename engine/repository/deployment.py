@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import managed
+from engine import managed, start_events
 from engine.bpmn.facts import ProcessFacts
 from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.statements import table
@@ -60,8 +60,11 @@ def _write(
     names = {key: row.name for key, row in shelf.resources.items()}
     names.update({(new.kind, new.key): new.file.name for new in plan.resources})
     ids.update({("library", name): ids[key] for key, name in names.items() if key[0] == "dmn"})
-    for definition in plan.definitions:
-        _write_definition(connection, definition, deployment_id, ids)
+    versions = [
+        (_write_definition(connection, definition, deployment_id, ids), definition.facts)
+        for definition in plan.definitions
+    ]
+    start_events.replace(connection, versions, now)
     if plan.registers:
         forms = [(register, ids["form", register.form]) for register in plan.registers]
         register_catalog.store(connection, forms, now)
@@ -86,7 +89,7 @@ def _must_stand(connection: Connection, plan: Plan, shelf: Shelf) -> None:
 
 def _write_definition(
     connection: Connection, new: NewDefinition, deployment_id: str, ids: dict[tuple[str, str], str]
-) -> None:
+) -> str:
     definition_id = uuid.uuid4().hex
     facts: ProcessFacts = new.facts
     connection.execute(
@@ -111,3 +114,4 @@ def _write_definition(
     ]
     if pins:
         connection.execute(insert(DefinitionResource), pins)
+    return definition_id

@@ -8,23 +8,25 @@ What a crash leaves in between is found by the scheduler.
 """
 
 import logging
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from engine import failures
+from engine import failures, start_events
 from engine.errors import AmbiguousMessage, ComityError, DatabaseFailed, StepFailed
 from engine.failures import Request
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Waits
+from engine.steps import left_over
 from engine.steps.message import DeliverMessage, PayloadCheck
 from engine.steps.overtaken import Overtaken
+from engine.steps.running import unexpected
+from engine.steps.starting import Starting
 from engine.types import ENGINE
 from engine.unit_of_work import Saved, UnitOfWork
 
@@ -34,28 +36,11 @@ _REOPEN: Final = (
     .where(sql.INBOX.c.id == bindparam("message"), sql.INBOX.c.state == "failed")
     .values(state="waiting")
 )
-_EXPIRE: Final = (
+_DROP: Final = (
     update(sql.INBOX)
-    .where(sql.INBOX.c.state == "waiting", sql.INBOX.c.expires_at <= bindparam("now"))
+    .where(sql.INBOX.c.id == bindparam("message"), sql.INBOX.c.state.in_(("waiting", "failed")))
     .values(state="expired")
 )
-_LEFT_OVER: Final = (
-    select(sql.INBOX.c.id)
-    .join(
-        sql.SUBSCRIPTION,
-        (sql.SUBSCRIPTION.c.message_name == sql.INBOX.c.name)
-        & or_(
-            sql.SUBSCRIPTION.c.correlation_key.is_(None),
-            sql.SUBSCRIPTION.c.correlation_key == sql.INBOX.c.correlation_key,
-        ),
-    )
-    .where(sql.INBOX.c.state == "waiting")
-    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at)
-    .having(func.count() == 1)
-    .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
-    .limit(bindparam("most"))
-)
-"""Waiting messages for exactly one subscription: those that several cases wait for would crowd the others out."""
 _WAITS: Final = (
     select(sql.INSTANCE.c.waits, sql.INSTANCE.c.status)
     .where(sql.INSTANCE.c.id == bindparam("instance"))
@@ -68,12 +53,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a message; `saved` is the step that it led to, if this call delivered it."""
+    """What became of a message; `saved` is the step that it led to, if this call delivered it.
+
+    `started` says that it began, or was to begin, a case.
+    """
 
     state: Literal["delivered", "waiting", "failed", "expired"]
     instance_id: str | None
     expires_at: datetime
     saved: Saved | None = None
+    started: bool = False
 
 
 def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
@@ -87,11 +76,23 @@ def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
     return found[0] if found else None
 
 
+def receiver(connection: Connection, message: AnyRow) -> tuple[AnyRow | None, AnyRow | None]:
+    """Return the subscription that a message is for, else the start event; a case that waits goes first.
+
+    Raise `AmbiguousMessage` when several cases wait.
+    """
+    if message.start_event_id is not None:
+        return None, start_events.by_id(connection, message.start_event_id)
+    waiting = match(connection, message.name, message.correlation_key)
+    return waiting, None if waiting else start_events.by_message(connection, message.name)
+
+
 class Inbox:
     """Delivers the messages of the inbox."""
 
     def __init__(self, work: UnitOfWork, check: PayloadCheck) -> None:
         self._work, self._check = work, check
+        self.starting = Starting(work, check)
 
     def deliver(self, message_id: str, *, retried_by: str | None = None) -> Outcome:
         """Try to deliver a message, and return what stands afterwards.
@@ -100,44 +101,48 @@ class Inbox:
         it; neither is raised, because nobody waits for the answer.
         """
         for _ in range(_OVERTAKEN_TRIES):
-            waiting, problem = None, None
+            waiting, start, problem = None, None, None
             with self._work.database.read() as connection:
                 message = connection.execute(_MESSAGE, {"message": message_id}).one()
                 if message.state not in ("waiting", "failed"):
                     break
                 try:
-                    waiting = match(connection, message.name, message.correlation_key)
+                    waiting, start = receiver(connection, message)
                 except AmbiguousMessage as ambiguous:
                     problem = StepFailed(str(ambiguous))
             if problem is not None:
                 return self._failed(message, message.sender_id, problem)
-            if waiting is None:
-                self._keep(message)
-                break
             try:
-                return self._step(message, waiting, retried_by)
+                if start is not None:
+                    return self._start(message, start)
+                if waiting is not None:
+                    return self._step(message, waiting, retried_by)
             except Overtaken:
                 continue
+            self._keep(message)
+            break
         with self._work.database.read() as connection:
             message = connection.execute(_MESSAGE, {"message": message_id}).one()
         return Outcome(message.state, message.instance_id, message.expires_at)
 
     def left_over(self, most: int) -> list[str]:
-        """Return up to `most` waiting messages that one case waits for: what a crash left behind."""
+        """Return up to `most` messages that one case waits for, as a crash left them, and as many that start one."""
         with self._work.database.read() as connection:
-            return list(connection.execute(_LEFT_OVER, {"most": most}).scalars())
+            return left_over.messages(connection, self._work.clock(), most)
+
+    def next_retry(self) -> datetime | None:
+        """Return when a start that has failed is tried again (UTC); it may be past."""
+        with self._work.database.read() as connection:
+            return left_over.next_retry(connection)
 
     def expire(self) -> int:
         """Mark the messages that nobody has waited for in time, and return how many there were."""
         now = self._work.clock()
         with self._work.database.read() as connection:
-            overdue = (
-                select(sql.INBOX.c.id).where(sql.INBOX.c.state == "waiting", sql.INBOX.c.expires_at <= now).limit(1)
-            )
-            if connection.execute(overdue).first() is None:
+            if not left_over.any_overdue(connection, now):
                 return 0
         with self._work.database.write() as connection:
-            return connection.execute(_EXPIRE, {"now": now}).rowcount
+            return left_over.expire(connection, now)
 
     def follow_up(self, saved: Saved) -> None:
         """Deliver what the step sent inside, and what waits for the events that it brought the case to."""
@@ -155,7 +160,7 @@ class Inbox:
         due = [row["id"] for row in saved.changes.inbox]
         if saved.changes.new_subscriptions:
             with self._work.database.read() as connection:
-                for row in saved.changes.new_subscriptions:
+                for row in (each for each in saved.changes.new_subscriptions if each["kind"] == "message"):
                     key = row["correlation_key"]
                     wanted = {"name": row["message_name"], "key": key, "any_key": int(key is None)}
                     due += connection.execute(sql.MATCHING_MESSAGE, wanted).scalars()
@@ -185,6 +190,12 @@ class Inbox:
             return self._failed(message, waiting.instance_id, unexpected(error), waiting.task_id)
         return Outcome("delivered", waiting.instance_id, message.expires_at, saved)
 
+    def _start(self, message: AnyRow, start: AnyRow) -> Outcome:
+        saved = self.starting.by_message(message, start)
+        if saved is None:
+            return Outcome("failed", None, message.expires_at, started=True)
+        return Outcome("delivered", saved.case.id, message.expires_at, saved, started=True)
+
     def _failed(
         self, message: AnyRow, instance_id: str | None, error: StepFailed, waiting: str | None = None
     ) -> Outcome:
@@ -198,7 +209,10 @@ class Inbox:
         return Outcome("failed", instance_id, message.expires_at)
 
     def _keep(self, message: AnyRow) -> None:
-        if message.state == "failed":
+        if message.start_event_id is not None:
+            with self._work.database.write() as connection:
+                connection.execute(_DROP, {"message": message.id})
+        elif message.state == "failed":
             with self._work.database.write() as connection:
                 connection.execute(_REOPEN, {"message": message.id})
 
@@ -233,7 +247,7 @@ def note_failure(
         waits = Waits.from_json(now_is.waits)
         if running and now_is.status != "active":
             return None
-        if waiting is not None and waiting not in waits.tasks | waits.timers.keys() | waits.subscriptions.keys():
+        if waiting is not None and waiting not in waits.waiting:
             return None
         error.failure_id = failures.note(connection, case, request, error, actor, now)
     return error.failure_id
@@ -248,13 +262,3 @@ def settle_failure(work: UnitOfWork, instance_id: str, failure_id: str, by: str)
         case = work.case(connection, row)
     with work.database.write() as connection:
         failures.settle(connection, case, [failure_id], by, work.clock())
-
-
-def unexpected(error: Exception) -> StepFailed:
-    """Return the failure that an error of the program itself becomes.
-
-    The log has its trace under the same reference.
-    """
-    reference = uuid.uuid4().hex[:12]
-    log.error("an automatic step failed unexpectedly (reference %s)", reference, exc_info=error)
-    return StepFailed(f"an unexpected error; the server's log has it under the reference {reference}")

@@ -17,10 +17,12 @@ from engine.recorder import Cause
 from engine.steps.adoption import AdoptVersion
 from engine.steps.cancellation import CancelCase
 from engine.steps.completion import CompleteTask
-from engine.steps.inbox import Inbox, note_failure, unexpected
+from engine.steps.inbox import Inbox, note_failure
 from engine.steps.mending import MendCase
 from engine.steps.migration import MigrateCase
 from engine.steps.overtaken import Overtaken
+from engine.steps.running import unexpected
+from engine.steps.signal import TakeSignal
 from engine.steps.start import StartCase
 from engine.steps.timer import FireTimers
 from engine.types import ENGINE, Actor, Json, RecordRef
@@ -120,6 +122,18 @@ class Steps:
         Return whether there was anything to move, or why the case stays as it is.
         """
         return self._tried(move)
+
+    def take_signal(self, move: TakeSignal) -> bool:
+        """Let an event take a signal.
+
+        Return whether anything was left to do. What cannot run becomes a failure, not an error.
+        """
+        outcome = self._tried(move)
+        if isinstance(outcome, bool):
+            return outcome
+        by = move.retried_by or ENGINE.user_id
+        request = Request("signal", move.job_id, {"task": move.task_id})
+        return note_failure(self.work, move.instance_id, request, outcome, by, waiting=move.task_id) is not None
 
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""

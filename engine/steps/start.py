@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,9 @@ from engine.definitions import Definition, Definitions
 from engine.recorder import Cause
 from engine.steps.running import running
 from engine.types import Json, Step
+
+INITIATOR: Final = "initiator"
+"""The variable that says who started a case: id, name, organisation (the id, or null); null when an event did."""
 
 
 @dataclass(frozen=True, slots=True)

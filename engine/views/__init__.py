@@ -31,7 +31,8 @@ from engine.views.definitions import (
     ResourceSummary,
 )
 from engine.views.lists import Cursor, Page, Person
-from engine.views.messages import Delivery, LogRow, OutboxRow
+from engine.views.messages import Delivery, LogRow, OutboxRow, SignalReach
+from engine.views.starts import FailedStart, StartRow
 from engine.views.tasks import Completion, Proposal, RecordShown, TaskDetail, TaskRow, WorklistFilter
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "DeploymentResult",
     "DeploymentRow",
     "Element",
+    "FailedStart",
     "FailureRow",
     "LogRow",
     "OpenTask",
@@ -64,6 +66,8 @@ __all__ = [
     "RecordUse",
     "ResourceContent",
     "ResourceSummary",
+    "SignalReach",
+    "StartRow",
     "TaskDetail",
     "TaskRow",
     "TimelineEntry",

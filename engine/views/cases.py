@@ -62,9 +62,12 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Something other than a person that a case waits for. `due_at` is set for timers, `message_name` for messages."""
+    """Something other than a person that a case waits for.
 
-    kind: Literal["timer", "message"]
+    `due_at` is set for timers, `message_name` for messages and signals.
+    """
+
+    kind: Literal["timer", "message", "signal"]
     process_key: str
     element_id: str
     name: str
@@ -75,12 +78,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a case in a list waits for: the name of the step, and from whom; `kind` is `message` when from no person.
+    """What a case in a list waits for: the name of the step, and from whom.
+
+    `kind` is `message` or `signal` when from no person.
 
     `groups` are the groups offered a task while nobody has it.
     """
 
-    kind: Literal["task", "message"]
+    kind: Literal["task", "message", "signal"]
     name: str
     assignee: Person | None = None
     groups: tuple[str, ...] = ()
@@ -128,7 +133,7 @@ class FailureRow:
     element_id: str | None
     element_name: str | None
     reason: str
-    kind: Literal["complete", "timer", "message", "adopt"]
+    kind: Literal["complete", "timer", "message", "signal", "adopt"]
     state: Literal["open", "resolved"]
     attempts: int
     created_at: datetime

@@ -13,13 +13,23 @@ from engine.views.lists import Person
 class Delivery:
     """What became of a message: `delivered` to `case`, or `waiting` in the inbox until `expires_at`.
 
-    `failed` when its step could not run. `case` is None where the sender may not see it.
+    `failed` when its step could not run. `case` is None where the sender may not see it; `started` says that the
+    message began, or was to begin, a case.
     """
 
     message_id: str
     state: Literal["delivered", "waiting", "failed"]
     case: CaseRef | None = None
     expires_at: datetime | None = None
+    started: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReach:
+    """How many events of running cases a signal reached, and how many start events; each takes it in its own step."""
+
+    events: int
+    starts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from webapp.cli.exports import log
 from webapp.cli.figures import figures
 from webapp.cli.host import DATABASE_VARIABLE, Host, database_url
 from webapp.cli.imports import import_
-from webapp.cli.messages import message, outbox
+from webapp.cli.messages import message, outbox, signal
 from webapp.cli.people import groups, users
 from webapp.cli.serve import migrate, serve
+from webapp.cli.starts import starts
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +37,23 @@ def comity(context: click.Context, database: str | None) -> None:
     context.obj = Host(database_url(database))
 
 
-for _command in (serve, migrate, deploy, lint, case, import_, message, outbox, users, groups, log, figures, migrate_cases, bench):
+_COMMANDS = (
+    serve,
+    migrate,
+    deploy,
+    lint,
+    import_,
+    message,
+    signal,
+    starts,
+    outbox,
+    users,
+    groups,
+    log,
+    figures,
+    bench,
+)
+for _command in _COMMANDS:
     comity.add_command(_command)
 
 

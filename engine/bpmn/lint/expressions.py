@@ -30,9 +30,9 @@ FEEL_PROPERTIES: Final = {
 """Properties whose value is FEEL, with or without `=`, by the element they stand on."""
 
 TEXT_PROPERTIES: Final = {
-    "sendTask": ("destination",),
-    "intermediateThrowEvent": ("destination",),
-    "endEvent": ("destination",),
+    "sendTask": ("destination", "timeToLive"),
+    "intermediateThrowEvent": ("destination", "timeToLive"),
+    "endEvent": ("destination", "timeToLive"),
 }
 """Properties whose value is plain text or an expression."""
 

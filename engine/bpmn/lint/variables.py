@@ -114,7 +114,7 @@ class Variables:
         found.add(named.get("resultVariable"))
         if kind == "userTask" and named.get("formVariable"):
             found.add(named["formVariable"])
-        elif kind in ("startEvent", "userTask"):
+        elif kind == "userTask" or (kind == "startEvent" and not list(event_definitions(node))):
             self._add_form(form_key(node), found)
         for use in document.associations(node):
             register = self._scope.catalog.register(use.register)

@@ -1,6 +1,7 @@
 """Owns what a send task, throw event or end event puts into a message; it delivers nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import feel
@@ -21,6 +22,8 @@ class Sending:
     destination: feel.Expression | None = None
     key: feel.Expression | None = None
     payload: feel.Expression | None = None
+    live: feel.Expression | None = None
+    """how long it is kept inside while nobody waits for it"""
 
     @property
     def interface(self) -> str:
@@ -43,5 +46,16 @@ class Sending:
                 element_id=element.name,
                 process_key=element.process_key,
                 task_id=str(token.id),
+                expires_at=self._expires_at(element, token),
             )
         )
+
+    def _expires_at(self, element: "Element", token: Token) -> datetime | None:
+        if self.live is None:
+            return None
+        now = token.scope.case.context.now
+        value = element.value(self.live, token)
+        found = feel.to_instant(value, now)
+        if found <= now or (isinstance(value, str) and not value.startswith("P")):
+            raise StepFailed(f"timeToLive {self.live.source!r} gives {value!r}; a duration such as P7D is needed.")
+        return found

@@ -10,7 +10,7 @@ from engine.types import Json
 
 
 class InboxMessage(Base):
-    """A message that was received, or that a case sent inside.
+    """A message that was received, or that a case sent inside; or a signal on its way to one start event.
 
     `state`: waiting, delivered, expired, failed (its step could not run).
     """
@@ -32,8 +32,15 @@ class InboxMessage(Base):
     """the case that sent it"""
     instance_id: Mapped[str | None] = mapped_column(Id)
     """the case that it was delivered to, or that it started"""
+    start_event_id: Mapped[str | None] = mapped_column(Id)
+    """of a signal: the start event that it reached; nothing else takes it, and it does not expire"""
     reason: Mapped[str | None] = mapped_column(Text)
     """why no case could be started with it"""
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """how often a start with it has failed"""
+    failed_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    """when the start is tried again; None: when a person asks for it"""
 
 
 class OutboxMessage(Base):

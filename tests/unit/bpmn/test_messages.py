@@ -1,9 +1,11 @@
 """Messages: waited for and sent."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.errors import StepFailed, TaskNotOpen
-from tests.bpmn_cases import Running
+from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (
     catch,
     element,
@@ -127,3 +129,16 @@ def test_each_instance_may_wait_for_a_message_of_its_own() -> None:
     assert case.open == ["z"]
     assert case.data["reply"] == 1
     assert len(case.step.warnings) == 1, "the second answer overwrote the first: name a list to keep both"
+
+
+def test_a_message_says_how_long_it_lives() -> None:
+    def case(live: str) -> Running:
+        return Running(one(send_task("x", "m", {"timeToLive": live}), around=ANSWER))
+
+    assert case("P7D").start().step.outgoing[0].expires_at == NOW + timedelta(days=7)
+    assert case('=duration("PT1H")').start().step.outgoing[0].expires_at == NOW + timedelta(hours=1)
+    assert Running(one(send_task("x", "m"), around=ANSWER)).start().step.outgoing[0].expires_at is None
+    for wrong in ("2030-01-01T00:00:00Z", '=duration("-PT1H")', "=soon"):
+        with pytest.raises(StepFailed) as caught:
+            case(wrong).start()
+        assert caught.value.element_id == "x"

@@ -105,11 +105,11 @@ M = message("m", "note")
 
 
 CANNOT_RUN = [
-    pytest.param(process("p", end()), "p: There are 0 start events", id="no start"),
+    pytest.param(process("p", end()), "p: There are 0 plain start events", id="no start"),
     pytest.param(
-        process("p", start(), start("s2"), end(), flow("s", "e"), flow("s2", "e")), "2 start", id="two starts"
+        process("p", start(), start("s2"), end(), flow("s", "e"), flow("s2", "e")), "2 plain start", id="two starts"
     ),
-    pytest.param(around(sub_process("sub", end("ie"))), "sub: There are 0 start events", id="no inner start"),
+    pytest.param(around(sub_process("sub", end("ie"))), "sub: There are 0 plain start events", id="no inner start"),
     pytest.param(around(element("intermediateCatchEvent", "x")), "waits for nothing", id="catch nothing"),
     pytest.param(
         around(element("subProcess", "x", attributes='triggeredByEvent="true"')), "x: There are 0", id="event sub"

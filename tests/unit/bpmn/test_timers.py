@@ -140,7 +140,7 @@ def test_a_timer_fired_twice_for_the_same_time_occurs_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0 0 9 * * ?", "R0/PT1H", "R3/PT0S", "P", "R3/2026-01-01T00:00:00Z/2027-01-01T00:00:00Z"]
+    "text", ["0 0 25 * * ?", "R0/PT1H", "R3/PT0S", "P", "R3/2026-01-01T00:00:00Z/2027-01-01T00:00:00Z"]
 )
 def test_what_is_no_cycle_is_refused(text: str) -> None:
     with pytest.raises(ExpressionRefused):

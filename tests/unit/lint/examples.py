@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.bpmn.xml import MAX_BYTES
-from tests.unit.lint import event_examples
+from tests.unit.lint import event_examples, start_examples
 from tests.unit.lint.models import GOOD, SERVICE, changed, flow, process
 
 _ROOT = '<bpmn:process id="needs"'
@@ -84,7 +84,7 @@ def _branches(split: str, join: str) -> str:
 
 
 EXAMPLES = (
-    *(Example(*each) for each in event_examples.EXAMPLES),
+    *(Example(*each) for each in (*event_examples.EXAMPLES, *start_examples.EXAMPLES)),
     Example("file-too-large", b"<a>" + b" " * MAX_BYTES + b"</a>", None),
     Example("file-too-large", b"<a>" + b"<b/>" * 60_000 + b"</a>", None),
     Example("encoding", GOOD.encode("utf-16"), None),

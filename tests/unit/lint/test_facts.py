@@ -98,7 +98,7 @@ def test_stores_of_another_pool_are_found() -> None:
     ],
 )
 def test_who_may_start_a_process(attributes: str, startable: bool) -> None:
-    facts = _facts(process("", attributes))
+    facts = _facts(process('<bpmn:startEvent id="s" />', attributes))
     assert facts.startable is startable
     assert facts.starter_users == (("ann", "ben") if "ann" in attributes else ())
 

@@ -9,7 +9,8 @@ import pytest
 from engine.bpmn.lint import MAX_FINDINGS, RULES, is_model, lint
 from engine.repository.form_checks import RULES as FORM_RULES
 from engine.repository.process_checks import RULES as PROCESS_RULES
-from tests.unit.lint.event_examples import GOOD_EXAMPLES
+from engine.repository.start_checks import RULES as START_RULES
+from tests.unit.lint import event_examples, start_examples
 from tests.unit.lint.examples import EXAMPLES, Example
 from tests.unit.lint.models import GOOD, HEAD, SERVICE, Shelf, changed, findings_in, flow, process
 
@@ -20,7 +21,7 @@ def test_the_good_model_has_no_findings() -> None:
     assert findings_in(GOOD) == []
 
 
-@pytest.mark.parametrize("model", GOOD_EXAMPLES)
+@pytest.mark.parametrize("model", [*event_examples.GOOD_EXAMPLES, *start_examples.GOOD_EXAMPLES])
 def test_good_models_have_no_findings(model: str) -> None:
     assert findings_in(model) == []
 
@@ -48,7 +49,7 @@ def test_every_rule_has_a_name_of_its_own_in_kebab_case() -> None:
 def test_every_rule_has_a_section_in_the_documentation_that_says_its_severity() -> None:
     text = DOCUMENTATION.read_text()
     sections = dict(re.findall(r"^### ([a-z-]+)\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL))
-    severities = {**{rule.name: rule.severity for rule in RULES}, **FORM_RULES, **PROCESS_RULES}
+    severities = {**{rule.name: rule.severity for rule in RULES}, **FORM_RULES, **PROCESS_RULES, **START_RULES}
     assert sections.keys() == severities.keys()
     for name, severity in severities.items():
         assert sections[name].lstrip().startswith(f"*{severity.capitalize()}.*"), name

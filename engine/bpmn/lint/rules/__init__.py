@@ -21,6 +21,7 @@ from engine.bpmn.lint.rules import (
     reading,
     registers,
     signals,
+    starts,
     variables,
 )
 
@@ -35,6 +36,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *event_subprocesses.RULES,
     *catching.RULES,
     *signals.RULES,
+    *starts.RULES,
     *activities.RULES,
     *operations.RULES,
     *data.RULES,

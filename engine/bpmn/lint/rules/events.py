@@ -17,7 +17,7 @@ _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 _SHAPES = {
     "timeDuration": "an ISO 8601 duration such as PT30M, P3D or P1M",
     "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
-    "timeCycle": "a repetition such as R3/PT1H (three times) or R/P1D (again and again)",
+    "timeCycle": "a repetition such as R3/PT1H (three times), R/P1D (again and again) or 0 9 * * MON-FRI (cron)",
 }
 _AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask", "task"))
 _AT_ONCE = frozenset(("errorEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"))

@@ -40,8 +40,8 @@ def several_start_events(scope: Scope) -> Iterator[Issue]:
         for extra in [start for start in _starts(graph) if not top or not list(event_definitions(start))][1:]:
             yield Issue(
                 extra,
-                f"The {name_of(graph.scope)} has more than one start event without a message.",
-                "Keep one of them, or start the other by a message.",
+                f"The {name_of(graph.scope)} has more than one plain start event.",
+                "Keep one of them; a process may have others that a message, a signal or a timer starts.",
             )
 
 

@@ -15,7 +15,11 @@ JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 def upgrade() -> None:
     op.add_column("subscription", sa.Column("kind", sa.String(length=64), nullable=False, server_default="message"))
     op.add_column("job", sa.Column("payload", JSON, nullable=True))
+    op.add_column("inbox_message", sa.Column("start_event_id", sa.String(length=64), nullable=True))
     op.add_column("inbox_message", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("inbox_message", sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("inbox_message", sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("inbox_message", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "start_event",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -37,6 +41,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_start_event_definition_key"), "start_event", ["definition_key"], unique=False)
     op.create_index("ix_start_event_name", "start_event", ["kind", "name"], unique=False)
+    op.create_index(
+        "uq_start_event_message",
+        "start_event",
+        ["name"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'message'"),
+        postgresql_where=sa.text("kind = 'message'"),
+    )
     op.create_index("ix_start_event_due", "start_event", ["kind", "due_at"], unique=False)
     op.create_table(
         "case_migration",

@@ -1,0 +1,82 @@
+"""Owns which messages of the inbox have something to happen to them: delivered late, tried again, or expired."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
+
+from engine.persistence import statements as sql
+
+_OVERDUE: Final = and_(
+    sql.INBOX.c.state == "waiting", sql.INBOX.c.start_event_id.is_(None), sql.INBOX.c.expires_at <= bindparam("now")
+)
+_ANY_OVERDUE: Final = select(sql.INBOX.c.id).where(_OVERDUE).limit(1)
+_EXPIRE: Final = update(sql.INBOX).where(_OVERDUE).values(state="expired")
+_MATCHES: Final = and_(
+    sql.SUBSCRIPTION.c.kind == "message",
+    sql.SUBSCRIPTION.c.message_name == sql.INBOX.c.name,
+    or_(
+        sql.SUBSCRIPTION.c.correlation_key.is_(None),
+        sql.SUBSCRIPTION.c.correlation_key == sql.INBOX.c.correlation_key,
+    ),
+)
+_LEFT_OVER: Final = (
+    select(sql.INBOX.c.id)
+    .join(sql.SUBSCRIPTION, _MATCHES)
+    .where(sql.INBOX.c.state == "waiting", sql.INBOX.c.start_event_id.is_(None))
+    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at)
+    .having(func.count() == 1)
+    .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
+    .limit(bindparam("most"))
+)
+"""Waiting messages for exactly one subscription: those that several cases wait for would crowd the others out."""
+_TO_START: Final = (
+    select(sql.INBOX.c.id)
+    .where(
+        or_(
+            and_(
+                sql.INBOX.c.state == "waiting",
+                or_(
+                    sql.INBOX.c.start_event_id.is_not(None),
+                    and_(
+                        exists().where(sql.START.c.kind == "message", sql.START.c.name == sql.INBOX.c.name),
+                        ~exists().where(_MATCHES),
+                    ),
+                ),
+            ),
+            and_(
+                sql.INBOX.c.state == "failed",
+                sql.INBOX.c.reason.is_not(None),
+                sql.INBOX.c.retry_at <= bindparam("now"),
+            ),
+        )
+    )
+    .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
+    .limit(bindparam("most"))
+)
+"""Messages and signals that are to start a case, or to try it again, now."""
+_RETRY: Final = select(func.min(sql.INBOX.c.retry_at)).where(
+    sql.INBOX.c.state == "failed", sql.INBOX.c.reason.is_not(None)
+)
+
+
+def messages(connection: Connection, now: datetime, most: int) -> list[str]:
+    """Return the ids of up to `most` messages that one case waits for, and of as many that start one at `now`."""
+    found = list(connection.execute(_LEFT_OVER, {"most": most}).scalars())
+    return [*found, *connection.execute(_TO_START, {"now": now, "most": most}).scalars()]
+
+
+def next_retry(connection: Connection) -> datetime | None:
+    """Return when a start that has failed is tried again (UTC), None when none is."""
+    found: datetime | None = connection.execute(_RETRY).scalar_one()
+    return found
+
+
+def any_overdue(connection: Connection, now: datetime) -> bool:
+    """Say whether a message has been kept for as long as it was to be."""
+    return connection.execute(_ANY_OVERDUE, {"now": now}).first() is not None
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """Mark such messages as expired, and return how many there were."""
+    return connection.execute(_EXPIRE, {"now": now}).rowcount

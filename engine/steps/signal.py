@@ -1,0 +1,58 @@
+"""Owns the step by which an event of a case takes a signal that was thrown elsewhere: once, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select
+
+from engine.bpmn import interpreter
+from engine.bpmn.context import StepContext
+from engine.persistence import statements as sql
+from engine.persistence import store
+from engine.persistence.database import AnyRow
+from engine.recorder import Cause
+from engine.steps.overtaken import Overtaken
+from engine.steps.running import running
+from engine.types import ENGINE, Json, RecordRef, Step
+from engine.unit_of_work import Loaded
+
+_BROUGHT = select(sql.JOB.c.payload).where(sql.JOB.c.id == bindparam("job"))
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSignal:
+    """Let the event `task_id` of a case take the signal that the job `job_id` brings."""
+
+    job_id: str
+    instance_id: str
+    task_id: str
+    retried_by: str | None = None
+    shown: Sequence[RecordRef] = ()
+
+    def load(self, connection: Connection) -> AnyRow:
+        """Return the case; raise `Overtaken` when it does not wait for the signal any more."""
+        row = store.load_case(connection, self.instance_id)
+        if row is None or row.status != "active" or self.task_id not in row.waits["subscriptions"]:
+            raise Overtaken
+        return row
+
+    def cause(self, loaded: Loaded) -> Cause:
+        """Return the engine as the cause; the job is what a failure is about."""
+        del loaded
+        return Cause("signal", ENGINE, self.job_id, retried_by=self.retried_by)
+
+    def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
+        """Return the step; raise `Overtaken` when somebody else has let the event take the signal."""
+        job = connection.execute(_BROUGHT, {"job": self.job_id}).one_or_none()
+        if job is None:
+            raise Overtaken
+        brought: Json = job.payload
+        with running():
+            return interpreter.signal(loaded.executable, loaded.state, self.task_id, brought, context)
+
+    def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
+        """End the job; raise `Overtaken` when somebody else has."""
+        del loaded, now
+        if connection.execute(sql.END_JOBS, {"job": self.job_id}).rowcount != 1:
+            raise Overtaken
