@@ -1,62 +1,20 @@
 """The wheel alone, in an environment of its own and far from the sources, is the whole product."""
 
-import os
 import re
-import subprocess
-import sysconfig
 import threading
 import urllib.request
-import venv
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.architecture.installed import Installed, install
+
 pytestmark = pytest.mark.slow
-
-ON_WINDOWS = os.name == "nt"
-MONTY = Path(sysconfig.get_path("scripts")) / ("monty.exe" if ON_WINDOWS else "monty")
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A fresh environment with the wheel in it, and an empty folder to stand in."""
-
-    scripts: Path
-    folder: Path
-
-    def popen(self, program: str, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a program of the environment without anything that could lead it to the sources."""
-        # Of the libraries that are lent, one brings a program besides: it is lent by name.
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COMITY_"))}
-        return subprocess.Popen(
-            [self.scripts / f"{program}{'.exe' if ON_WINDOWS else ''}", *arguments],
-            cwd=self.folder,
-            env={**kept, "PYTHONUNBUFFERED": "1", "MONTY_BIN": str(MONTY)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def run(self, program: str, *arguments: str) -> str:
-        """Run a program of the environment to its end; it must succeed."""
-        with self.popen(program, *arguments) as process:
-            said, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said
-        return said
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Install the wheel; the libraries it needs are those of this environment, lent by path, not downloaded."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "env", with_pip=True)
-    environment = Installed(folder / "env" / ("Scripts" if ON_WINDOWS else "bin"), folder)
-    where = environment.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
-    # A path file in a folder that is itself on the path by a path file is not read: the editable project stays out.
-    (Path(where) / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    environment.run("python", "-m", "pip", "install", "--no-deps", "--no-index", "--force-reinstall", str(wheel))
-    return environment
+    return install(wheel, tmp_path_factory.mktemp("installed"))
 
 
 def test_the_packages_come_from_the_wheel(installed: Installed) -> None:
