@@ -34,6 +34,8 @@ One that is alive renews the lease between two steps, each of which takes some s
 """
 
 _FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
+_OURS: Final = sql.JOB.c.kind != "operation"
+"""Operations take as long as they take: `engine.operation_jobs` calls them, beside the others."""
 _DUE: Final = (
     select(
         sql.JOB.c.id,
@@ -43,7 +45,7 @@ _DUE: Final = (
         sql.JOB.c.element_id,
         sql.JOB.c.failure_id,
     )
-    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE)
+    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE, _OURS)
     .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -62,9 +64,11 @@ _UNLEASE: Final = (
     .values(leased_until=None)
 )
 _DROP: Final = delete(sql.JOB).where(sql.JOB.c.id == bindparam("job"), sql.JOB.c.leased_until == bindparam("until"))
-_NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE)
+_NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE, _OURS)
 _ANY_DUE: Final = (
-    select(sql.JOB.c.id).where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE).limit(1)
+    select(sql.JOB.c.id)
+    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE, _OURS)
+    .limit(1)
 )
 
 log = logging.getLogger(__name__)
@@ -75,8 +79,8 @@ class DueJobs:
 
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
-        self._starts = DueStarts(database, steps, clock, LEASE)
         self._migrations = MigrationJobs(steps, Plans())
+        self._starts = DueStarts(database, steps, clock, LEASE)
 
     def run(self, limit: int) -> int:
         """Run at most `limit` jobs that are due, and deliver what a crash left in the inbox; return how many steps.

@@ -1,11 +1,11 @@
 """Owns the failure records of a case: steps that could not run, when they are tried again, and when they are settled.
 
 A failure leaves its case where it was. Timers, messages and take-overs are tried again after 1 minute, 10 minutes
-and 1 hour, then they wait for a person; what a person set off waits for a person at once.
+and 1 hour, operations as their models say; then they wait for a person. What a person set off waits for one at once.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -23,7 +23,7 @@ from engine.types import Json
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 
 FAILURE: Final = table(Failure)
-_OF_TASKS: Final = ("complete", "timer")
+_OF_TASKS: Final = ("complete", "timer", "operation")
 """Kinds that are recorded under the id of a task of the case."""
 _OPEN: Final = select(FAILURE.c.id, FAILURE.c.kind, FAILURE.c.task_id, FAILURE.c.request, FAILURE.c.attempts).where(
     FAILURE.c.instance_id == bindparam("instance"), FAILURE.c.state == "open"
@@ -54,9 +54,11 @@ class Request:
     `task_id` is a message's id for the kind `message`, that of the job for the kinds `adopt` and `signal`.
     """
 
-    kind: Literal["complete", "timer", "message", "signal", "adopt"]
+    kind: Literal["complete", "timer", "message", "signal", "adopt", "operation"]
     task_id: str
     facts: Mapping[str, Json]
+    back_off: Sequence[timedelta] = BACK_OFF
+    """the waits before it is tried again by itself"""
 
 
 def note(connection: Connection, case: Case, request: Request, error: StepFailed, actor: str, now: datetime) -> str:
@@ -99,7 +101,7 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
 
 def resolve(connection: Connection, case: Case, waits: Waits, cause: Cause, now: datetime) -> None:
     """Settle the failures of a case whose step has been done, or that wait for nothing any more."""
-    waiting = waits.tasks | waits.timers.keys() | waits.subscriptions.keys()
+    waiting = waits.waiting
     by = cause.retried_by or cause.actor.user_id
     settled = [
         row
@@ -138,7 +140,7 @@ def _is_gone(row: AnyRow, waiting: Collection[str]) -> bool:
 
 
 def _over(waits: Waits) -> bool:
-    return not (waits.tasks or waits.timers or waits.subscriptions or waits.started)
+    return not (waits.tasks or waits.timers or waits.subscriptions or waits.operations or waits.started)
 
 
 def _plan_retry(
@@ -146,13 +148,13 @@ def _plan_retry(
 ) -> None:
     if request.kind == "complete":
         return
-    again = attempts <= len(BACK_OFF)
+    again = attempts <= len(request.back_off)
     values = {
         "state": "waiting" if again else "failed",
         "attempts": attempts,
         "failure_id": failure_id,
         "leased_until": None,
-        **({"due_at": now + BACK_OFF[attempts - 1]} if again else {}),
+        **({"due_at": now + request.back_off[attempts - 1]} if again else {}),
     }
     if request.kind == "message":
         connection.execute(update(INBOX).where(INBOX.c.id == request.task_id).values(state="failed"))

@@ -9,18 +9,17 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, tuple_, u
 from engine import policy
 from engine.case_page import failure_row
 from engine.due import DueJobs
-from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed, TaskNotOpen
+from engine.errors import ConcurrentUpdate, NotFound, NotPermitted, StepFailed
 from engine.failed_starts import FailedStarts
 from engine.failures import FAILURE
 from engine.measuring import DaySums, Rebuilt, Recomputing, rebuild, sum_days
+from engine.operation_jobs import OperationJobs
 from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import ProcessInstance
-from engine.steps.adoption import AdoptVersion
-from engine.steps.inbox import settle_failure
+from engine.retrying import retry
 from engine.steps.service import Steps
-from engine.steps.signal import TakeSignal
 from engine.types import Actor
 from engine.views import CaseRef, Cursor, FailedStart, FailureRow, OutboxRow, Page
 
@@ -40,14 +39,24 @@ class ManagementService:
     def __init__(self, database: Database, steps: Steps, clock: Callable[[], datetime]) -> None:
         self._database, self._steps, self._clock = database, steps, clock
         self._due, self._failed_starts = DueJobs(database, steps, clock), FailedStarts(database, steps)
+        self._operations = OperationJobs(database, steps, clock)
         self._day_sums, self._recomputing = DaySums(database, clock), Recomputing(database, clock)
 
-    def run_due(self, limit: int = 100) -> int:
+    def run_due(self, limit: int = 100, *, operations: bool = True) -> int:
         """Run timers and retries that are due, at most `limit`, and deliver what a crash left in the inbox.
 
-        Return how many steps that were. Safe from several threads and processes.
+        With `operations`, call at most as many operations that are due. Return how many steps and calls that were. Safe
+        from several threads and processes.
         """
-        return self._due.run(limit)
+        done = self._due.run(limit)
+        return done + self._operations.run(limit) if operations else done
+
+    def call_operations(self, limit: int = 1) -> int:
+        """Call at most `limit` operations that are due, one after the other; return how many.
+
+        A call takes as long as it takes. Safe from several threads and processes.
+        """
+        return self._operations.run(limit)
 
     def compute_figures(self) -> bool:
         """Compute the figures of some ended cases that have none, or whose measures changed; return whether there were.
@@ -75,8 +84,12 @@ class ManagementService:
         return rebuild(self._database, process, told)
 
     def next_due(self) -> datetime | None:
-        """Return when the next job is due (UTC), None when there is none; it may be past."""
+        """Return when the next job is due (UTC), operations left out, None when there is none; it may be past."""
         return self._due.next()
+
+    def next_operation(self) -> datetime | None:
+        """Return when the next operation is to be called (UTC), None when there is none; it may be past."""
+        return self._operations.next()
 
     def failures(
         self,
@@ -123,35 +136,7 @@ class ManagementService:
         """
         with self._database.read() as connection:
             failure = self._failure(connection, failure_id, actor)
-        if failure.kind == "complete":
-            try:
-                self._steps.retry_completion(failure.request, actor.user_id)
-            except TaskNotOpen:
-                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
-                raise
-        elif failure.kind == "timer":
-            if not self._steps.fire(failure.instance_id, [failure.task_id], retried_by=actor.user_id):
-                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
-        elif failure.kind == "adopt":
-            move = AdoptVersion(
-                failure.task_id,
-                failure.instance_id,
-                failure.request["register"],
-                failure.request["id"],
-                retried_by=actor.user_id,
-            )
-            if not self._steps.adopt(move):
-                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
-        elif failure.kind == "signal":
-            taking = TakeSignal(failure.task_id, failure.instance_id, failure.request["task"], actor.user_id)
-            if not self._steps.take_signal(taking):
-                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
-        else:
-            outcome = self._steps.inbox.deliver(failure.task_id, retried_by=actor.user_id)
-            if outcome.saved is not None:
-                self._steps.inbox.follow_up(outcome.saved)
-            if outcome.state != "failed":
-                settle_failure(self._steps.work, failure.instance_id, failure_id, actor.user_id)
+        retry(self._steps, self._operations, failure, actor.user_id)
         with self._database.read() as connection:
             after = connection.execute(select(FAILURE).where(FAILURE.c.id == failure_id)).one()
             case = connection.execute(

@@ -63,7 +63,7 @@ class ProcessEngine:
         self.clock = clock
         self.operations = operations if isinstance(operations, Operations) else Operations.installed(operations)
         definitions = Definitions()
-        work = UnitOfWork(self.database, definitions, forms, clock)
+        work = UnitOfWork(self.database, definitions, forms, clock, self.operations)
         check = PayloadCheck(definitions, forms, ActorOptions(self.database, ENGINE))
         steps = Steps(work, Inbox(work, check))
         self.repository = RepositoryService(self.database, definitions, forms, work, clock)
@@ -72,8 +72,8 @@ class ProcessEngine:
         self.history = HistoryService(self.database, definitions, clock)
         self.feedback = FeedbackService(self.database, work, clock)
         self.management = ManagementService(self.database, steps, clock)
-        self.mending = MendingService(self.database, steps, clock)
         self.case_migrations = CaseMigrationService(self.database, definitions, steps, clock)
+        self.mending = MendingService(self.database, steps, clock)
         self.registers = RegisterService(self.database, forms, clock)
         self.news = NewsService(self.database, clock)
         self.reports = ReportService(self.database, clock)

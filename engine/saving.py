@@ -43,6 +43,7 @@ def save_changes(connection: Connection, changes: Changes) -> None:
     store.add_participants(connection, changes.participants)
     store.end_jobs(connection, changes.ended_jobs)
     store.add(connection, sql.NEW_JOBS, changes.new_jobs)
+    store.add(connection, sql.NEW_JOBS, changes.new_operations)
     store.end_subscriptions(connection, changes.ended_subscriptions)
     store.add(connection, sql.NEW_SUBSCRIPTIONS, changes.new_subscriptions)
     store.add(connection, sql.NEW_EVENTS, changes.events)

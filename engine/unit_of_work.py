@@ -26,6 +26,7 @@ from engine.definitions import Definition, Definitions
 from engine.doubt import saving
 from engine.errors import ConcurrentUpdate, DatabaseUnavailable, StepFailed
 from engine.forms_protocol import FormCatalog
+from engine.operations import Operation
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database, Unstorable, WriteConflict
 from engine.recorder import Case, Cause, Changes, Waits, record
@@ -137,9 +138,14 @@ class UnitOfWork:
     """Runs steps on one database. `clock` returns the time now (aware)."""
 
     def __init__(
-        self, database: Database, definitions: Definitions, forms: FormCatalog, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        definitions: Definitions,
+        forms: FormCatalog,
+        clock: Callable[[], datetime],
+        operations: Mapping[str, Operation],
     ) -> None:
-        self.database, self.definitions, self.clock = database, definitions, clock
+        self.database, self.definitions, self.clock, self.operations = database, definitions, clock, operations
         self._bodies = Bodies(forms)
         self._turns = threading.Lock()
 
@@ -207,13 +213,16 @@ class UnitOfWork:
         root = self.definitions.get(connection, row.definition_id)
         return Loaded(row, self.case(connection, row), root, self.definitions.executable(connection, row.definitions))
 
+    def _context(self, now: datetime, cause: Cause, access: RegisterAccess) -> StepContext:
+        return StepContext(now=now, actor=cause.actor, records=access, operations=self.operations)
+
     def _move(self, move: Move) -> Saved:
         now = self.clock()
         with self.database.read() as connection:
             loaded = self.loaded(connection, move.load(connection))
             cause = move.cause(loaded)
             access = RegisterAccess(connection, Registers(connection))
-            step = move.advance(connection, loaded, StepContext(now=now, actor=cause.actor, records=access))
+            step = move.advance(connection, loaded, self._context(now, cause, access))
             records = writes.prepare(step.writes, access, self._bodies)
         title = facts_of(step.facts).title or loaded.case.title
         changes = record(replace(loaded.case, title=title), step, cause, now)
@@ -257,7 +266,7 @@ class UnitOfWork:
             root = definitions[0]
             executable = self.definitions.executable(connection, [each.id for each in definitions])
             access = RegisterAccess(connection, Registers(connection))
-            step = start.advance(connection, executable, root, StepContext(now=now, actor=cause.actor, records=access))
+            step = start.advance(connection, executable, root, self._context(now, cause, access))
             records = writes.prepare(step.writes, access, self._bodies)
         facts = facts_of(step.facts)
         with saving(self.database, identity, 0, step.state, now) as connection:

@@ -24,6 +24,13 @@ class Waits:
     subscriptions: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     started: Mapping[str, datetime] = field(default_factory=dict)
     participants: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+    """service tasks of which the operation is to be called"""
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Return the ids of everything that the case waits for."""
+        return frozenset((*self.tasks, *self.timers, *self.subscriptions, *self.operations))
 
     def as_json(self) -> dict[str, Json]:
         """Return the form in which the waits are stored."""
@@ -33,6 +40,7 @@ class Waits:
             "subscriptions": {task: list(message) for task, message in self.subscriptions.items()},
             "started": {task: at.timestamp() for task, at in self.started.items()},
             "participants": sorted(self.participants),
+            "operations": sorted(self.operations),
         }
 
     @classmethod
@@ -44,6 +52,7 @@ class Waits:
             {task: (name, key) for task, (name, key) in stored["subscriptions"].items()},
             {task: datetime.fromtimestamp(at, UTC) for task, at in stored["started"].items()},
             frozenset(stored["participants"]),
+            frozenset(stored.get("operations", ())),  # cases of before there were any have none
         )
 
 
@@ -79,7 +88,7 @@ class Cause:
     that it is a withdrawal. `retried_by` is who had a failed step done again.
     """
 
-    kind: Literal["start", "complete", "timer", "message", "signal", "adopt", "migrate", "cancel", "mend"]
+    kind: Literal["start", "complete", "timer", "message", "signal", "adopt", "migrate", "cancel", "mend", "operation"]
     actor: Actor
     task_id: str | None = None
     channel: str | None = None

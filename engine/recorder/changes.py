@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.recorder.case import Case, Cause, Row, Waits
+from engine.recorder.jobs import operation_row
 from engine.recorder.log import log_of
 from engine.recorder.mending import is_skipped
 from engine.recorder.messages import sent_inside, sent_outside
@@ -25,6 +26,8 @@ class Changes:
     worklist: Sequence[Row]
     participants: Sequence[Row]
     new_jobs: Sequence[Row]
+    new_operations: Sequence[Row]
+    """jobs that call operations"""
     ended_jobs: Sequence[str]
     new_subscriptions: Sequence[Row]
     ended_subscriptions: Sequence[str]
@@ -40,6 +43,7 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
     open_now = {task.task_id: task for task in step.open_tasks}
     timers = {timer.task_id: timer.due_at.astimezone(UTC).isoformat() for timer in step.timers}
     subscriptions = {wait.task_id: (wait.message_name, wait.correlation_key) for wait in step.subscriptions}
+    operations = frozenset(each.task_id for each in step.operations)
     fresh = [task for task in step.open_tasks if task.task_id not in before.tasks]
     offered = {task.task_id: principals(task, case.owners) for task in fresh}
     rows = [_task_row(case, task, offered[task.task_id], now) for task in fresh]
@@ -68,7 +72,15 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         new_jobs=[
             _job_row(case, timer) for timer in step.timers if before.timers.get(timer.task_id) != timers[timer.task_id]
         ],
-        ended_jobs=sorted(task for task, due in before.timers.items() if timers.get(task) != due),
+        new_operations=[
+            operation_row(case, each, now) for each in step.operations if each.task_id not in before.operations
+        ],
+        ended_jobs=sorted(
+            (
+                *(task for task, due in before.timers.items() if timers.get(task) != due),
+                *(before.operations - operations),
+            )
+        ),
         new_subscriptions=[
             _subscription_row(case, wait, now)
             for wait in step.subscriptions
@@ -81,7 +93,12 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         outbox=sent_outside(case, step, now),
         inbox=sent_inside(case, step, now),
         waits=Waits(
-            frozenset(open_now), timers, subscriptions, _running(before, step, now), before.participants | involved
+            frozenset(open_now),
+            timers,
+            subscriptions,
+            _running(before, step, now),
+            before.participants | involved,
+            operations,
         ),
     )
 

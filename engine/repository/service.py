@@ -18,7 +18,9 @@ from engine.persistence.statements import INSTANCE, table
 from engine.repository import shelf as shelves
 from engine.repository.deployment import write
 from engine.repository.deployments import detail, listed, standing
+from engine.repository.element_templates import Template, templates_of
 from engine.repository.plan import Plan, check, plan, resources
+from engine.repository.starts import starts_of
 from engine.repository.upload import read
 from engine.types import Actor, Finding
 from engine.unit_of_work import UnitOfWork
@@ -47,6 +49,7 @@ _ROWS: Final = (
         _D.c.documentation,
         _D.c.owner_group,
         _D.c.startable,
+        _D.c.facts["starts"].label("starts"),
         _DEPLOYMENT.c.deployed_at,
         _DEPLOYMENT.c.deployed_by,
         _NEWEST.c.newest,
@@ -149,6 +152,16 @@ class RepositoryService:
         with self._database.read() as connection:
             return detail(connection, deployment_id, besides)
 
+    def element_templates(self, actor: Actor) -> list[Template]:
+        """Return templates for Camunda Modeler: registers, operations, groups, forms and decisions as they are now.
+
+        Raises `NotPermitted` for people who only hand in requests.
+        """
+        if not _may_look(actor):
+            raise NotPermitted("Element templates are for those who work with processes.")
+        with self._database.read() as connection:
+            return templates_of(connection, shelves.load(connection, self._work.operations))
+
     def definitions(self, actor: Actor) -> list[DefinitionSummary]:
         """Return the newest version of every process, by name; nothing for people who only hand in requests."""
         if not _may_look(actor):
@@ -182,6 +195,7 @@ class RepositoryService:
             )
             resources = [ResourceSummary(*row) for row in connection.execute(pinned)]
             mine = managed.of_definition(connection, definition.key)
+            starts = starts_of(connection, definition)
             if mine.managed:
                 resources += [ResourceSummary(*row) for row in connection.execute(_MANAGED, {"key": mine.key})]
         return DefinitionDetail(
@@ -190,6 +204,7 @@ class RepositoryService:
             resources=_once(resources),
             elements=elements_of(definition),
             may_deploy=policy.may_deploy(actor, definition.owner_group),
+            starts=starts,
         )
 
     def resource(self, resource_id: str, actor: Actor) -> ResourceContent:
@@ -255,6 +270,7 @@ def _summary(row: AnyRow, names: People, counts: AnyRow | None) -> DefinitionSum
         documentation=row.documentation,
         owner_group=row.owner_group,
         startable=row.startable,
+        by_events=bool(row.starts),
         deployed_at=row.deployed_at,
         deployed_by=names.person(row.deployed_by),
         latest=row.version == row.newest,

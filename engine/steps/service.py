@@ -5,6 +5,7 @@ Each is run, followed up by the messages that it sent or waits for, or recorded 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from engine.steps.completion import CompleteTask
 from engine.steps.inbox import Inbox, note_failure
 from engine.steps.mending import MendCase
 from engine.steps.migration import MigrateCase
+from engine.steps.operation import FinishOperation
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import unexpected
 from engine.steps.signal import TakeSignal
@@ -103,6 +105,18 @@ class Steps:
         by = retried_by or ENGINE.user_id
         return note_failure(self.work, instance_id, request, outcome, by, waiting=task_ids[0]) is not None
 
+    def finish(self, move: FinishOperation) -> bool | StepFailed:
+        """Go on after an operation; return whether the case still waited for it, or why it cannot go on."""
+        return self._tried(move)
+
+    def operation_failed(
+        self, instance_id: str, task_id: str, error: StepFailed, back_off: Sequence[timedelta], retried_by: str | None
+    ) -> None:
+        """Record that the call of an operation, or the step after it, failed; it is tried again after `back_off`."""
+        by = retried_by or ENGINE.user_id
+        request = Request("operation", task_id, {"task": task_id}, back_off)
+        note_failure(self.work, instance_id, request, error, by, waiting=task_id)
+
     def adopt(self, move: AdoptVersion) -> bool:
         """Let a case take over the newer version of a framework.
 
@@ -116,13 +130,6 @@ class Steps:
         request = Request("adopt", move.job_id, facts)
         return note_failure(self.work, move.instance_id, request, outcome, by, running=True) is not None
 
-    def migrate(self, move: MigrateCase) -> bool | StepFailed:
-        """Let a case move to another version of its process.
-
-        Return whether there was anything to move, or why the case stays as it is.
-        """
-        return self._tried(move)
-
     def take_signal(self, move: TakeSignal) -> bool:
         """Let an event take a signal.
 
@@ -134,6 +141,13 @@ class Steps:
         by = move.retried_by or ENGINE.user_id
         request = Request("signal", move.job_id, {"task": move.task_id})
         return note_failure(self.work, move.instance_id, request, outcome, by, waiting=move.task_id) is not None
+
+    def migrate(self, move: MigrateCase) -> bool | StepFailed:
+        """Let a case move to another version of its process.
+
+        Return whether there was anything to move, or why the case stays as it is.
+        """
+        return self._tried(move)
 
     def cancel(self, move: CancelCase) -> Saved:
         """Cancel a case; raise `ConcurrentUpdate` when it has ended, `StepFailed` when it cannot be cancelled."""

@@ -2,13 +2,14 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from engine.operations import Operation, Operations
 from engine.persistence.models import Base
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Actor, Json
@@ -103,9 +104,9 @@ def at_once(*actions: Callable[[], Any]) -> list[Outcome]:
 class Stage:
     """An engine under test."""
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, operations: Iterable[Operation] = ()) -> None:
         self.url, self.clock = url, clock or Clock()
-        self.engine = ProcessEngine(url, MarshmallowForms(), self.clock)
+        self.engine = ProcessEngine(url, MarshmallowForms(), self.clock, Operations(operations))
         self._others: list[Stage] = []
 
     def close(self) -> None:
@@ -115,7 +116,7 @@ class Stage:
 
     def another(self) -> "Stage":
         """Return a second engine on the same database, as another process would have it; it shares the clock."""
-        self._others.append(Stage(self.url, self.clock))
+        self._others.append(Stage(self.url, self.clock, self.engine.operations.values()))
         return self._others[-1]
 
     def deploy(self, actor: Actor = ENGINE, **files: bytes) -> DeploymentResult:
