@@ -120,7 +120,6 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         scope.data.update(data)
         self.subprocesses[host.id] = scope
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
-        scope.listen()
         self.spawn(scope, spec.entry, host).arrive()
 
     def take_over(self, ref: RecordRef) -> None:

@@ -4,6 +4,7 @@ Older versions become the newest when they are read (`engine.bpmn.state_versions
 version, four of checksum, then one msgpack map:
 
     seed, count   what the ids of tokens are made from
+    outcome       the name of the last end event that its process has reached, if the case still runs without it
     scopes        outer ones first; each a map: `spec` its name, `host` the token it runs for (none for the case
                   itself), `data` its variables if it has its own, `done` the activities completed (if it keeps
                   them), `tokens`
@@ -40,11 +41,13 @@ def encode(case: Case) -> bytes:
 
     Raises `StepFailed` for data that cannot be stored (a number beyond 64 bits that an expression made).
     """
-    content = {
+    content: dict[str, Json] = {
         "seed": case.seed.bytes,
         "count": case.count,
         "scopes": [_scope(scope) for scope in case.scopes() if scope is case or not scope.completed],
     }
+    if case.outcome is not None and not case.completed:
+        content["outcome"] = case.outcome
     return packed(content)
 
 
@@ -86,6 +89,7 @@ def decode(state: bytes, executable: "Executable", context: StepContext) -> Case
     content = content_of(state)
     try:
         case = Case(executable, context, UUID(bytes=content["seed"]), content["count"])
+        case.outcome = content.get("outcome")
         for stored in content["scopes"]:
             _restore(case, executable, stored)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

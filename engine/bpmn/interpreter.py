@@ -47,7 +47,6 @@ def start(
     case = Case(executable, context, uuid4())
     case.data.update(data_of(variables))
     entry = _entry(executable, at)
-    case.listen()
     token = case.spawn(case, entry)
     if entry.trigger is not None:
         try:

@@ -49,6 +49,11 @@ class Scope:
         """Say whether the scope has variables of its own: a process has, a sub-process shares those around it."""
         return self.host is None or self.spec.is_process
 
+    @property
+    def decides_outcome(self) -> bool:
+        """Say whether an end reached here is one of the case: in its process, or in what has taken that one's place."""
+        return self.host is None or (self.host.element.takes_over() and self.host.scope.decides_outcome)
+
     def settle(self) -> None:
         """End the scope when its last token is gone but for listeners (BPMN 2.0.2, 13.3.2 and 13.5.6).
 

@@ -47,6 +47,7 @@ def wrong_with(content: Any, executable: Executable) -> str | None:
     """Return what is wrong with the content of a state of `executable`, None when every value is as it should be."""
     try:
         _must(isinstance(content["seed"], bytes) and isinstance(content["count"], int), "its head")
+        _must(isinstance(content.get("outcome", ""), str), "its outcome")
         for scope in content["scopes"]:
             _scope(scope, executable.scopes[scope["spec"]] if "host" in scope else executable.root)
     except (_Wrong, NotData) as wrong:

@@ -120,6 +120,10 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         """Return what the element invokes (`message:NAME`, ...), None for nothing."""
         return None
 
+    def takes_over(self) -> bool:
+        """Say whether what runs within the element has taken the place of everything around it."""
+        return False
+
     def shows(self, token: Token) -> bool:
         """Say whether the log is to know of this token."""
         del token

@@ -56,6 +56,10 @@ class EventSubProcess(SubProcess):
         """Return the error or escalation that starts it, None for what a listener waits for."""
         return self.begins.catches
 
+    def takes_over(self) -> bool:
+        """Say so of one that interrupts: its end is the end of its scope."""
+        return self.interrupts
+
     def catch(self, scope: "Scope", thrown: Thrown) -> None:
         """Begin with what was thrown in `scope`."""
         token = self._put(scope)

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class StartEvent(Element):
-    """Where a process or sub-process begins: once, without waiting. With a trigger, that is what starts the case."""
+    """Where a process or sub-process begins: once, without waiting. With a trigger, that is what starts the case.
+
+    What starts the event sub-processes of the scope is waited for from then on: it may depend on what begins the case.
+    """
 
     lasting = False
 
@@ -24,6 +27,11 @@ class StartEvent(Element):
     ) -> None:
         super().__init__(wf_spec, drawn, registers)
         self.trigger = trigger
+
+    def leave(self, token: Token) -> None:
+        """Let what starts event sub-processes be waited for, and go on. Raises `StepFailed`."""
+        token.scope.listen()
+        super().leave(token)
 
     def interface(self) -> str | None:
         """Return the message or signal that begins it."""
@@ -96,7 +104,7 @@ class EndEvent(ThrowEvent):
     def perform(self, token: Token) -> None:
         """Send the message or signal, and note the outcome."""
         super().perform(token)
-        if token.scope is token.scope.case:
+        if token.scope.decides_outcome:
             token.scope.case.outcome = self.label
 
 

@@ -91,7 +91,7 @@ def test_an_event_sub_process_interrupts_its_process(kind: str) -> None:
     assert told == [("h", "started"), ("h_start", "completed"), ("h_task", "started")]
     assert (case.step.timers, case.step.subscriptions) == ((), ()), "nothing else is waited for any more"
     case.do("h_task")
-    assert case.step.finished
+    assert (case.step.finished, case.step.outcome) == (True, "h handled"), "its end is the end of the case"
     assert ("h", "completed") in case.log
 
 
@@ -105,6 +105,7 @@ def test_an_event_sub_process_that_does_not_interrupt_runs_beside(kind: str) -> 
         case.do(task)
     assert (case.open, case.step.finished) == (["h_task"], False), "the process waits for what has begun"
     assert case.do("h_task").step.finished
+    assert case.step.outcome == "Done", "what ran beside does not say how the case ended"
 
 
 @pytest.mark.parametrize("kind", EVENTS)
@@ -338,6 +339,23 @@ def test_its_start_event_writes_records_and_its_data_move_with_the_framework() -
     assert (after.due_at - before.due_at, after.task_id) == (timedelta(days=3), before.task_id)
     case.wait(timedelta(days=5))
     assert (case.open, [write.element_id for write in case.step.writes]) == (["t"], ["h_start"])
+
+
+def test_what_it_waits_for_may_depend_on_the_record_that_the_start_event_writes() -> None:
+    known = {"need": register("need", "title")}
+    content = process(
+        "p",
+        store("st", "need"),
+        start("s", writes("st")),
+        user_task("a"),
+        end(),
+        flows("s", "a", "e"),
+        handler("h", message_event("M"), correlationKey="need.number"),
+        around=AROUND,
+    )
+    case = Running(source(content, registers=known)).start(title="x")
+    [waits] = case.step.subscriptions
+    assert (waits.message_name, waits.correlation_key) == ("stop", case.data["need"]["id"])
 
 
 def test_the_steps_of_a_process_name_what_is_inside() -> None:
