@@ -5,9 +5,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, interpreter
+from engine.bpmn import codec, interpreter, mending, migrating
 from engine.bpmn.specs.event_subprocess import EventSubProcess, Listener
-from engine.errors import TaskNotOpen
+from engine.errors import NotMendable, StepFailed, TaskNotOpen
 from tests.bpmn_cases import Running
 from tests.unit.bpmn.eventful import BUILT, eventful
 from tests.unit.bpmn.test_laws import picture
@@ -77,3 +77,45 @@ def test_what_is_gone_cannot_be_taken_any_more(choose: st.DataObject) -> None:
             except TaskNotOpen:
                 continue
             raise AssertionError("a message was taken by what is gone")
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_a_move_to_the_same_version_leaves_every_listener_where_it_is(choose: st.DataObject) -> None:
+    plan, case = migrating.plan(BUILT, eventful()), Running(BUILT)
+    assert plan.blocked == ()
+    case.start(title="w", counted=1)
+    for _ in range(10):
+        if not act(case, choose) or case.step.finished:
+            break
+        moved = migrating.migrate(plan, case.step.state, case.context)
+        assert (moved.state, moved.activities) == (case.step.state, ())
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_whatever_an_operator_does_no_case_is_left_with_listeners_only(choose: st.DataObject) -> None:
+    names = [element.name for scope in BUILT.scopes.values() for element in scope.elements()]
+    case = Running(BUILT)
+    case.start(title="w", counted=1)
+    for _ in range(choose.draw(st.integers(0, 5))):
+        if not act(case, choose) or case.step.finished:
+            return
+    state = case.step.state
+    tokens = list(codec.decode(state, BUILT, case.context).tokens())
+    token = choose.draw(st.sampled_from(tokens))
+    try:
+        if choose.draw(st.booleans()):
+            case.step = mending.move(BUILT, state, str(token.id), choose.draw(st.sampled_from(names)), case.context)
+        else:
+            case.step = mending.skip(BUILT, state, str(token.id), {}, case.context)
+    except (NotMendable, StepFailed):
+        return
+    assert not isinstance(token.element, Listener)
+    for _ in range(20):
+        if case.step.finished:
+            break
+        scopes = codec.decode(case.step.state, BUILT, case.context).scopes()
+        assert all(any(not each.element.listens for each in scope.live.values()) for scope in scopes)
+        if not act(case, choose):
+            break
