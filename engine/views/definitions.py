@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.types import Finding
 from engine.views.lists import Person
+from engine.views.starts import StartRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class DefinitionSummary:
     active_cases: int = 0
     ended_cases: int = 0
     introduction: str | None = None
+    by_events: bool = False
+    """messages, signals or timers start cases of it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class DefinitionDetail:
     resources: tuple[ResourceSummary, ...]
     elements: tuple[Element, ...]
     may_deploy: bool
+    starts: tuple[StartRow, ...] = ()
+    """the start events by which it begins cases by itself"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from flask import Flask
 from engine.errors import StepFailed
 from engine.types import ENGINE
 from engine.views import CaseRef
+from tests.bpmn_models import end, flows, message, message_event, process, script, start
 from tests.webapp import evaluation
 from tests.webapp.site import PASSWORD, Site, files
 from webapp.import_fields import Choice
@@ -123,6 +124,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "outbox.hand_over"): Entry(("anna", "petra"), body={}),
     ("GET", "failures.listing"): Entry(("petra", "oscar", "adam")),
     ("POST", "failures.retry"): Entry(("petra",), ("adam",), body={}, answer=422),
+    ("POST", "failures.retry_start"): Entry(("petra",), ("adam",), body={}, answer=422),
     ("GET", "mending.show"): Entry(("petra",), ("ines", "nora", "anna")),
     ("POST", "mending.change"): Entry(
         ("petra",), ("ines", "nora", "anna"), {"json": "{}", "reason": "So", "revision": "1", "confirmed": "1"}
@@ -148,6 +150,16 @@ REST: dict[tuple[str, str], Entry] = {
 }
 AGAIN = {(method, f"{endpoint}_again"): entry for (method, endpoint), entry in REST.items()}
 
+
+ORDERED = process(
+    "ordered",
+    start("s", message_event("m")),
+    script("w", "x = 1 / 0"),
+    end(),
+    flows("s", "w", "e"),
+    around=message("m", "order"),
+    properties={"ownerGroup": "owners"},
+)
 
 REPORT = b"""
 process:
@@ -211,6 +223,15 @@ def import_of_anna(site: Site) -> str:
     return run.id
 
 
+def failed_start(site: Site) -> str:
+    """Return a case of petra's that a message could not start."""
+    management = site.engine.management
+    if not management.failed_starts(ENGINE):
+        site.engine.repository.deploy({"ordered.bpmn": ORDERED}, name="Orders", actor=ENGINE)
+        site.engine.runtime.send_message("order", None, {}, actor=ENGINE)
+    return management.failed_starts(ENGINE)[0].id
+
+
 def migration_of_petra(site: Site, case: CaseRef) -> str:
     """Return a move of the case to a version that differs in a word."""
     owner, moves = site.engine.identity.actor("petra"), site.engine.case_migrations
@@ -238,6 +259,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "resource_id": site.engine.repository.definition(definition_id, ENGINE).model.id,
         "message_id": next((row.id for row in site.engine.management.outbox(ENGINE).rows), "none"),
         "failure_id": next((failure.id for failure in detail.failures), "none"),
+        "start_id": failed_start(site) if endpoint == "failures.retry_start" else "none",
         "user_id": "ben",
         "filename": "comity.css",
         "migration_id": migration_of_petra(site, case) if endpoint == "case_migrations.progress" else "none",

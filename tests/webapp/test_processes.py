@@ -8,6 +8,7 @@ import pytest
 
 from engine.bpmn.lint import RULES
 from engine.types import ENGINE
+from tests.bpmn_models import end, flows, message_event, process, script, signal_event, start, timer
 from tests.webapp.site import PASSWORD, Page, Site, Visitor, files
 
 PUBLISH = "/processes/publish"
@@ -49,7 +50,16 @@ def test_owners_are_told_where_a_modeler_deploys_to(site: Site, petra: Visitor) 
     assert address == "http://localhost/engine-rest"
     answer = site.app.test_client().get(f"{address.removeprefix('http://localhost')}/version", auth=("petra", PASSWORD))
     assert answer.status_code == 200
-    assert "Camunda Modeler" not in site.visit_as("adam").get("/processes").text
+    assert "Deploy from" not in site.visit_as("adam").get("/processes").text
+
+
+def test_element_templates_are_there_to_take_away(site: Site) -> None:
+    adam = site.visit_as("adam")
+    (address,) = [link for link in adam.get("/processes").links() if "templates" in link]
+    answer = adam.get(address).response
+    assert answer.content_type == "application/json"
+    assert "comity.json" in answer.headers["Content-Disposition"]
+    assert answer.json == site.engine.repository.element_templates(ENGINE)
 
 
 def test_what_is_only_called_by_others_shows_no_count_of_cases(site: Site, petra: Visitor) -> None:
@@ -197,3 +207,50 @@ def test_every_rule_stands_on_the_page_of_rules(petra: Visitor) -> None:
     shown = petra.get("/processes/rules").tree.xpath("//h3/@id")
     assert {rule.name for rule in RULES} <= set(shown)
     assert len(shown) == len(set(shown))
+
+
+def test_a_process_tells_how_its_cases_start(site: Site, petra: Visitor) -> None:
+    around = '<bpmn:message id="m1" name="order" /><bpmn:signal id="s1" name="closing" />'
+    parts = (
+        start("by_message", message_event("m1")),
+        start("by_signal", signal_event("s1")),
+        start("by_time", timer("Cycle", "0 0 9 * * MON-FRI")),
+        end(),
+        *(flows(each, "e") for each in ("by_message", "by_signal", "by_time")),
+    )
+    content = process("ordered", *parts, around=around, properties={"ownerGroup": "owners", "timeZone": "Europe/Vienna"})
+    publish(petra, {"ordered.bpmn": content}, 303)
+    site.engine.runtime.send_message("order", None, {}, actor=ENGINE)
+    (summary,) = [each for each in site.engine.repository.definitions(ENGINE) if each.key == "ordered"]
+    shown = petra.get(f"/processes/versions/{summary.id}")
+    section = " ".join(shown.tree.xpath("//section[@aria-labelledby='starts-heading']")[0].text_content().split())
+    for words in ("message order", "signal closing", "0 0 9 * * MON-FRI, Europe/Vienna, next"):
+        assert words in section
+    assert "By hand" not in section
+    (due,) = shown.tree.xpath("//section[@aria-labelledby='starts-heading']//time/@datetime")
+    assert due == "2026-03-03T08:00:00+00:00"
+    listed = petra.get("/processes")
+    (row,) = [row for row in listed.tree.xpath("//tbody/tr") if "ordered" in row.text_content()]
+    assert "called by others" not in row.text_content()
+
+
+def test_a_start_that_failed_is_tried_again_on_the_page_of_failures(site: Site, petra: Visitor) -> None:
+    def ordered(source: str) -> bytes:
+        path = (start("s", message_event("m1")), script("w", source), end(), flows("s", "w", "e"))
+        around = '<bpmn:message id="m1" name="order" />'
+        return process("ordered", *path, around=around, properties={"ownerGroup": "owners"})
+
+    publish(petra, {"ordered.bpmn": ordered("x = 1 / 0")}, 303)
+    site.engine.runtime.send_message("order", None, {}, actor=ENGINE)
+    page = petra.get("/failures")
+    assert "no case could be started" in page.text
+    assert "By the message order" in page.text
+    (failed,) = site.engine.management.failed_starts(ENGINE)
+    action = f"/failures/starts/{failed.id}/retry"
+    assert "division by zero" in petra.send(page, action, status=422).text
+    assert "Try again" not in site.visit_as("adam").get("/failures").text
+    publish(petra, {"ordered.bpmn": ordered("x = 1")}, 303)
+    answer = petra.send(page, action).response
+    assert answer.location.startswith("/cases/")
+    assert "no case could be started" not in petra.get("/failures").text
+    assert petra.get("/failures?state=resolved").response.status_code == 200

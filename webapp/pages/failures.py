@@ -1,4 +1,4 @@
-"""Owns the page of steps that could not run, and trying them again."""
+"""Owns the page of steps that could not run and of cases that could not be started, and trying them again."""
 
 from typing import Literal
 
@@ -21,7 +21,8 @@ def listing() -> str:
     state = chosen(STATES, request.args.get("state"))
     place = Place.of_request()
     page = engine().management.failures(actor(), state=state, after=place.after)
-    return render_template("failures.html", page=page, place=place, states=STATES, state=state)
+    starts = engine().management.failed_starts(actor()) if state == "open" and place.is_first else ()
+    return render_template("failures.html", page=page, starts=starts, place=place, states=STATES, state=state)
 
 
 @pages.post("/<failure_id>/retry")
@@ -31,4 +32,14 @@ def retry(failure_id: str) -> Response:
     g.links = [(url_for("failures.listing"), "Back to the failures")]
     case = engine().management.retry(failure_id, actor=actor())
     flash(f"The case {case.number} goes on.", "success")
+    return redirect(url_for("cases.show", case_id=case.id), 303)
+
+
+@pages.post("/starts/<start_id>/retry")
+@only_for("process_owner", "admin")
+def retry_start(start_id: str) -> Response:
+    """Try to start the case again."""
+    g.links = [(url_for("failures.listing"), "Back to the failures")]
+    case = engine().management.retry_start(start_id, actor=actor())
+    flash(f"The case {case.number} has been started.", "success")
     return redirect(url_for("cases.show", case_id=case.id), 303)

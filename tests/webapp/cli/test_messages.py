@@ -1,6 +1,8 @@
-"""`comity message` and `comity outbox`."""
+"""`comity message`, `comity signal`, `comity starts` and `comity outbox`."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +19,11 @@ from tests.bpmn_models import (
     gateway,
     message,
     message_event,
+    process,
     process_part,
+    script,
+    signal_event,
+    start,
 )
 from tests.webapp.cli.command import Comity
 from tests.webapp.cli.content import files
@@ -115,3 +121,47 @@ def test_the_outbox_goes_on_over_pages(comity: Comity, engine: ProcessEngine, mo
     for number in range(5):
         order(engine, f"piece {number}")
     assert len(comity.well("outbox").splitlines()) == 5
+
+
+def started_by(definition: str, source: str = "x = 1") -> bytes:
+    """A process that `definition` starts and that runs a script."""
+    around = '<bpmn:message id="m1" name="begin" /><bpmn:signal id="s1" name="closing" />'
+    path = (start("s", definition), script("w", source), end(), flows("s", "w", "e"))
+    return process("begun", *path, around=around)
+
+
+def test_a_message_starts_a_case(comity: Comity, engine: ProcessEngine) -> None:
+    engine.repository.deploy({"begun.bpmn": started_by(message_event("m1"))}, name="b", actor=ENGINE)
+    assert comity.well("message", "begin").startswith("Started case C-")
+
+
+def test_a_message_is_kept_as_long_as_is_said(comity: Comity, engine: ProcessEngine) -> None:
+    said = comity.well("message", "order_ready", "--key", "lamp", "--payload", '{"where": "x"}', "--keep", "12h")
+    (until,) = re.findall(r"kept until (.*) UTC", said)
+    kept = datetime.strptime(until, "%Y-%m-%d %H:%M").replace(tzinfo=UTC) - datetime.now(UTC)
+    assert timedelta(hours=11) < kept <= timedelta(hours=12)
+    for wrong in ("soon", "12", "1y", "9999999d"):
+        assert comity("message", "order_ready", "--keep", wrong).code == 2
+
+
+def test_a_signal_is_thrown(comity: Comity, engine: ProcessEngine) -> None:
+    engine.repository.deploy({"begun.bpmn": started_by(signal_event("s1"))}, name="b", actor=ENGINE)
+    said = comity.well("signal", "closing", "--payload", '{"day": 1}')
+    assert said == "Thrown to 0 events of running cases and 1 start event.\n"
+    assert engine.management.run_due() == 1
+    assert "knows a signal named 'gone'" in comity("signal", "gone").refusal()
+    assert comity("signal", "closing", "--payload", "[]").code == 2
+
+
+def test_starts_that_failed_are_listed_and_tried_again(comity: Comity, engine: ProcessEngine) -> None:
+    engine.repository.deploy({"begun.bpmn": started_by(message_event("m1"), "x = 1 / 0")}, name="b", actor=ENGINE)
+    assert "could not start a case" in comity("message", "begin").refusal()
+    (line,) = comity.well("starts", "list").splitlines()
+    failed = json.loads(line)
+    assert (failed["process"], failed["kind"], failed["name"], failed["attempts"]) == ("begun", "message", "begin", 1)
+    assert "division by zero" in comity("starts", "retry", failed["id"]).refusal()
+    engine.repository.deploy({"begun.bpmn": started_by(message_event("m1"))}, name="b", actor=ENGINE)
+    assert comity.well("starts", "retry", failed["id"]).startswith("Started case C-")
+    assert comity.well("starts", "list") == ""
+    assert "failed start" in comity("starts", "retry", failed["id"]).refusal()
+
