@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from engine.bpmn.migrating.fitting import trigger_of
@@ -11,7 +11,7 @@ from engine.bpmn.migrating.plan import MigrationPlan
 from engine.bpmn.scope import Scope
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.gateways import EventBasedGateway
-from engine.bpmn.specs.triggers import MessageTrigger, TimeTrigger
+from engine.bpmn.specs.triggers import MessageTrigger, SignalTrigger, TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import FOREVER
 from engine.bpmn.token import Token
@@ -54,7 +54,13 @@ class Adjusting:
         )
 
     def _adjust(self, token: Token, old: Token) -> None:
-        was, has = trigger_of(old.element), trigger_of(token.element)
+        self._wait(token, trigger_of(old.element), trigger_of(token.element))
+        if isinstance(token.element, UserTask) and isinstance(old.element, UserTask):
+            self._offer(token, old.element, token.element)
+        self._arm(token, old)
+
+    def _wait(self, token: Token, was: Any, has: Any) -> None:
+        """Let an event that waits do so for what the new version says, where that is something else."""
         if isinstance(was, TimeTrigger) and isinstance(has, TimeTrigger):
             if "due" in token.notes and times_differ(was, has):
                 self._times += self._retimed(token, was, has)
@@ -62,11 +68,8 @@ class Adjusting:
             if "message" in token.notes and waits_differ(was, has):
                 token.notes.pop("key", None)
                 has.wait(token.element, token)
-        elif has is not None and getattr(was, "name", None) != getattr(has, "name", None) and token.notes:
+        elif isinstance(has, SignalTrigger) and "signal" in token.notes and was.name != has.name:
             has.wait(token.element, token)
-        if isinstance(token.element, UserTask) and isinstance(old.element, UserTask):
-            self._offer(token, old.element, token.element)
-        self._arm(token, old)
 
     def _offer(self, token: Token, was: UserTask, has: UserTask) -> None:
         if "task" in token.notes and offers(was) != offers(has):

@@ -63,8 +63,10 @@ def _loop_misfit(old: Element, new: Element) -> str | None:
     before, after = getattr(old, "loop", None), getattr(new, "loop", None)
     if before is None and after is None:
         return None
-    if before is None or type(before) is not type(after):
-        return "it is done " + ("several times" if before is None else "once") + " in the other version"
+    if before is None or after is None:
+        return f"it is done {'several times' if before is None else 'once'} in the other version"
+    if type(before) is not type(after):
+        return "it is repeated in another way in the other version"
     for name, why in _SAME_LOOP.items():
         if _loop_fact(before, name) != _loop_fact(after, name):
             return f"in the other version {why}"

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from engine.bpmn.specs.boundary import BoundaryEvent
+from engine.bpmn.specs.conditions import ConditionTrigger
 from engine.bpmn.specs.element import Element
 from engine.bpmn.specs.gateways import Join
-from engine.bpmn.specs.triggers import MessageTrigger, TimeTrigger
+from engine.bpmn.specs.triggers import MessageTrigger, SignalTrigger, TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
 
 _STAYS: Final = {"assignee": "assignee", "due": "due date", "follow_up": "follow-up date", "priority": "priority"}
@@ -51,8 +52,10 @@ def _trigger(old: Any, new: Any) -> Iterator[str]:
         yield "Its time is worked out anew, from when it began to wait."
     elif isinstance(old, MessageTrigger) and waits_differ(old, new):
         yield f"It waits for the message “{new.name}” then, with the key of the new version."
-    elif getattr(old, "name", None) != getattr(new, "name", None):
-        yield f"It waits for “{new.name}” then."
+    elif isinstance(old, SignalTrigger) and old.name != new.name:
+        yield f"It waits for the signal “{new.name}” then."
+    elif isinstance(old, ConditionTrigger) and text_of(old.condition) != text_of(new.condition):
+        yield "Its condition is another one then, and asked at once."
 
 
 def times_differ(old: TimeTrigger, new: TimeTrigger) -> bool:

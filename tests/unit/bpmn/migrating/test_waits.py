@@ -10,7 +10,9 @@ from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (
     boundary,
     catch,
+    condition,
     end,
+    event_sub_process,
     flow,
     flows,
     gateway,
@@ -18,6 +20,8 @@ from tests.bpmn_models import (
     message_event,
     process,
     receive_task,
+    signal,
+    signal_event,
     start,
     timer,
     user_task,
@@ -254,3 +258,70 @@ def test_an_event_that_would_join_a_race_has_no_place_there() -> None:
     )
     with pytest.raises(CannotMove, match="follows an event-based gateway"):
         moved(Running(plain).start(), raced)
+
+
+def handled(*handlers: str, tasks: str = "a") -> bytes:
+    around = signal("S", "alarm") + signal("T", "call")
+    parts = [*map(user_task, tasks.split()), *handlers]
+    return process("p", start(), *parts, end(), flows("s", *tasks.split(), "e"), around=around)
+
+
+def handler(identity: str, definition: str, *, interrupting: bool = True) -> str:
+    task, over = f"{identity}_task", f"{identity}_end"
+    inside = (user_task(task), end(over), flows(f"{identity}_start", task, over))
+    return event_sub_process(identity, definition, *inside, interrupting=interrupting)
+
+
+def test_what_starts_an_event_sub_process_is_waited_for_as_the_new_version_says() -> None:
+    late = handler("late", timer("Duration", "PT1H"))
+    case = Running(handled()).start()
+    there = moved(case, handled(late))
+    assert [each.due_at for each in there.step.timers] == [NOW + HOUR]
+    assert there.step.migrated is not None
+    assert there.step.migrated.armed == ("late_start",)
+    same = moved(there, handled(late, tasks="a b"))
+    assert same.step.timers == there.step.timers
+    back = moved(there, handled())
+    assert (back.open, back.step.timers) == (["a"], ())
+    assert back.step.migrated is not None
+    assert back.step.migrated.dropped == ("late_start",)
+    assert place(handled(late), handled(), "late_start").dropped
+
+
+def test_a_scope_that_was_interrupted_waits_for_no_other_start() -> None:
+    late, again = handler("late", timer("Duration", "PT1H")), handler("again", timer("Duration", "PT2H"))
+    case = Running(handled(late)).start().wait(HOUR)
+    assert case.open == ["late_task"]
+    there = moved(case, handled(late, again))
+    assert (there.open, there.step.timers) == (["late_task"], ())
+    assert there.do("late_task").step.finished
+    with pytest.raises(CannotMove, match="late_task"):
+        moved(case, handled())
+
+
+def test_one_that_does_not_interrupt_goes_on_beside_what_is_new() -> None:
+    late = handler("late", timer("Cycle", "R/PT1H"), interrupting=False)
+    case = Running(handled(late)).start().wait(HOUR)
+    there = moved(case, handled(late, handler("again", signal_event("S"), interrupting=False)))
+    assert sorted(there.open) == ["a", "late_task"]
+    assert [each.due_at for each in there.step.timers] == [NOW + 2 * HOUR]
+    assert [(each.kind, each.message_name) for each in there.step.subscriptions] == [("signal", "alarm")]
+
+
+def test_a_signal_that_the_model_names_otherwise_is_waited_for_under_its_new_name() -> None:
+    case = Running(handled(handler("h", signal_event("S")))).start()
+    there = moved(case, handled(handler("h", signal_event("T"))))
+    (before,), (after,) = case.step.subscriptions, there.step.subscriptions
+    assert (after.message_name, after.task_id) == ("call", before.task_id)
+
+
+def test_a_condition_of_the_new_version_is_asked_at_the_move() -> None:
+    def asked(text: str) -> bytes:
+        return process(
+            "p", start(), user_task("a"), boundary("b", "a", condition(text)), user_task("z"), end(), end("e2"),
+            flows("s", "a", "e"), flows("b", "z", "e2"),
+        )  # fmt: skip
+
+    case = Running(asked("go = 1")).start(go=2)
+    assert moved(case, asked("go = 1")).open == ["a"]
+    assert moved(case, asked("go = 2")).open == ["z"]
