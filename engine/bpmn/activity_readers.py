@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from engine import feel
 from engine.bpmn import data_objects, elements, parameters, retries
+from engine.bpmn.camunda_names import BINDINGS
 from engine.bpmn.case import MAX_NESTING
 from engine.bpmn.document import is_event_subprocess, mappings
 from engine.bpmn.event_subprocess_reader import attach
@@ -134,7 +135,7 @@ class RuleTaskReader(ActivityReader):
         if key is None or decision is None:
             self.refuse(f"There is no decision {key!r}.", "Name one in the decision reference.")
         mode = attribute(self.node, "mapDecisionResult")
-        if mode is not None and mode not in elements.BINDINGS["mapDecisionResult"]:
+        if mode is not None and mode not in BINDINGS["mapDecisionResult"]:
             self.refuse(f"There is no way {mode!r} to map a decision result.", "Choose one that the modeler offers.")
         return {**super().settings(), "decision": decision, "key": key, "variable": variable, "mode": mode}
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import chain
 
+from engine.bpmn.camunda_names import BINDINGS, CARRIED, EXTENSIONS
 from engine.bpmn.document import kind_in_list
-from engine.bpmn.elements import BINDINGS, CARRIED, EXTENSIONS
 from engine.bpmn.extensions import extension_elements, properties
 from engine.bpmn.lint import vendor
 from engine.bpmn.lint.rule import Issue, Rule

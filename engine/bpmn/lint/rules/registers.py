@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine import feel
+from engine.bpmn.camunda_names import PROPERTIES
 from engine.bpmn.document import GATEWAYS, kind_in_list, store_register
-from engine.bpmn.elements import PROPERTIES
 from engine.bpmn.extensions import property_elements
 from engine.bpmn.lint.expressions import REGISTER_SETTINGS
 from engine.bpmn.lint.rule import Issue, Rule
