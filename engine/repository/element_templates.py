@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from engine.feel import is_expression
 from engine.operations import Input, Operation
 from engine.persistence.models import Group
 from engine.registers.definition import RegisterDefinition
@@ -189,8 +190,8 @@ def _words(name: str) -> str:
 
 
 def _as_text(value: Json) -> str:
-    """Return a value as the modeler's field holds it: texts as they are, lists and contexts as FEEL."""
-    if isinstance(value, str):
+    """Return a value as the modeler's field holds it: as it is typed, or as FEEL where that would be something else."""
+    if isinstance(value, str) and not is_expression(value):
         return value
     written = json.dumps(value, ensure_ascii=False)
-    return f"={written}" if isinstance(value, list | dict) else written
+    return f"={written}" if isinstance(value, str | list | dict) else written

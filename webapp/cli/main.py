@@ -22,6 +22,7 @@ from webapp.cli.messages import message, outbox, signal
 from webapp.cli.people import groups, users
 from webapp.cli.serve import migrate, serve
 from webapp.cli.starts import starts
+from webapp.cli.templates import element_templates
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,6 +43,7 @@ _COMMANDS = (
     migrate,
     deploy,
     lint,
+    element_templates,
     import_,
     message,
     signal,

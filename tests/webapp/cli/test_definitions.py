@@ -1,5 +1,6 @@
 """`comity deploy` and `comity lint`."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,13 @@ def test_lint_tells_place_and_remedy_and_ends_with_code_1(
     assert "[Sleep]" in said.out
     assert said.out.splitlines()[-1].startswith("1 error(s), ")
     assert len(engine.repository.definitions(ENGINE)) == 1
+
+
+def test_element_templates_are_printed_as_json(comity: Comity, engine: ProcessEngine) -> None:
+    printed = json.loads(comity.well("element-templates"))
+    assert printed == engine.repository.element_templates(ENGINE)
+    assert printed[0]["id"] == "comity.register"
+    assert comity("element-templates", "--as", "nobody").code == 1
 
 
 def test_lint_of_good_models_ends_with_code_0(comity: Comity, tmp_path: Path) -> None:
