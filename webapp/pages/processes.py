@@ -108,43 +108,6 @@ def rules() -> str:
     return render_template("lint_rules.html", groups=lint_rules.groups())
 
 
-@pages.get("/publish")
-@only_for("process_owner")
-def publish() -> str:
-    """Show the form for publishing files."""
-    return render_template("publish.html", upload=None)
-
-
-@pages.post("/publish")
-@only_for("process_owner")
-def submit() -> Response | str | tuple[str, int]:
-    """Check the files, and publish them unless only a check was asked for; one error, and nothing is deployed."""
-    try:
-        files = uploads.definitions(request.files.getlist("files"))
-    except InputRefused as refused:
-        mistakes = [text for texts in refused.messages.values() for text in texts]
-        return render_template("publish.html", upload=Upload([], mistakes=mistakes)), 422
-    if request.form.get("what") == "check":
-        findings = engine().repository.check(files)
-        return render_template("publish.html", upload=Upload(sorted(files), findings, checked_only=True))
-    name = request.form.get("name", "").strip()[:200] or "Upload"
-    try:
-        result = engine().repository.deploy(files, name=name, actor=actor())
-    except DefinitionRefused as refused:
-        return render_template("publish.html", upload=Upload(sorted(files), refused.findings)), 422
-    if len(result.deployed) == 1 and not result.findings and not result.computing:
-        flash(f"Published: {result.deployed[0].name}, version {result.deployed[0].version}.", "success")
-        return redirect(url_for("processes.show", definition_id=result.deployed[0].id), 303)
-    return render_template("publish.html", upload=Upload(sorted(files), result.findings, result))
-
-
-@pages.get("/rules")
-@only_for(*PROVIDERS, "admin")
-def rules() -> str:
-    """Show what each finding of the check means, and how it is mended."""
-    return render_template("lint_rules.html", groups=lint_rules.groups())
-
-
 @pages.get("/operations")
 @only_for(*PROVIDERS, "admin")
 def operations() -> str:
