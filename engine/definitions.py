@@ -95,7 +95,8 @@ class Definitions:
 
     def latest(self, connection: Connection, key: str) -> Definition:
         """Return the newest version of the process `key`; raise `NotFound`."""
-        found = connection.execute(_LATEST, {"key": key}).scalar_one_or_none()
+        # No key has control characters in it, and a database may refuse to be asked for one that has.
+        found = connection.execute(_LATEST, {"key": key}).scalar_one_or_none() if key.isprintable() else None
         if found is None:
             raise NotFound("process", key)
         return self.get(connection, found)
@@ -175,7 +176,8 @@ class Definitions:
         return str(found)
 
     def _read(self, connection: Connection, definition_id: str) -> Definition:
-        row = connection.execute(_ONE, {"definition": definition_id}).one_or_none()
+        asked = connection.execute(_ONE, {"definition": definition_id}) if definition_id.isprintable() else None
+        row = None if asked is None else asked.one_or_none()
         if row is None:
             raise NotFound("process definition", definition_id)
         pins = connection.execute(_PINS, {"definition": definition_id}).all()

@@ -4,15 +4,18 @@ The host hands a `FormCatalog` in, so that lint, start, completion, messages, im
 values with the same forms as the pages do.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from engine.types import Finding, Json
 
 MeasureOptions = Literal["statistics", "measures"]
 """What a field may name of a managed process: its measures, or their statistics, which targets are set for."""
+
+Answers: TypeAlias = Mapping[str, Json] | Callable[[bytes | None], Mapping[str, Json]]
+"""The values of a form, or what reads them when it is given the form (None: there is no form to fill in)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from engine import events, policy
 from engine.definitions import Definition, Definitions
 from engine.errors import ComityError, InputRefused, NotFound, NotPermitted
-from engine.forms_protocol import FormCatalog
-from engine.handing_in import handed_in_before
+from engine.forms_protocol import Answers, FormCatalog
+from engine.handing_in import handed_in_before, must_be_identity
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
@@ -26,7 +26,7 @@ from engine.recorder import Cause, event_row
 from engine.registers.options import ActorOptions
 from engine.steps.cancellation import CancelCase
 from engine.steps.service import Steps
-from engine.steps.start import INITIATOR
+from engine.steps.start import INITIATOR, Beginning
 from engine.types import Actor, Json
 from engine.unit_of_work import Effect
 from engine.views import CaseRef, Delivery, SignalReach
@@ -59,7 +59,7 @@ class RuntimeService:
     def start(
         self,
         key: str,
-        values: Mapping[str, Json],
+        values: Answers,
         *,
         actor: Actor,
         channel: str | None = None,
@@ -70,24 +70,26 @@ class RuntimeService:
     ) -> CaseRef:
         """Start a case of `key` with the `values` of its start form, on `definition_id` or the newest version.
 
+        `values` may be a function that reads them once the form is known, so that nobody has to look it up before.
         `also` writes in the same transaction, given the id of the case. `identity` (32 hexadecimal digits) becomes
         that id: when the actor has started a case under it before, that case is returned, and nothing is started.
         A `business_key`, by which the caller knows the case, stands in its data as `businessKey`.
         Raises `NotFound`, `InputRefused`, and `StepFailed` when the first step cannot run: then nothing is kept.
         """
-        now = self._clock()
-        with self._database.read() as connection:
-            if identity is not None and (before := handed_in_before(connection, identity, key, actor)):
-                return before
-            root = self._startable(connection, key, definition_id, actor)
-            accepted = self._accept(connection, root, values, actor, now)
-        named = {} if business_key is None else {BUSINESS_KEY: business_key}
         starter = {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}
-        data = {**named, **accepted, INITIATOR: starter}
+        named = {} if business_key is None else {BUSINESS_KEY: business_key}
+
+        def choose(connection: Connection) -> Beginning:
+            root = self._startable(connection, key, definition_id, actor)
+            accepted = self._accept(connection, root, values, actor, self._clock())
+            return root, {**named, **accepted, INITIATOR: starter}
+
+        if identity is not None:
+            must_be_identity(identity)
         try:
-            saved = self._steps.start(root, data, Cause("start", actor, channel=channel), also, identity)
+            saved = self._steps.start_chosen(choose, Cause("start", actor, channel=channel), also, identity)
         except (IntegrityError, ComityError):
-            # Handed in twice at once: the other one was first, and its rows are in the way of this one's.
+            # Handed in before, or twice at once: the rows of the other one are in the way of this one's.
             with self._database.read() as connection:
                 if identity is not None and (before := handed_in_before(connection, identity, key, actor)):
                     return before
@@ -231,13 +233,15 @@ class RuntimeService:
         return root
 
     def _accept(
-        self, connection: Connection, root: Definition, values: Mapping[str, Json], actor: Actor, now: datetime
+        self, connection: Connection, root: Definition, answers: Answers, actor: Actor, now: datetime
     ) -> Mapping[str, Json]:
-        if root.facts.start_form is None:
+        form = root.facts.start_form
+        content = None if form is None else self._definitions.form(connection, root.id, form)
+        values = answers(content) if callable(answers) else answers
+        if content is None:
             if values:
                 raise InputRefused({name: ["This process starts without a form."] for name in values})
             return {}
-        content = self._definitions.form(connection, root.id, root.facts.start_form)
         options = ActorOptions(self._database, actor)
         return self._forms.validate(content, values, now=now, context={}, options=options)
 

@@ -5,7 +5,6 @@ Steps and statements are made elsewhere.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from engine.assignment import Assignment
 from engine.bpmn.context import StepContext
 from engine.definitions import Definitions
 from engine.errors import InputRefused, NotFound
-from engine.forms_protocol import FormCatalog
+from engine.forms_protocol import Answers, FormCatalog
 from engine.people import People, groups_of, is_overdue, people
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
@@ -30,9 +29,6 @@ from engine.views import CaseRef, CaseStatus, Completion, Cursor, Page, TaskDeta
 EVERYTHING = WorklistFilter()
 MAX_PAGE = 200
 MAX_EFFORT_MINUTES = 100_000
-
-Answers: TypeAlias = Mapping[str, Json] | Callable[[bytes | None], Mapping[str, Json]]
-"""The values of a task's form, or what reads them when it is given the form (None for a task without one)."""
 
 
 class TaskService:

@@ -225,6 +225,15 @@ class RepositoryService:
             facts = {summary.id: self._definitions.get(connection, summary.id).facts for summary in mine}
             return [replace(summary, introduction=facts[summary.id].introduction) for summary in mine]
 
+    def start_form_of(self, key: str, actor: Actor) -> bytes | None:
+        """Return the form of the newest version of the process `key`, as `start_form`."""
+        with self._database.read() as connection:
+            definition = self._definitions.latest(connection, key)
+            if not self._may_start(connection, definition.id, actor):
+                raise NotFound("process", key)
+            form = definition.facts.start_form
+            return None if form is None else self._definitions.form(connection, definition.id, form)
+
     def start_form(self, definition_id: str, actor: Actor) -> bytes | None:
         """Return the form with which a case is started, None when it starts without; raise `NotFound`."""
         with self._database.read() as connection:

@@ -3,7 +3,7 @@
 Each is run, followed up by the messages that it sent or waits for, or recorded as failed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -25,10 +25,10 @@ from engine.steps.operation import FinishOperation
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import unexpected
 from engine.steps.signal import TakeSignal
-from engine.steps.start import StartCase
+from engine.steps.start import Beginning, StartCase, StartChosen
 from engine.steps.timer import FireTimers
 from engine.types import ENGINE, Actor, Json, RecordRef
-from engine.unit_of_work import Effect, Loaded, Move, Saved, UnitOfWork
+from engine.unit_of_work import Effect, Loaded, Move, Saved, Start, UnitOfWork
 
 
 class Steps:
@@ -49,7 +49,20 @@ class Steps:
 
         Raise `StepFailed` when its first step cannot run: then there is no case.
         """
-        saved = self.work.start(StartCase(self.work.definitions, root, values, cause), also, identity)
+        return self._begun(StartCase(self.work.definitions, root, values, cause), also, identity)
+
+    def start_chosen(
+        self,
+        choose: Callable[[Connection], Beginning],
+        cause: Cause,
+        also: Effect | None = None,
+        identity: str | None = None,
+    ) -> Saved:
+        """Start a case of what `choose` returns when the step is worked out; else as `start`."""
+        return self._begun(StartChosen(self.work.definitions, choose, cause), also, identity)
+
+    def _begun(self, start: Start, also: Effect | None, identity: str | None) -> Saved:
+        saved = self.work.start(start, also, identity)
         self.inbox.follow_up(saved)
         return saved
 

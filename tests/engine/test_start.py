@@ -31,6 +31,33 @@ def test_the_start_form_decides_what_goes_in(stage: Stage) -> None:
     assert stage.start(need="y").number == "C-000002"
 
 
+def test_values_may_be_read_when_the_form_of_the_version_is_known(stage: Stage) -> None:
+    model = process("p", start(form="n"), end(), flows("s", "e"), **STARTERS)
+    first = stage.deploy(p__bpmn=model, n__form=form("n", "old")).deployed[0].id
+    stage.deploy(p__bpmn=model, n__form=form("n", "new"))
+    given: list[bytes | None] = []
+
+    def read(content: bytes | None) -> dict[str, str]:
+        given.append(content)
+        return {"old" if len(given) == 1 else "new": "x"}
+
+    stage.engine.runtime.start("p", read, actor=OLGA, definition_id=first)
+    stage.engine.runtime.start("p", read, actor=OLGA)
+    assert given == [form("n", "old"), form("n", "new")]
+    with pytest.raises(NotFound):
+        stage.engine.runtime.start("p", read, actor=Actor("x", "X", frozenset(), frozenset()))
+    assert len(given) == 2
+
+
+@pytest.mark.parametrize("key", ["a\0b", "\ud800", "a\nb", ""])
+def test_a_key_that_no_process_can_have_is_not_found(stage: Stage, key: str) -> None:
+    stage.deploy_one_task()
+    with pytest.raises(NotFound):
+        stage.engine.runtime.start(key, {}, actor=OLGA)
+    with pytest.raises(NotFound):
+        stage.engine.runtime.start("p", {}, actor=OLGA, definition_id=key)
+
+
 def test_only_candidate_starters_start(stage: Stage) -> None:
     stage.deploy(p__bpmn=one_task(), f__form=form("f"))
     stranger = Actor("sam", "Sam", frozenset({"admin"}))

@@ -35,6 +35,15 @@ def test_likely_duplicates_are_shown_once_before_anything_is_handed_in(site: Sit
     assert cases(site) == 2
 
 
+def test_who_hands_the_same_page_in_twice_is_told_so_and_not_of_their_own_record(site: Site, nora: Visitor) -> None:
+    page = nora.get(START)
+    values = {"title": "Shed", "details": "A bicycle shed at the northern entrance"}
+    hand_in(nora, page, 303, **values)
+    answer = hand_in(nora, page, 303, **values)
+    assert "You had handed this in already" in nora.get(answer.response.location or "").text
+    assert cases(site) == 2
+
+
 def test_what_is_like_nothing_is_handed_in_at_once(site: Site, nora: Visitor) -> None:
     hand_in(nora, nora.get(START), 303, title="Shed", details="A bicycle shed at the northern entrance")
     assert cases(site) == 2

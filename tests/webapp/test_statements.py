@@ -86,3 +86,13 @@ def test_handing_a_task_in_reads_the_task_and_the_person_once(site: Site, anna: 
     assert len([each for each in seen if "user_account" in each]) == 1
     assert len([each for each in seen if each.startswith("SELECT") and "user_task" in each]) == 1
     assert len(seen) <= 24
+
+
+def test_starting_a_case_reads_the_process_and_the_person_once(site: Site, ines: Visitor) -> None:
+    path, words = "/start/handle_wish", {"title": "A shed", "details": ""}
+    ines.send(ines.get(path), path, words)  # fills the caches of definitions and forms
+    page = ines.get(path)
+    with counted(site) as seen:
+        ines.send(page, path, words)
+    assert len([each for each in seen if "user_account" in each]) == 1
+    assert len([each for each in seen if each.startswith("SELECT") and "process_definition" in each]) == 1

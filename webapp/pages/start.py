@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.errors import InputRefused, NotFound
+from engine.errors import ComityError, InputRefused, NotFound
 from engine.handing_in import is_identity
 from engine.types import Json
 from engine.views import DefinitionSummary
@@ -17,6 +17,31 @@ from webapp.services import actor, engine
 pages = Blueprint("start", __name__, url_prefix="/start")
 
 ONCE = "_once"
+
+
+class _NotSeen(ComityError):
+    """There are records about the same which the page has not shown yet."""
+
+
+class _Sent:
+    """What a browser sent for a start form: its `values`, and the records that are about the same, once it is read."""
+
+    def __init__(self) -> None:
+        self.values: Mapping[str, Json] = {}
+        self.similar: Sequence[similar.Alike] = ()
+
+    def read(self, content: bytes | None) -> Mapping[str, Json]:
+        """Return the values for the form in `content`, None for a process that starts without one."""
+        self.values = form_view.submitted(content) if content else {}
+        return self.values
+
+    def answers(self, content: bytes | None) -> Mapping[str, Json]:
+        """Return the values as `read`; raise `_NotSeen` for records about the same that the page has not shown."""
+        self.read(content)
+        self.similar = similar.alike(form_view.read(content), self.values) if content else ()
+        if similar.not_seen(self.similar):
+            raise _NotSeen
+        return self.values
 
 
 @pages.get("")
@@ -35,22 +60,19 @@ def show(key: str) -> str:
 @pages.post("/<key>")
 def submit(key: str) -> Response | str | tuple[str, int]:
     """Start a case; or show the form again with what is wrong, the input kept."""
-    definition = _startable(key)
     g.links = [(url_for("start.choose"), "Back to what you may start")]
-    content = engine().repository.start_form(definition.id, actor())
-    values = form_view.submitted(content) if content else {}
+    sent = _Sent()
     if form_view.asked_anew():
-        return _page(definition, values)
-    found = similar.alike(form_view.read(content), values) if content else []
+        sent.read(engine().repository.start_form_of(key, actor()))
+        return _page(_startable(key), sent.values)
     try:
-        if similar.not_seen(found):
-            engine().runtime.check_start(key, values, actor=actor())
-            return _page(definition, values, found=found)
         # The case runs on the version whose form was shown, even when a newer one was published meanwhile.
         version = request.form.get("_definition") or None
-        started = engine().runtime.start(key, values, actor=actor(), definition_id=version, identity=_once())
+        started = engine().runtime.start(key, sent.answers, actor=actor(), definition_id=version, identity=_once())
+    except _NotSeen:
+        return _told_of_similar(key, sent)
     except InputRefused as refused:
-        return _page(definition, values, refused.messages, found), 422
+        return _page(_startable(key), sent.values, refused.messages, sent.similar), 422
     if started.repeated:
         flash(f"You had handed this in already: {started.number}.", "notice")
     else:
@@ -59,11 +81,19 @@ def submit(key: str) -> Response | str | tuple[str, int]:
     return redirect(url_for("cases.show", case_id=started.id), 303)
 
 
+def _told_of_similar(key: str, sent: _Sent) -> str | tuple[str, int]:
+    """Show the form with the records that are about the same, and whatever is wrong with the answers."""
+    try:
+        engine().runtime.check_start(key, sent.values, actor=actor())
+    except InputRefused as refused:
+        return _page(_startable(key), sent.values, refused.messages, sent.similar), 422
+    return _page(_startable(key), sent.values, found=sent.similar)
+
+
 @pages.post("/<key>/similar")
 def alike(key: str) -> str:
     """Send what is probably about the same as what was typed so far: a part of the page, for scripts."""
-    definition = _startable(key)
-    content = engine().repository.start_form(definition.id, actor())
+    content = engine().repository.start_form_of(key, actor())
     found = similar.alike(form_view.read(content), form_view.submitted(content)) if content else []
     return render_template(
         "_similar.html", found=[group for group in found if group.field == request.args.get("field")]
