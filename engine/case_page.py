@@ -117,7 +117,8 @@ class CasePage:
         for definition_id in row.definitions:
             definition: Definition = self._definitions.get(self._connection, definition_id)
             elements = elements_of(definition)
-            own = {element.id for element in elements}
+            # What may start an event sub-process is waited for all the time: the case does not stand there.
+            own = {element.id for element in elements if element.kind != "startEvent"}
             active = dict.fromkeys(
                 each.element_id
                 for each in waiting

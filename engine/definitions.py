@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.context import ProcessSource
 from engine.bpmn.executable import Executable, build
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.facts import ElementFacts, ProcessFacts
 from engine.cache import Cache
 from engine.decisions import Decision
 from engine.decisions import parse as parse_decisions
@@ -155,10 +155,17 @@ class Definitions:
         self, connection: Connection, definition_ids: Sequence[str], process_key: str, element_id: str
     ) -> str | None:
         """Return what an element of a case on these definitions is called; None when it has no name."""
+        found = self.element(connection, definition_ids, process_key, element_id)
+        return None if found is None else found.name or None
+
+    def element(
+        self, connection: Connection, definition_ids: Sequence[str], process_key: str, element_id: str
+    ) -> ElementFacts | None:
+        """Return an element of a case on these definitions, None when there is none of this id."""
         for definition_id in definition_ids:
             definition = self.get(connection, definition_id)
             if definition.key == process_key:
-                return next((each.name or None for each in definition.facts.elements if each.id == element_id), None)
+                return definition.facts.element(element_id)
         return None
 
     def _called(self, connection: Connection, caller: Definition, key: str, binding: str) -> Definition:

@@ -115,10 +115,13 @@ class HistoryService:
                 waiting[task.instance_id].append(Turn("task", task.name, names.maybe(task.assignee), groups))
             runs_on = {row.id: row.definitions for row in rows}
             for wait in connection.execute(_WAITS, shown).all() if rows else ():
-                name = self._definitions.element_name(
+                element = self._definitions.element(
                     connection, runs_on[wait.instance_id], wait.process_key, wait.element_id
                 )
-                waiting[wait.instance_id].append(Turn(wait.kind, name or wait.message_name))
+                # What may start an event sub-process at any time is nothing that the case stands still for.
+                if element is None or element.kind != "startEvent":
+                    name = None if element is None else element.name
+                    waiting[wait.instance_id].append(Turn(wait.kind, name or wait.message_name))
             found = tuple(
                 self._row(row, names, self._definitions.get(connection, row.definition_id).name, waiting[row.id])
                 for row in rows

@@ -104,6 +104,15 @@ def test_a_listener_goes_with_its_case(stage: Stage) -> None:
     assert (stage.count("job"), stage.count("subscription")) == (0, 0)
 
 
+def test_a_case_does_not_stand_at_what_may_interrupt_it(stage: Stage) -> None:
+    deploy(stage, handler("late", timer("Duration", "PT1H")), handler("stop", message_event("M")))
+    case = stage.engine.history.case(stage.start().id, OLGA)
+    assert case.models[0].active == ("ask",)
+    assert sorted(wait.kind for wait in case.waits) == ["message", "timer"], "its page says all the same what may come"
+    (row,) = stage.engine.history.cases(OLGA).rows
+    assert [turn.kind for turn in row.waiting_for] == ["task"]
+
+
 def test_a_message_that_starts_an_event_sub_process_finds_its_case(stage: Stage) -> None:
     deploy(stage, handler("stop", message_event("M"), correlationKey="answer", resultVariable="told"))
     stage.deploy(
