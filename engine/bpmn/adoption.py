@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.cron import is_cron
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.event_subprocess import Listener
 from engine.bpmn.specs.events import CatchEvent
 from engine.bpmn.specs.triggers import TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
+from engine.bpmn.timing import FOREVER
 from engine.bpmn.token import Token
 from engine.errors import ComityError
 from engine.types import Adoption, Json, MovedTime, RecordRef
@@ -156,3 +158,8 @@ def _moved(token: Token, before: _Times | None, unmoved: list[str]) -> Iterator[
                 str(token.id), element.process_key, element.name, element.label, what, noted[name], after[name]
             )
             noted[name] = after[name]
+            if name == "every":
+                noted.pop("zone", None)
+                noted.update({key: value for key, value in after.items() if key == "zone"})
+                if is_cron(after["every"] or ""):
+                    noted["left"] = FOREVER

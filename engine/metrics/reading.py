@@ -24,7 +24,7 @@ LONGEST: Final[Mapping[str, int]] = {"feedback": 300, "definition": 1000, "unit"
 """Characters of a text; any other may have 200."""
 
 _PATH: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-_INTERFACE: Final = re.compile(r"(message|decision|process|operation):.+")
+_INTERFACE: Final = re.compile(r"(message|signal|decision|process|operation):.+")
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "count": ("of",),
     "duration": ("since", "until"),
@@ -182,7 +182,7 @@ def _pattern(entry: Entry, name: str) -> EventPattern:
         kinds = ", ".join(sorted(KINDS))
         raise Refused(f"No event has the kind {values['kind']!r}.", f"Use one of: {kinds}.", entries["kind"].line)
     if "interface" in values and not _INTERFACE.fullmatch(values["interface"]):
-        remedy = "Write message:NAME, decision:KEY, process:KEY or operation:NAME."
+        remedy = "Write message:NAME, signal:NAME, decision:KEY, process:KEY or operation:NAME."
         raise Refused(f"{values['interface']!r} is no interface.", remedy, entries["interface"].line)
     return EventPattern(**values)
 

@@ -105,7 +105,7 @@ class Adjusting:
             return
         began = datetime.fromisoformat(notes["began"]) if "began" in notes else self._case.context.now
         times = has.times(element, token, began)
-        before = {name: notes.pop(name, None) for name in ("due", "every", "left")}
+        before = {name: notes.pop(name, None) for name in ("due", "every", "left", "zone")}
         if before["every"] is not None and "every" in times:
             # One that repeats keeps its next time: those before it are past.
             times |= {"due": before["due"], "left": self._left(token, was, began, before["left"], times["left"])}

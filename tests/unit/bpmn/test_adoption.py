@@ -19,6 +19,7 @@ from tests.bpmn_models import (
     call,
     catch,
     end,
+    extensions,
     flows,
     gateway,
     into,
@@ -202,6 +203,18 @@ def test_a_cycle_keeps_its_next_time_and_takes_the_new_interval() -> None:
     running.wait(timedelta(days=2))
     running.wait(timedelta(days=2))
     assert running.step.timers == (), "as often as it was to come"
+
+
+def test_a_cycle_may_become_a_cron_text_in_the_time_zone_of_the_process() -> None:
+    model = MODEL.replace(b"timeDuration>=duration(rules.remind)", b"timeCycle>=rules.every")
+    begin, zone = b'<bpmn:process id="p" isExecutable="true">', extensions({"timeZone": "Europe/Vienna"}).encode()
+    running = case(model.replace(b"</bpmn:timeDuration>", b"</bpmn:timeCycle>").replace(begin, begin + zone))
+    running.adopt(newer(running, every="0 9 * * *"))
+    running.wait(timedelta(days=1))
+    assert due(running, "remind") == NOW.replace(hour=8) + timedelta(days=2), "nine in Vienna"
+    for _ in range(5):
+        running.wait(timedelta(days=1))
+    assert running.step.timers, "a cron text has no end"
 
 
 def test_a_called_process_and_instances_take_over_what_they_hold() -> None:

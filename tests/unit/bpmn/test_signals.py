@@ -7,14 +7,16 @@ import pytest
 
 from engine.bpmn import interpreter
 from engine.errors import DefinitionRefused, StepFailed, TaskNotOpen
-from tests.bpmn_cases import Running
+from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
     boundary,
+    call,
     catch,
     end,
     flow,
     flows,
     gateway,
+    multi_instance,
     process,
     signal,
     signal_event,
@@ -233,3 +235,23 @@ def test_a_signal_has_to_be_named() -> None:
     content = process("p", start(), throw("t", signal_event("gone")), end(), flows("s", "t", "e"), around=NEWS)
     with pytest.raises(DefinitionRefused, match="names no signal"):
         Running(content)
+
+
+def test_a_signal_reaches_called_processes_and_every_instance() -> None:
+    caught = catch("c", signal_event("n"), properties={"resultVariable": "got"})
+    called = process("q", start(), caught, end(), flows("s", "c", "e"), around=NEWS)
+    each = sub_process(
+        "each",
+        multi_instance(cardinality="3"),
+        start("is"),
+        catch("ic", signal_event("n")),
+        end("ie"),
+        flows("is", "ic", "ie"),
+    )
+    branches = call("call", "q") + each + end("ce") + flows("f", "call", "ce") + flows("f", "each", "ce")
+    case = Running(after(branches), source(called, "q")).start()
+    assert len(case.step.subscriptions) == 4
+    case.do("go")
+    assert case.step.finished
+    assert case.data["got"] == {"what": "it"}
+    assert [log for log in case.log if log == ("ic", "completed")] == [("ic", "completed")] * 3
