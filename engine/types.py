@@ -216,7 +216,8 @@ ActivityState = Literal["started", "completed", "cancelled"]
 class ActivityChange:
     """What happened to one BPMN activity or event in a step, as the recorder finds it by comparing snapshots.
 
-    `kind` is the BPMN element type (`userTask`, `startEvent`, `exclusiveGateway`, ...). `interface` names what was
+    `kind` is the BPMN element type (`userTask`, `startEvent`, `exclusiveGateway`, ...), of the start event of an event
+    sub-process `eventSubProcessStart`. `interface` names what was
     invoked: `message:NAME`, `decision:KEY`, `process:KEY`, `operation:NAME`. `rework` is true when the activity is
     entered
     again in the same case (multi-instance excepted).

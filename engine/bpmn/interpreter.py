@@ -137,7 +137,9 @@ def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome,
 
 @refusing_damage
 def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], context: StepContext) -> Step:
-    """Let the case take over the record versions `refs`, where it holds older ones: no token moves, times may.
+    """Let the case take over the record versions `refs`, where it holds older ones: times may move.
+
+    No token does, but for events whose condition becomes true by it.
 
     The step's `adoptions` say what came of it, none when the case holds no older ones. Raises `StepFailed` for a timer
     or date that cannot be worked out with them, `BudgetSpent`, `StateRefused`.

@@ -4,13 +4,14 @@ import random
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bpmn.context import ProcessSource
 from engine.bpmn.facts import processes_in
 from engine.bpmn.reader import ModelParser
 from engine.decisions import Decision
+from tests.unit.lint.event_examples import GOOD_EXAMPLES
 from tests.unit.lint.examples import EXAMPLES, Example
 from tests.unit.lint.models import GOOD, Shelf, findings_in
 
@@ -49,9 +50,10 @@ def test_models_with_parts_lost_or_doubled_can_be_read_if_the_lint_says_so(seed:
     _read("\n".join(lines))
 
 
+@settings(max_examples=300)
 @given(st.data())
 def test_models_with_other_values_can_be_read_if_the_lint_says_so(data: st.DataObject) -> None:
-    pieces = GOOD.split('"')
+    pieces = data.draw(st.sampled_from((GOOD, *GOOD_EXAMPLES))).split('"')
     places = [number for number in range(1, len(pieces), 2) if "://" not in pieces[number]]
     values = sorted({pieces[number] for number in places} | {"", "1", "=a", "${a}", "P1D", "R/PT1H"})
     place = data.draw(st.sampled_from(places))
