@@ -53,18 +53,24 @@ def deploy(
 @click.pass_obj
 def lint(host: Host, paths: tuple[Path, ...]) -> None:
     """Say what deployment would say of files or folders, and change nothing. Exit code 1 if there is an error."""
-    files = collect(paths)
-    # What is deployed counts as there. Where nothing is, an empty database that nobody keeps stands in.
-    with ExitStack() as stack:
-        if host.absent:
-            host = Host(f"sqlite:///{stack.enter_context(TemporaryDirectory())}/empty.sqlite")
-        findings = stack.enter_context(host.engine()).repository.check(files)
+    try:
+        findings = _check(host, collect(paths))
+    except DefinitionRefused as refused:
+        findings = list(refused.findings)
     for finding in sorted(findings, key=_place):
         click.echo(f"{finding.severity}: {finding}")
     errors = sum(finding.severity == "error" for finding in findings)
     click.echo(f"{errors} error(s), {len(findings) - errors} warning(s).")
     if errors:
         raise SystemExit(1)
+
+
+def _check(host: Host, files: dict[str, bytes]) -> list[Finding]:
+    # What is deployed counts as there. Where nothing is, an empty database that nobody keeps stands in.
+    with ExitStack() as stack:
+        if host.absent:
+            host = Host(f"sqlite:///{stack.enter_context(TemporaryDirectory())}/empty.sqlite")
+        return stack.enter_context(host.engine()).repository.check(files)
 
 
 def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:

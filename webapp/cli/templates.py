@@ -4,18 +4,20 @@ import json
 
 import click
 
-from engine.process_engine import ProcessEngine
-from webapp.cli.host import acting_as, with_engine
+from webapp.cli.host import Host, acting_as
 
 
 @click.command("element-templates")
 @click.option("--as", "user", metavar="USER", help="Act as this person. Default: the system.")
-@with_engine
-def element_templates(engine: ProcessEngine, *, user: str | None) -> None:
+@click.pass_obj
+def element_templates(host: Host, *, user: str | None) -> None:
     """Print element templates for Camunda Modeler: registers, operations, groups, forms and decisions.
 
     Keep them beside the models, or in a folder above:
     comity element-templates > .camunda/element-templates/comity.json
     """
-    templates = engine.repository.element_templates(acting_as(engine, user))
+    if host.absent:
+        raise click.ClickException("There is no database here. Name the one with the processes: comity --database URL.")
+    with host.engine() as engine:
+        templates = engine.repository.element_templates(acting_as(engine, user))
     click.echo(json.dumps(templates, indent=2, ensure_ascii=False))

@@ -72,7 +72,8 @@ def test_a_folder_without_models_is_refused(comity: Comity, tmp_path: Path, verb
     (tmp_path / "void").mkdir()
     said = comity(verb, tmp_path / "void")
     assert said.code == 1
-    assert "Nothing in it can be deployed." in said.err
+    assert "Nothing in it can be deployed." in said.err + said.out
+    assert ("Nothing was deployed" in said.err) == (verb == "deploy")
 
 
 def test_another_kind_of_file_is_refused(comity: Comity, tmp_path: Path) -> None:
@@ -115,6 +116,15 @@ def test_element_templates_are_printed_as_json(comity: Comity, engine: ProcessEn
     assert printed == engine.repository.element_templates(ENGINE)
     assert printed[0]["id"] == "comity.register"
     assert comity("element-templates", "--as", "nobody").code == 1
+
+
+def test_element_templates_of_no_database_are_refused(
+    comity: Comity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COMITY_DATABASE", raising=False)
+    comity.url = ""
+    assert "There is no database here." in comity("element-templates").refusal()
+    assert not (tmp_path / "var").exists()
 
 
 def test_lint_of_good_models_ends_with_code_0(comity: Comity, tmp_path: Path) -> None:
