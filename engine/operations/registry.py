@@ -7,9 +7,13 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from engine.operations.definition import Operation
+from engine.operations.mail import send_mail
 
 GROUP: Final = "comity.operations"
 """The group of entry points by which a package brings operations: each gives an `Operation`, or a list of them."""
+
+BUILT_IN: Final = (send_mail,)
+"""The operations that come with the product."""
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +41,15 @@ class Operations(Mapping[str, Operation]):
 
     @classmethod
     def installed(cls, own: Iterable[Operation] = ()) -> "Operations":
-        """Return the host's `own` operations and those of installed packages, by entry points.
+        """Return the host's `own` operations, the product's, and those of installed packages, by entry points.
 
-        The host's go before those of the same name of a package; of two packages that bring the same name, neither is
-        used. Raises `ValueError` for two of the host of the same name.
+        The host's go before those of the same name of the product or a package, and the product's before a package's;
+        of two packages that bring the same name, neither is used. Raises `ValueError` for two of the host of the same
+        name.
         """
-        chosen = cls(own)
+        chosen = dict(cls(own))
+        for each in BUILT_IN:
+            chosen.setdefault(each.name, each)
         found: dict[str, list[tuple[EntryPoint, Operation]]] = {}
         broken: list[BrokenEntry] = []
         for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
@@ -54,12 +61,13 @@ class Operations(Mapping[str, Operation]):
                 broken.append(BrokenEntry(entry.name, entry.value, f"{type(error).__name__}: {error}"))
         usable = dict(chosen)
         for name, bringing in found.items():
-            if name in chosen:
-                continue
-            if len(bringing) == 1:
+            if name not in chosen and len(bringing) == 1:
                 usable[name] = bringing[0][1]
                 continue
-            reason = f"There is more than one operation {name!r}, so none of them is used: uninstall all but one."
+            if name in chosen:
+                reason = f"The host or the product has an operation {name!r} of its own, which is used."
+            else:
+                reason = f"There is more than one operation {name!r}, so none of them is used: uninstall all but one."
             broken += [BrokenEntry(entry.name, entry.value, reason) for entry, _ in bringing]
         return cls((usable[name] for name in sorted(usable)), broken)
 

@@ -11,14 +11,15 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.errors import ComityError, DatabaseFailed, DefinitionRefused
 from webapp.cli.bench import bench
-from webapp.cli.cases import case
 from webapp.cli.case_migrations import migrate_cases
+from webapp.cli.cases import case
 from webapp.cli.definitions import deploy, lint
 from webapp.cli.exports import log
 from webapp.cli.figures import figures
 from webapp.cli.host import DATABASE_VARIABLE, Host, database_url
 from webapp.cli.imports import import_
 from webapp.cli.messages import message, outbox, signal
+from webapp.cli.operations import operations
 from webapp.cli.people import groups, users
 from webapp.cli.serve import migrate, serve
 from webapp.cli.starts import starts
@@ -38,12 +39,13 @@ def comity(context: click.Context, database: str | None) -> None:
     context.obj = Host(database_url(database))
 
 
-_COMMANDS = (
+for _command in (
     serve,
     migrate,
     deploy,
     lint,
     element_templates,
+    case,
     import_,
     message,
     signal,
@@ -51,11 +53,12 @@ _COMMANDS = (
     outbox,
     users,
     groups,
+    operations,
     log,
     figures,
+    migrate_cases,
     bench,
-)
-for _command in _COMMANDS:
+):
     comity.add_command(_command)
 
 

@@ -89,7 +89,7 @@ def test_an_operation_is_documented_and_typed(parts: dict[str, Any]) -> None:
 def test_operations_come_from_the_host_and_from_packages(packages: Callable[..., None]) -> None:
     packages(one=made("one"), more=[made("two"), made("three")])
     found = Operations.installed([add])
-    assert sorted(found) == ["add", "one", "three", "two"]
+    assert sorted(found) == ["add", "one", "send-mail", "three", "two"]
     assert found.broken == ()
 
 
@@ -97,7 +97,7 @@ def test_a_broken_package_is_told_and_keeps_nothing_away(packages: Any, caplog: 
     packages(one=made("one"), wrong="a text")
     packages.entries.append(EntryPoint("gone", "no_such_module_anywhere:x", GROUP))
     found = Operations.installed()
-    assert list(found) == ["one"]
+    assert list(found) == ["one", "send-mail"]
     assert {(each.name, each.reason.partition(":")[0]) for each in found.broken} == {
         ("gone", "ModuleNotFoundError"),
         ("wrong", "TypeError"),
@@ -107,13 +107,20 @@ def test_a_broken_package_is_told_and_keeps_nothing_away(packages: Any, caplog: 
 
 def test_the_host_goes_before_a_package(packages: Callable[..., None]) -> None:
     packages(add=made("add"))
-    assert Operations.installed([add])["add"] is add
+    found = Operations.installed([add])
+    assert found["add"] is add
+    assert [each.name for each in found.broken] == ["add"]
+
+
+def test_the_host_may_replace_an_operation_of_the_product() -> None:
+    own = made("send-mail")
+    assert Operations.installed([own])["send-mail"] is own
 
 
 def test_two_packages_with_the_same_name_are_both_left_out(packages: Callable[..., None]) -> None:
     packages(one=made("same"), two=made("same"), other=made("other"))
     found = Operations.installed()
-    assert list(found) == ["other"]
+    assert list(found) == ["other", "send-mail"]
     assert [each.name for each in found.broken] == ["one", "two"]
 
 

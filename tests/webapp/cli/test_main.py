@@ -13,7 +13,19 @@ NEWEST = f"The database has version {schema.newest_version()}.\n"
 
 def test_help_names_every_command(comity: Comity) -> None:
     text = comity.well("--help")
-    for name in ("serve", "migrate", "deploy", "lint", "import", "message", "outbox", "users", "groups", "log"):
+    for name in (
+        "serve",
+        "migrate",
+        "deploy",
+        "lint",
+        "import",
+        "message",
+        "outbox",
+        "users",
+        "groups",
+        "operations",
+        "log",
+    ):
         assert f"\n  {name} " in text
 
 
