@@ -7,14 +7,11 @@ if the case still stands at this revision; otherwise the step is redone from loa
 still happen.
 """
 
-import random
-import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -24,19 +21,19 @@ from engine.bpmn.executable import Executable
 from engine.case_facts import facts_of
 from engine.definitions import Definition, Definitions
 from engine.doubt import saving
-from engine.errors import ConcurrentUpdate, DatabaseUnavailable, StepFailed
+from engine.errors import StepFailed
 from engine.forms_protocol import FormCatalog
 from engine.operations import Operation
 from engine.persistence import store
-from engine.persistence.database import AnyRow, Database, Unstorable, WriteConflict
+from engine.persistence.database import AnyRow, Database, Unstorable
 from engine.recorder import Case, Cause, Changes, Waits, record
+from engine.redo import Redo
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
 from engine.registers.bodies import Bodies
 from engine.registers.live import Registers
 from engine.saving import (
     Beginning,
-    Stale,
     add_case,
     check_newest,
     check_shown,
@@ -46,13 +43,8 @@ from engine.saving import (
     save_figures,
     save_records,
 )
+from engine.task_data import refs
 from engine.types import Json, RecordRef, Step
-
-ATTEMPTS: Final = 5
-NUMBER_ATTEMPTS: Final = 100
-_JITTER_SECONDS: Final = 0.02
-
-Result = TypeVar("Result")
 
 Effect = Callable[[Connection, str], None]
 """Something to write in the transaction that makes a case, whose id is given."""
@@ -147,7 +139,7 @@ class UnitOfWork:
     ) -> None:
         self.database, self.definitions, self.clock, self.operations = database, definitions, clock, operations
         self._bodies = Bodies(forms)
-        self._turns = threading.Lock()
+        self.redo = Redo()
 
     def run(self, move: Move) -> Saved:
         """Return the saved step.
@@ -164,32 +156,6 @@ class UnitOfWork:
         """
         case_id = identity or uuid.uuid4().hex
         return self.redo(lambda: _storable(lambda: self._start(start, case_id, also)))
-
-    def redo(self, attempt: Callable[[], Result]) -> Result:
-        """Return what `attempt` returns; while it is overtaken it is made again, at most five times in all.
-
-        A number that somebody else drew first does not count among the five: it is no change that a person has to look
-        at. From the second time on the threads of this process take turns, so that they do not overtake one another
-        for ever. A connection that broke before anything was saved is replaced once.
-        """
-        overtaken, beaten, broken = 0, 0, 0
-        while overtaken < ATTEMPTS and beaten < NUMBER_ATTEMPTS:
-            try:
-                if overtaken + beaten + broken == 0:
-                    return attempt()
-                pause = min(overtaken + beaten, ATTEMPTS) * _JITTER_SECONDS
-                time.sleep(random.uniform(0, pause))  # noqa: S311 - spreads processes, guards nothing
-                with self._turns:
-                    return attempt()
-            except writes.NumberTaken:
-                beaten += 1
-            except (Stale, WriteConflict):
-                overtaken += 1
-            except DatabaseUnavailable as error:
-                if not error.lost or broken:
-                    raise
-                broken = 1
-        raise ConcurrentUpdate("The case")
 
     def case(self, connection: Connection, row: AnyRow) -> Case:
         """Return the case of `row` as the recorder knows it."""
@@ -222,6 +188,7 @@ class UnitOfWork:
             loaded = self.loaded(connection, move.load(connection))
             cause = move.cause(loaded)
             access = RegisterAccess(connection, Registers(connection))
+            access.expect(refs(getattr(loaded.row, "task_reads", ())))
             step = move.advance(connection, loaded, self._context(now, cause, access))
             records = writes.prepare(step.writes, access, self._bodies)
         title = facts_of(step.facts).title or loaded.case.title

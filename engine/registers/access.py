@@ -4,12 +4,12 @@ Numbers are drawn optimistically: the step remembers what the sequence said, and
 sequence on only if it still says so. Two steps that draw the same number at once: one wins, the other is redone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select, tuple_
 
 from engine.errors import NotFound, StepFailed
 from engine.persistence.models import NumberSequence, Record, RecordVersion
@@ -21,6 +21,13 @@ _BODY = select(RecordVersion.body, RecordVersion.status).where(
     RecordVersion.register == bindparam("register"),
     RecordVersion.record_id == bindparam("id"),
     RecordVersion.version == bindparam("version"),
+)
+_BODIES = select(
+    RecordVersion.register, RecordVersion.record_id, RecordVersion.version, RecordVersion.body, RecordVersion.status
+).where(
+    tuple_(RecordVersion.register, RecordVersion.record_id, RecordVersion.version).in_(
+        bindparam("refs", expanding=True)
+    )
 )
 _CURRENT = select(Record.version).where(Record.register == bindparam("register"), Record.id == bindparam("id"))
 _NEWEST = (
@@ -89,6 +96,15 @@ class RegisterAccess:
                 raise NotFound(f"version {ref.version} in the register {ref.register}", ref.id)
             self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
         return self._bodies[ref]
+
+    def expect(self, refs: Collection[RecordRef]) -> None:
+        """Read several versions that the step will probably ask for, in one statement instead of one each."""
+        if len(refs) < 2:
+            return
+        keys = [(ref.register, ref.id, ref.version) for ref in refs]
+        for row in self.connection.execute(_BODIES, {"refs": keys}):
+            ref = RecordRef(row.register, row.record_id, row.version)
+            self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
 
     def current(self, register: str, record_id: str) -> RecordRef | None:
         """Return the newest version of the record, or None when there is no such record."""

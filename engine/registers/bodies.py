@@ -3,7 +3,7 @@
 Required fields and conditions are not looked at: a record in an early status may lack what a later step adds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -15,7 +15,9 @@ from engine.persistence.models import Register, Resource
 from engine.registers.definition import RegisterDefinition
 from engine.types import Json, RecordWrite
 
-_FORM_ID: Final = select(Register.form_resource_id).where(Register.key == bindparam("register"))
+_FORM_IDS: Final = select(Register.key, Register.form_resource_id).where(
+    Register.key.in_(bindparam("registers", expanding=True))
+)
 _CONTENT: Final = select(Resource.content).where(Resource.id == bindparam("resource"))
 _HELD: Final = 200
 
@@ -27,20 +29,23 @@ class Bodies:
         self._forms = forms
         self._contents: Cache[str, bytes] = Cache(_HELD)
 
+    def forms_of(self, connection: Connection, registers: Collection[str]) -> dict[str, bytes]:
+        """Return the forms that type the records of deployed registers, by key: one statement for all of them."""
+        if not registers:
+            return {}
+        found = connection.execute(_FORM_IDS, {"registers": sorted(registers)}).all()
+        return {row.key: self._content(connection, row.form_resource_id) for row in found}
+
     def checked(
-        self, connection: Connection, definition: RegisterDefinition, write: RecordWrite, base: Mapping[str, Json]
+        self, content: bytes, definition: RegisterDefinition, write: RecordWrite, base: Mapping[str, Json]
     ) -> dict[str, Json]:
-        """Return the whole body: the fields that change, as the register's form types them, laid over those of `base`.
+        """Return the whole body: the fields that change, as the form `content` types them, laid over those of `base`.
 
         What an earlier version holds is not checked again, so that a form that was changed since holds no case up.
         Raises `StepFailed` that names the element, the register and the fields that do not fit.
         """
         if write.status is not None and definition.statuses and write.status not in definition.statuses:
             raise _misfit(definition, write, [f"{write.status!r} is none of its statuses."])
-        resource = connection.execute(_FORM_ID, {"register": definition.key}).scalar_one()
-        content = self._contents.get(
-            resource, lambda: connection.execute(_CONTENT, {"resource": resource}).scalar_one()
-        )
         known = {field.key.partition(".")[0] for field in self._forms.fields(content)}
         dropped = {name: value for name, value in write.body.items() if name in base and name not in known}
         try:
@@ -51,6 +56,9 @@ class Bodies:
             ) from refused
         kept = {name: value for name, value in base.items() if name not in write.body}
         return {**kept, **typed, **dropped}
+
+    def _content(self, connection: Connection, resource: str) -> bytes:
+        return self._contents.get(resource, lambda: connection.execute(_CONTENT, {"resource": resource}).scalar_one())
 
 
 def _misfit(definition: RegisterDefinition, write: RecordWrite, reasons: list[str]) -> StepFailed:

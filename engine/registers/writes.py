@@ -89,7 +89,9 @@ def prepare(writes: Iterable[RecordWrite], access: RegisterAccess, bodies: Bodie
     refuses.
     """
     made: dict[RecordRef, PreparedWrite] = {}
-    for write in writes:
+    wanted = list(writes)
+    forms = bodies.forms_of(access.connection, {write.register for write in wanted})
+    for write in wanted:
         base: Mapping[str, Json] = {}
         status = write.status
         if write.base is not None and write.base in made:
@@ -99,7 +101,7 @@ def prepare(writes: Iterable[RecordWrite], access: RegisterAccess, bodies: Bodie
             status = status or base["status"]
         before = {key: value for key, value in base.items() if key not in FACTS}
         definition = access.definition(write.register)
-        body = bodies.checked(access.connection, definition, write, before)
+        body = bodies.checked(forms[write.register], definition, write, before)
         made[write.ref] = PreparedWrite(write, definition, body, status)
     return list(made.values())
 
@@ -141,6 +143,7 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
     new record whose number or identifier is there already.
     """
     sources: list[dict[str, Json]] = []
+    versions = []
     for prepared in writes:
         write, definition, body = prepared.write, prepared.definition, prepared.body
         title, organisation, originator = _facts(definition, body, write.ref)
@@ -184,8 +187,7 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
                 raise conflict(connection, definition, write.ref)
             if definition.running_cases and takes_over(body.get(definition.running_cases)):
                 adopting.plan(connection, definition, write.ref, now)
-        connection.execute(
-            _NEW_VERSION,
+        versions.append(
             {
                 "register": write.register,
                 "record_id": write.ref.id,
@@ -198,9 +200,11 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
                 "process_key": write.process_key or None,
                 "element_id": write.element_id or None,
                 "task_id": write.task_id or None,
-            },
+            }
         )
         sources += [_source(write.ref, source) for source in dict.fromkeys(write.sources) if source != write.ref]
+    if versions:
+        connection.execute(_NEW_VERSION, versions)
     if sources:
         connection.execute(_NEW_SOURCES, sources)
 
