@@ -95,9 +95,10 @@ def _taken_over(detail: Mapping[str, Json]) -> Markup:
 def _migrated(entry: TimelineEntry) -> Markup:
     """Return who moved the case to another version of its process and why, and what has changed by that."""
     detail = entry.detail
-    line = Markup("<strong>{}</strong> moved the case from version {} of the process to version {}: {}").format(
-        entry.actor.name, detail["from"], detail["to"], detail["reason"]
-    )
+    where = "to the newest versions of what its process calls"
+    if detail["from"] != detail["to"]:
+        where = f"from version {detail['from']} of the process to version {detail['to']}"
+    line = Markup("<strong>{}</strong> moved the case {}: {}").format(entry.actor.name, where, detail["reason"])
     if not detail["reason"].endswith((".", "!", "?")):
         line += "."
     for key, words in (("armed", "New, and waiting since then"), ("dropped", "Not waited for any more")):

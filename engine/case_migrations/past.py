@@ -1,8 +1,9 @@
 """Owns what is read of migrations that were started: how far they are, and the cases that have not moved."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from engine.definitions import Definition, Definitions
 from engine.errors import NotFound
@@ -68,31 +69,33 @@ def refusals(connection: Connection, migration_id: str, after: Cursor | None, li
 
 def version(connection: Connection, definition: Definition) -> VersionRef:
     """Return a version with its running cases."""
-    return VersionRef(
-        definition.id, definition.key, definition.version, definition.name, _running(connection, definition.id)
-    )
+    return _versions(connection, [definition])[0]
 
 
 def versions(connection: Connection, definitions: Definitions, key: str) -> tuple[VersionRef, ...]:
     """Return the versions of a process, newest first."""
-    found = connection.execute(select(_D.c.id).where(_D.c.key == key).order_by(_D.c.version.desc())).scalars()
-    return tuple(version(connection, definitions.get(connection, each)) for each in found.all())
+    found = connection.execute(select(_D.c.id).where(_D.c.key == key).order_by(_D.c.version.desc())).scalars().all()
+    return tuple(_versions(connection, [definitions.get(connection, each) for each in found]))
 
 
-def _running(connection: Connection, definition_id: str) -> int:
-    count = select(func.count()).where(
-        and_(sql.INSTANCE.c.definition_id == definition_id, sql.INSTANCE.c.status == "active")
+def _versions(connection: Connection, found: Sequence[Definition]) -> list[VersionRef]:
+    count = (
+        select(sql.INSTANCE.c.definition_id, func.count().label("cases"))
+        .where(sql.INSTANCE.c.definition_id.in_([each.id for each in found]), sql.INSTANCE.c.status == "active")
+        .group_by(sql.INSTANCE.c.definition_id)
     )
-    return int(connection.execute(count).scalar_one())
+    running = {row.definition_id: row.cases for row in connection.execute(count)}
+    return [
+        VersionRef(each.id, each.key, each.version, each.name, running.get(each.id, 0), bool(each.facts.calls))
+        for each in found
+    ]
 
 
 def _rows(connection: Connection, definitions: Definitions, query: Select[Any]) -> list[MigrationRow]:
     found = connection.execute(query).all()
     names = people(connection, (row.created_by for row in found))
-    known = {
-        each: version(connection, definitions.get(connection, each))
-        for each in {identity for row in found for identity in (row.source_id, row.target_id)}
-    }
+    ids = sorted({identity for row in found for identity in (row.source_id, row.target_id)})
+    known = {each.id: each for each in _versions(connection, [definitions.get(connection, each) for each in ids])}
     return [
         MigrationRow(
             id=row.id,

@@ -31,7 +31,13 @@ MOST_SECONDS: Final = 3.0
 SHOWN: Final = 10
 
 _RUNNING: Final = (
-    select(sql.INSTANCE.c.id, sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status)
+    select(
+        sql.INSTANCE.c.id,
+        sql.INSTANCE.c.number,
+        sql.INSTANCE.c.title,
+        sql.INSTANCE.c.status,
+        sql.INSTANCE.c.definitions,
+    )
     .where(sql.INSTANCE.c.definition_id == bindparam("definition"), sql.INSTANCE.c.status == "active")
     .order_by(sql.INSTANCE.c.started_at, sql.INSTANCE.c.number)
 )
@@ -82,9 +88,18 @@ class Planning:
             raise InputRefused({"mapping": plan.mistakes})
         return plan, old, new
 
-    def cases(self, connection: Connection, definition_id: str) -> list[CaseRef]:
-        """Return the running cases of a version, the oldest first."""
-        return [CaseRef(*row) for row in connection.execute(_RUNNING, {"definition": definition_id})]
+    def cases(self, connection: Connection, move: Move) -> list[CaseRef]:
+        """Return the running cases that are to move, the oldest first."""
+        rows = connection.execute(_RUNNING, {"definition": move.source.id}).all()
+        there = self._there(connection, move)
+        return [CaseRef(*row[:4]) for row in rows if list(row.definitions) != there]
+
+    def is_there(self, connection: Connection, move: Move, on: Sequence[str]) -> bool:
+        """Return whether a case on the definitions `on` is where the move would bring it."""
+        return list(on) == self._there(connection, move)
+
+    def _there(self, connection: Connection, move: Move) -> list[str]:
+        return [each.id for each in self._definitions.with_called(connection, move.target)]
 
     def preview(
         self, connection: Connection, move: Move, cases: Sequence[CaseRef], actor: Actor, now: datetime

@@ -33,7 +33,12 @@ MAX_REASON: Final = 10_000
 _LOOKERS: Final = frozenset(("staff", "process_owner", "admin"))
 _BATCH: Final = 1_000
 _CASE: Final = select(
-    sql.INSTANCE.c.id, sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status, sql.INSTANCE.c.definition_id
+    sql.INSTANCE.c.id,
+    sql.INSTANCE.c.number,
+    sql.INSTANCE.c.title,
+    sql.INSTANCE.c.status,
+    sql.INSTANCE.c.definition_id,
+    sql.INSTANCE.c.definitions,
 )
 
 
@@ -56,8 +61,9 @@ class CaseMigrationService:
     ) -> MigrationPlanView:
         """Return how cases of the version `source_id` would move to `target_id`: by ids, but as `mapping` says.
 
-        In `mapping`, an element of a called process is named `PROCESS/ID`. Raises `InputRefused` for elements that are
-        not there, and for versions of two processes, or one version twice.
+        In `mapping`, an element of a called process is named `PROCESS/ID`. One version twice is a move to the newest
+        ones of the processes that it calls. Raises `InputRefused` for elements that are not there, for versions of two
+        processes, and for one version twice that calls nothing.
         """
         with self._database.read() as connection:
             move = self._move(connection, source_id, target_id, mapping or {}, actor)
@@ -114,7 +120,8 @@ class CaseMigrationService:
             self._planning.plan(connection, move)
             cases = self._cases(connection, move, case_id)
         if not cases:
-            raise InputRefused({"source": [f"No case runs on version {move.source.version} of {move.source.name}."]})
+            where = f"version {move.source.version} of {move.source.name}"
+            raise InputRefused({"source": [f"No case runs on {where} that could move there."]})
         jobs = [
             {
                 "id": uuid.uuid4().hex,
@@ -189,7 +196,7 @@ class CaseMigrationService:
         source, target = (self._definition(connection, each, actor) for each in (source_id, target_id))
         if source.key != target.key:
             raise InputRefused({"target": [f"Choose a version of {source.name}: {target.name} is another process."]})
-        if source.id == target.id:
+        if source.id == target.id and not source.facts.calls:
             raise InputRefused({"target": ["Choose another version: the cases run on this one already."]})
         return Move(source, target, dict(mapping))
 
@@ -207,11 +214,12 @@ class CaseMigrationService:
 
     def _cases(self, connection: Connection, move: Move, case_id: str | None) -> Sequence[CaseRef]:
         if case_id is None:
-            return self._planning.cases(connection, move.source.id)
+            return self._planning.cases(connection, move)
         row = connection.execute(_CASE.where(sql.INSTANCE.c.id == case_id)).one_or_none()
         if row is None:
             raise NotFound("case", case_id)
-        if row.status != "active" or row.definition_id != move.source.id:
+        there = row.definition_id != move.source.id or self._planning.is_there(connection, move, row.definitions)
+        if row.status != "active" or there:
             raise ConcurrentUpdate(f"Case {row.number} has ended or is on another version by now: it")
         return [CaseRef(*row[:4])]
 

@@ -115,6 +115,8 @@ class MigrateCase:
         self._source = self.definitions.executable(connection, row.definitions)
         target = self.definitions.get(connection, self.migration.target_id)
         self._new = self.definitions.with_called(connection, target)
+        if list(row.definitions) == [each.id for each in self._new]:
+            raise Overtaken
         facts = {**row._mapping, "definition_id": target.id, "definitions": [each.id for each in self._new]}  # noqa: SLF001 - how SQLAlchemy names it
         return cast("AnyRow", SimpleNamespace(**facts))
 

@@ -10,13 +10,14 @@ from engine.views.lists import Person
 
 @dataclass(frozen=True, slots=True)
 class VersionRef:
-    """A version of a process. `cases` is how many run on it now."""
+    """A version of a process. `cases` is how many run on it now, `calls` says that it calls other processes."""
 
     id: str
     key: str
     version: int
     name: str
     cases: int
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

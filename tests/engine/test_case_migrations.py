@@ -20,6 +20,7 @@ from tests.bpmn_models import (
     user_task,
 )
 from tests.engine.stage import ADA, ANN, BEN, CARL, MORNING, OLGA, OWEN, OWNER, STARTERS, Stage, form, one_task
+from tests.engine.test_cost import STATEMENTS, counted
 
 
 def deploy(stage: Stage, *elements: str, key: str = "p", around: str = "", names: str = "", **facts: Any) -> str:
@@ -269,6 +270,25 @@ def test_a_called_process_comes_along(stage: Stage) -> None:
     assert stage.engine.history.case(case.id, OWEN).status == "completed"
 
 
+def test_cases_move_to_the_newest_called_process_without_a_new_version_of_their_own(stage: Stage) -> None:
+    deploy(stage, ask("x"), key="q")
+    one = deploy(stage, call("c", "q"))
+    case = stage.start()
+    deploy(stage, ask("x"), ask("y"), key="q")
+    newer = stage.start()
+    moves = stage.engine.case_migrations
+    assert [each.number for each in moves.preview(one, one, actor=OWEN).sample] == [case.number]
+    assert counts(stage, move(stage, one, one)) == (1, 1, 0, 0)
+    for each in (case, newer):
+        assert [model.version for model in stage.engine.history.case(each.id, OWEN).models] == [1, 2]
+    (told,) = [each for each in stage.engine.history.timeline(case.id, ENGINE) if each.kind == "case.migrated"]
+    assert told.detail["called"] == [{"key": "q", "from": 1, "to": 2}]
+    with pytest.raises(InputRefused, match="could move there"):
+        moves.start(one, one, "Again", actor=OWEN)
+    with pytest.raises(ConcurrentUpdate):
+        moves.start(one, one, "Again", actor=OWEN, case_id=case.id)
+
+
 def test_the_figures_of_a_case_belong_to_the_version_at_its_end(stage: Stage) -> None:
     one = deploy(stage, ask())
     case = stage.start()
@@ -296,3 +316,20 @@ def test_the_plan_says_when_a_form_has_changed(stage: Stage) -> None:
     two, one = stage.engine.repository.versions("p", ENGINE)
     (place,) = stage.engine.case_migrations.plan(one.id, two.id, actor=OWEN).places
     assert "Its form 'f' has changed." in place.notes
+
+
+def test_what_a_move_costs(stage: Stage) -> None:
+    """No more statements than a completion may have, and one commit for each case; few for the start of them all."""
+    one = deploy(stage, ask())
+    for _ in range(12):
+        stage.start()
+    two = deploy(stage, ask(name="Asked"))
+    with counted(stage) as counts_of:
+        stage.engine.case_migrations.start(one, two, "Why", actor=OWEN)
+    assert counts_of["statements"] <= 20
+    assert counts_of["writes"] == 1
+    stage.engine.management.run_due(2)
+    with counted(stage) as counts_of:
+        assert stage.engine.management.run_due(10) == 10
+    assert counts_of["statements"] <= 10 * STATEMENTS
+    assert counts_of["writes"] <= 10 + 2, "the moves, and the lease of their jobs"
