@@ -32,7 +32,9 @@ _TASKS: Final = (
     .order_by(sql.TASK.c.created_at, sql.TASK.c.id)
 )
 _TIMERS: Final = (
-    select(sql.JOB).where(sql.JOB.c.instance_id == _THIS, sql.JOB.c.kind == "timer").order_by(sql.JOB.c.due_at)
+    select(sql.JOB)
+    .where(sql.JOB.c.instance_id == _THIS, sql.JOB.c.kind.in_(("timer", "operation")))
+    .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
 )
 _MESSAGES: Final = (
     select(sql.SUBSCRIPTION)
@@ -220,4 +222,6 @@ def failure_row(row: AnyRow, case: CaseRef, retry_at: datetime | None, resolved_
 
 
 def _timer(row: AnyRow) -> Wait:
+    if row.kind == "operation":
+        return Wait("operation", row.process_key, row.element_id, row.name)
     return Wait("timer", row.process_key, row.element_id, row.name, due_at=row.due_at)

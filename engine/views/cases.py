@@ -64,10 +64,10 @@ class OpenTask:
 class Wait:
     """Something other than a person that a case waits for.
 
-    `due_at` is set for timers, `message_name` for messages and signals.
+    `due_at` is set for timers, `message_name` for messages and signals; an operation is what a service task has done.
     """
 
-    kind: Literal["timer", "message", "signal"]
+    kind: Literal["timer", "message", "signal", "operation"]
     process_key: str
     element_id: str
     name: str

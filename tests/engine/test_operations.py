@@ -106,6 +106,8 @@ def test_an_operation_is_called_after_its_step_and_its_result_goes_on(stage: Sta
     deploy(stage, model())
     case = stage.start(title="chair")
     assert shop.calls == []
+    detail = stage.engine.history.case(case.id, OWEN)
+    assert [(wait.kind, wait.element_id) for wait in detail.waits] == [("operation", "t")]
     assert stage.engine.management.run_due() == 1
     ((call, what),) = shop.calls
     assert (what, call.case_number, call.now, call.attempt) == ("chair", case.number, stage.clock.now, 1)
