@@ -17,7 +17,7 @@ from engine.persistence.models import Base
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from forms.catalog import MarshmallowForms
-from tests.engine.stage import ANN, OLGA, Clock, form, one_task
+from tests.engine.stage import ANN, OLGA, Clock, at_once, form, one_task
 
 HOSTS = sa.MetaData()
 ROOM = sa.Table("room", HOSTS, sa.Column("name", sa.String(20), primary_key=True))
@@ -53,7 +53,7 @@ def twice(connection: sa.Connection) -> None:
 
 @pytest.fixture
 def host(database: str) -> Iterator[Host]:
-    # Two connections for a thread: what the documentation asks a host for.
+    # Two connections for a thread that calls: what the documentation asks for.
     engine = sa.create_engine(database, pool_size=2, max_overflow=0, pool_timeout=5)
     HOSTS.create_all(engine)
     comity = ProcessEngine(engine, MarshmallowForms(), Clock())
@@ -136,6 +136,21 @@ def test_what_the_host_chose_for_its_own_transactions_does_not_break_a_step(data
     made.close()
     HOSTS.drop_all(engine)
     engine.dispose()
+
+
+def test_the_host_and_the_engine_write_at_the_same_time(host: Host) -> None:
+    def start() -> None:
+        for _ in range(10):
+            host.comity.runtime.start("p", {}, actor=OLGA)
+
+    def book(name: str) -> None:
+        for number in range(10):
+            host.book(f"{name}{number}", None)
+
+    outcomes = at_once(start, lambda: book("a"), lambda: book("b"))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+    assert len(host.booked()) == 20
+    assert len(host.comity.history.cases(OLGA).rows) == 10
 
 
 def test_closing_the_engine_leaves_the_hosts_connections_open(host: Host) -> None:

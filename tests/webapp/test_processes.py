@@ -50,6 +50,8 @@ def test_owners_are_told_where_a_modeler_deploys_to(site: Site, petra: Visitor) 
     assert address == "http://localhost/engine-rest"
     answer = site.app.test_client().get(f"{address.removeprefix('http://localhost')}/version", auth=("petra", PASSWORD))
     assert answer.status_code == 200
+    behind_a_proxy = petra.get("/processes", environ_overrides={"SCRIPT_NAME": "/comity"}).text
+    assert "http://localhost/comity/engine-rest" in behind_a_proxy
     assert "Deploy from" not in site.visit_as("adam").get("/processes").text
 
 
@@ -218,7 +220,9 @@ def test_a_process_tells_how_its_cases_start(site: Site, petra: Visitor) -> None
         end(),
         *(flows(each, "e") for each in ("by_message", "by_signal", "by_time")),
     )
-    content = process("ordered", *parts, around=around, properties={"ownerGroup": "owners", "timeZone": "Europe/Vienna"})
+    content = process(
+        "ordered", *parts, around=around, properties={"ownerGroup": "owners", "timeZone": "Europe/Vienna"}
+    )
     publish(petra, {"ordered.bpmn": content}, 303)
     site.engine.runtime.send_message("order", None, {}, actor=ENGINE)
     (summary,) = [each for each in site.engine.repository.definitions(ENGINE) if each.key == "ordered"]

@@ -14,8 +14,8 @@ from engine.types import Finding
 from engine.views import DeploymentResult
 from webapp import lint_rules, uploads
 from webapp.navigation import PROVIDERS, only_for
-from webapp.rest_address import PREFIX
-from webapp.services import actor, config, engine
+from webapp.rest_address import base_address
+from webapp.services import actor, engine
 
 pages = Blueprint("processes", __name__, url_prefix="/processes")
 
@@ -53,12 +53,8 @@ class Upload:
 @only_for("process_owner", "admin")
 def listing() -> str:
     """Show the processes with their latest version and its cases."""
-    scheme = "https" if config().https else request.scheme
-    return render_template(
-        "processes.html",
-        definitions=engine().repository.definitions(actor()),
-        modeler_address=f"{scheme}://{request.host}{PREFIX}",
-    )
+    definitions = engine().repository.definitions(actor())
+    return render_template("processes.html", definitions=definitions, modeler_address=base_address())
 
 
 @pages.get("/element-templates.json")

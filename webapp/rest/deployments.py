@@ -11,7 +11,7 @@ from webapp import uploads
 from webapp.rest.answers import instant
 from webapp.rest.callers import caller
 from webapp.rest.parameters import number, only
-from webapp.rest_address import PREFIX
+from webapp.rest_address import base_address
 from webapp.services import engine
 
 FIELDS = {
@@ -48,7 +48,7 @@ def create() -> Response:
         actor,
         besides=[version.id for version in (*result.deployed, *result.unchanged)],
     )
-    address = f"{request.host_url.rstrip('/')}{PREFIX}/deployment/{found.row.id}"
+    address = f"{base_address()}/deployment/{found.row.id}"
     return jsonify(
         {
             "links": [{"method": "GET", "href": address, "rel": "self"}],
