@@ -46,7 +46,7 @@ class DueStarts:
         self._database, self._steps, self._clock, self._lease = database, steps, clock, lease
 
     def run(self, limit: int, attempt: Callable[[Callable[[], bool]], bool | None]) -> int:
-        """Start cases at no more than `limit` timers that are due, each within `attempt`; return how many there were."""
+        """Start cases at no more than `limit` timers that are due, each within `attempt`; return how many."""
         return sum(bool(attempt(partial(self.start, row))) for row in self._take(limit))
 
     def start(self, row: AnyRow) -> bool:

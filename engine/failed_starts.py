@@ -90,7 +90,9 @@ class FailedStarts:
         with self._database.read() as connection:
             if instance_id is not None:
                 return CaseRef(*connection.execute(_CASE, {"instance": instance_id}).one())
-            after = connection.execute(_REASON_OF_TIMER if row.kind == "timer" else _REASON, {"start": start_id}).first()
+            after = connection.execute(
+                _REASON_OF_TIMER if row.kind == "timer" else _REASON, {"start": start_id}
+            ).first()
         if after is None or after.reason is None:
             raise ConcurrentUpdate("The start")
         raise StepFailed(after.reason)

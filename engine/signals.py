@@ -1,7 +1,7 @@
 """Owns who takes a signal beyond the case that throws it: every event and start event that waits for it right then.
 
-Each gets a row in the throwing transaction, a job or a start, so that all of them are reached, each once, and none holds
-up the others.
+Each gets a row in the throwing transaction, a job or a start, so that all of them are reached, each once, and none
+holds up the others.
 """
 
 import uuid
@@ -50,9 +50,10 @@ def throw(
     thrower: str | None = None,
     by: str = ENGINE.user_id,
 ) -> tuple[int, int]:
-    """Write a job for every event that waits for the signal, and a start for every start event; return how many of each.
+    """Write a job for every event that waits for the signal, and a start for every start event; return how many.
 
-    Events of the case `thrower` are left out. `origin` tells this throw from all others; `by` is the id of who throws, when no case does.
+    Events of the case `thrower` are left out. `origin` tells this throw from all others; `by` is the id of who throws,
+    when no case does.
     """
     waiting = [row for row in connection.execute(_WAITING, {"name": name}) if row.instance_id != thrower]
     jobs = [

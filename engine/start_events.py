@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
-from engine.bpmn.facts import ProcessFacts, StartFacts
+from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.start_facts import StartFacts
 from engine.bpmn.timing import Timer, due_of, reschedule, schedule
 from engine.persistence.database import AnyRow
 from engine.persistence.statements import INBOX, START

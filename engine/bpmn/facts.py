@@ -5,7 +5,7 @@ Facts are plain values with a JSON form, so that they can be stored beside the d
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from engine.bpmn.document import (
     Document,
@@ -13,7 +13,6 @@ from engine.bpmn.document import (
     event_definitions,
     is_executable,
     message_place,
-    signal_place,
 )
 from engine.bpmn.extensions import (
     attribute,
@@ -22,8 +21,8 @@ from engine.bpmn.extensions import (
     names_in,
     properties,
 )
-from engine.bpmn.timing import TIMERS, TimerKind
-from engine.bpmn.xml import Element, bpmn, children_of, line_of, name_of, text_of
+from engine.bpmn.start_facts import StartFacts, signals_of, starts_of
+from engine.bpmn.xml import Element, bpmn, children_of, line_of, name_of
 from engine.feel import is_expression
 from engine.types import Json
 
@@ -85,19 +84,6 @@ class MessageSent:
     element_id: str
     name: str
     destination: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StartFacts:
-    """A start event by which cases of the process begin by themselves.
-
-    `name` is that of the message or signal, `timer` the kind of time (`timeDate`, ...) and its text.
-    """
-
-    element_id: str
-    kind: Literal["message", "signal", "timer"]
-    name: str | None = None
-    timer: tuple[TimerKind, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,27 +208,13 @@ def process_facts(document: Document, process: Element) -> ProcessFacts:
         sends=tuple(_sent(document, nodes)),
         groups=_once((*groups, named.get("ownerGroup"), *_task_groups(nodes))),
         elements=tuple(_elements(document, nodes)),
-        starts=tuple(_starts(document, process)),
-        signals=_once(_signals(document, nodes)),
+        starts=tuple(starts_of(document, process)),
+        signals=_once(signals_of(document, nodes)),
     )
 
 
 def _off_list(process: Element) -> bool:
     return attribute(process, "isStartableInTasklist") in ("false", "0")
-
-
-def _starts(document: Document, process: Element) -> Iterable[StartFacts]:
-    for node in children_of(process, "startEvent"):
-        identity = node.get("id") or ""
-        for definition in event_definitions(node):
-            kind = name_of(definition).removesuffix("EventDefinition")
-            if kind == "message" and (message := document.message(definition)) is not None:
-                yield StartFacts(identity, "message", (message.get("name") or "").strip())
-            elif kind == "signal" and (signal := document.signal(definition)) is not None:
-                yield StartFacts(identity, "signal", (signal.get("name") or "").strip())
-            elif kind == "timer":
-                for part in children_of(definition, *TIMERS):
-                    yield StartFacts(identity, "timer", timer=(cast("TimerKind", name_of(part)), text_of(part)))
 
 
 def _once(names: Iterable[str | None]) -> tuple[str, ...]:
@@ -274,13 +246,6 @@ def _calls(nodes: list[Element]) -> Iterable[CalledProcess]:
         if name_of(node) == "callActivity" and called:
             binding = attribute(node, "calledElementBinding") or "latest"
             yield CalledProcess(node.get("id") or "", called, binding)
-
-
-def _signals(document: Document, nodes: list[Element]) -> Iterable[str]:
-    for node in nodes:
-        place = signal_place(node)
-        signal = None if place is None else document.signal(place)
-        yield "" if signal is None else (signal.get("name") or "").strip()
 
 
 def _received(document: Document, nodes: list[Element]) -> Iterable[MessageReceived]:

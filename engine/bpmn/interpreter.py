@@ -40,7 +40,7 @@ def start(
     at: str | None = None,
     payload: Json = None,
 ) -> Step:
-    """Start a case of `executable` with `variables` as its data, at the plain start event or at the one with the id `at`.
+    """Start a case of `executable` with `variables` as its data, at the plain start event or at the one with id `at`.
 
     `payload` is what the message or signal brings that the start event names. Raises `StepFailed`, `BudgetSpent`.
     """

@@ -17,7 +17,7 @@ def start_findings(upload: Upload, shelf: Shelf) -> Iterator[Finding]:
     taken: dict[str, str] = {}
     for key, row in shelf.definitions.items():
         if key not in upload.processes:
-            taken.update({name: key for name in _messages(ProcessFacts.from_json(row.facts))})
+            taken.update(dict.fromkeys(_messages(ProcessFacts.from_json(row.facts)), key))
     for key, (facts, file) in upload.processes.items():
         for name, element_id in _messages(facts).items():
             if taken.setdefault(name, key) != key:

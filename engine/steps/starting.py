@@ -7,7 +7,6 @@ when a person asks for it, its timer comes again, or a new version is deployed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, update
@@ -54,7 +53,10 @@ _TIMER_FAILED: Final = (
         sql.START.c.attempts == bindparam("tried"),
     )
     .values(
-        attempts=bindparam("tries"), reason=bindparam("why"), failed_at=bindparam("now"), leased_until=bindparam("until")
+        attempts=bindparam("tries"),
+        reason=bindparam("why"),
+        failed_at=bindparam("now"),
+        leased_until=bindparam("until"),
     )
 )
 _MESSAGE_FAILED: Final = (
@@ -94,11 +96,11 @@ class StartAt:
         try:
             payload = self.check.accept(connection, root.id, self.start.element_id, self.payload, context.now)
         except InputRefused as refused:
-            raise StepFailed(f"what it starts with does not fit its form: {refused}", self.start.element_id) from refused
+            raise StepFailed(
+                f"what it starts with does not fit its form: {refused}", self.start.element_id
+            ) from refused
         with running():
-            return interpreter.start(
-                executable, {INITIATOR: None}, context, at=self.start.element_id, payload=payload
-            )
+            return interpreter.start(executable, {INITIATOR: None}, context, at=self.start.element_id, payload=payload)
 
 
 class Starting:

@@ -3,7 +3,8 @@
 import pytest
 
 from engine.bpmn.executable import steps_of
-from engine.bpmn.facts import StartFacts, processes_in
+from engine.bpmn.facts import processes_in
+from engine.bpmn.start_facts import StartFacts
 from engine.errors import DefinitionRefused, StepFailed
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (

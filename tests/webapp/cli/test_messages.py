@@ -164,4 +164,3 @@ def test_starts_that_failed_are_listed_and_tried_again(comity: Comity, engine: P
     assert comity.well("starts", "retry", failed["id"]).startswith("Started case C-")
     assert comity.well("starts", "list") == ""
     assert "failed start" in comity("starts", "retry", failed["id"]).refusal()
-

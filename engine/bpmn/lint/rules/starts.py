@@ -1,4 +1,4 @@
-"""Owns the rules about what starts cases: events on start events, messages, times, time zones, how long messages live."""
+"""Owns the rules about what starts cases: events, messages, times, time zones; and how long messages live."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -75,7 +75,8 @@ def start_key(scope: Scope) -> Iterator[Issue]:
             if properties(start).get("correlationKey"):
                 yield Issue(
                     start,
-                    "A start event has no correlation key: a case that waits for the message goes first, else one starts.",
+                    "A start event has no correlation key: a case that waits for the message goes first, else one "
+                    "starts.",
                     "Remove the property correlationKey.",
                 )
 
@@ -122,7 +123,8 @@ def time_to_live(scope: Scope) -> Iterator[Issue]:
         if named.get("destination"):
             yield Issue(
                 node,
-                "A message with a destination waits in the outbox until somebody hands it over: timeToLive has no effect.",
+                "A message with a destination waits in the outbox until somebody hands it over: timeToLive has no "
+                "effect.",
                 "Remove one of the two properties.",
             )
         elif not feel.is_expression(live) and not _is_duration(live):
