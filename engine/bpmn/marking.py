@@ -38,7 +38,7 @@ def places(scope: Scope) -> list[Place]:
 
 def place_of(token: Token) -> Place:
     """Return where `token` stands."""
-    return (token.element, token.flow if isinstance(token.element, Join) else None)
+    return (token.element, token.flow if _waits(token.element) else None)
 
 
 def is_listener(token: Token) -> bool:
@@ -48,7 +48,7 @@ def is_listener(token: Token) -> bool:
 
 def can_end(start: Iterable[Place]) -> bool:
     """Say whether tokens at these places can all be gone some time; yes, when that takes too long to find out."""
-    first = _state(Counter(start))
+    first = _state(Counter(map(_come_to, start)))
     waiting, seen = [first], {first}
     while waiting:
         state = waiting.pop()
@@ -69,26 +69,36 @@ def _state(tokens: Counter[Place]) -> _State:
 
 
 def _steps(tokens: Counter[Place]) -> Iterator[Counter[Place]]:
-    """Yield the states that may come next, by letting one element do what it does."""
-    for element in dict.fromkeys(element for element, _ in tokens):
-        if isinstance(element, TerminateEndEvent | ErrorEndEvent):
-            yield Counter()
-        elif isinstance(element, Join) and len(element.incoming) > 1:
-            used = _united(element, tokens)
+    """Yield the states that may come next, by letting one element do what it does.
+
+    What stands at no join goes on whatever the others do, so it is enough to look at one such token, in each way in
+    which it may go on: branches need not be tried in every order.
+    """
+    free = next((place for place in tokens if not _waits(place[0])), None)
+    if free is None:
+        for join in dict.fromkeys(element for element, _ in tokens):
+            used = _united(join, tokens)
             if used:
-                for flows in _choices(element):
+                for flows in _choices(join):
                     yield _moved(tokens, used, flows)
-        else:
-            here = next(place for place in tokens if place[0] is element)
-            for flows in _choices(element):
-                yield _moved(tokens, [here], flows)
-            followed = {flow.target for flow in element.flows}
-            for event in element.following():
-                if event not in followed:  # a boundary event, or the other end of a link
-                    yield _moved(tokens, [here] if getattr(event, "interrupts", True) else [], event.flows)
+        return
+    element = free[0]
+    if isinstance(element, TerminateEndEvent | ErrorEndEvent):
+        yield Counter()
+        return
+    for flows in _choices(element):
+        yield _moved(tokens, [free], flows)
+    followed = {flow.target for flow in element.flows}
+    for event in element.following():
+        if event not in followed:  # a boundary event, or the other end of a link
+            yield _moved(tokens, [free] if getattr(event, "interrupts", True) else [], event.flows)
 
 
-def _united(join: Join, tokens: Counter[Place]) -> list[Place]:
+def _waits(element: Element) -> bool:
+    return isinstance(element, Join) and len(element.incoming) > 1
+
+
+def _united(join: Element, tokens: Counter[Place]) -> list[Place]:
     """Return the tokens that the join takes when it fires; none, when it cannot yet."""
     here: list[Place] = [(element, flow) for element, flow in tokens if element is join]
     flows = {flow for _, flow in here}
@@ -119,6 +129,18 @@ def _moved(tokens: Counter[Place], used: Iterable[Place], flows: Iterable[Flow])
     after = tokens.copy()
     after.subtract(used)
     for flow in flows:
-        joins = isinstance(flow.target, Join) and len(flow.target.incoming) > 1
-        after[flow.target, flow.id if joins else None] += 1
+        after[_come_to((flow.target, flow.id if _waits(flow.target) else None))] += 1
     return +after
+
+
+def _come_to(place: Place) -> Place:
+    """Return where a token at `place` comes to by itself: what has but one way to go on need not be looked at."""
+    element, flow = place
+    seen = {element}
+    while not _waits(element) and len(element.flows) == 1 and element.following() == [element.flows[0].target]:
+        flow = element.flows[0].id
+        element = element.flows[0].target
+        if element in seen:
+            break
+        seen.add(element)
+    return (element, flow if _waits(element) else None)

@@ -116,8 +116,11 @@ def why_not_skipped(token: Token) -> NotMendable | None:
     )
 
 
-def why_not_entered(token: Token, element: Element) -> NotMendable | None:
-    """Return why `token`, which may be moved, cannot be moved to `element` of its scope, None when it can."""
+def why_not_entered(token: Token, element: Element, *, could_end: bool | None = None) -> NotMendable | None:
+    """Return why `token`, which may be moved, cannot be moved to `element` of its scope, None when it can.
+
+    `could_end` says whether the scope could get to its end as it is; None: not known.
+    """
     if not element.incoming:
         return NotMendable(f"No flow leads to {element.label!r}.", "Choose an element that the flow can come to.")
     if isinstance(element, Join) and len(element.incoming) > 1:
@@ -130,7 +133,7 @@ def why_not_entered(token: Token, element: Element) -> NotMendable | None:
     here = marking.places(token.scope)
     after = [*here, (element, None)]
     after.remove(marking.place_of(token))
-    if not marking.can_end(after) and marking.can_end(here):
+    if not marking.can_end(after) and (marking.can_end(here) if could_end is None else could_end):
         remedy = "Choose an element of the same branch, or move or end the other branches first."
         return NotMendable(
             f"At {element.label!r} the case could never get to its end: a join would wait for ever.", remedy
@@ -140,10 +143,11 @@ def why_not_entered(token: Token, element: Element) -> NotMendable | None:
 
 def targets(token: Token) -> list[Target]:
     """Return the elements that a token may be moved to, in document order; it may begin again where it stands."""
+    could_end = marking.can_end(marking.places(token.scope))
     return [
         Target(element.name, element.label, element.kind)
         for element in token.scope.spec.elements()
-        if why_not_entered(token, element) is None
+        if why_not_entered(token, element, could_end=could_end) is None
     ]
 
 
