@@ -52,10 +52,13 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
     """A case while a step runs. `seed` and `count` give the ids of its tokens: the same step gives the same ids."""
 
     subprocesses: dict[UUID, InnerScope]
+    """every scope within the case, those that ended in this step included"""
 
     def __init__(self, executable: "Executable", context: StepContext, seed: UUID, count: int = 0) -> None:
         self.executable, self.context, self.seed, self.count = executable, context, seed, count
         self.records = StepRecords(context.records)
+        self.running: dict[UUID, InnerScope] = {}
+        """the scopes within it that have not ended"""
         self.ready: deque[Token] = deque()
         self.occurring: deque[Token] = deque()
         """tokens at events whose condition was true when they began to wait"""
@@ -86,12 +89,14 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
 
     def tokens(self) -> Iterator[Token]:
         """Yield every live token of the case."""
-        for scope in self.scopes():
+        yield from self.live.values()
+        for scope in list(self.running.values()):
             yield from scope.live.values()
 
     def find(self, token_id: UUID) -> Token | None:
         """Return the live token with this id, or None."""
-        return next((scope.live[token_id] for scope in self.scopes() if token_id in scope.live), None)
+        running = (self, *self.running.values())
+        return next((scope.live[token_id] for scope in running if token_id in scope.live), None)
 
     def note_moment(self, token: Token) -> None:
         """Remember the order in which things happen to tokens."""
@@ -118,7 +123,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
             raise StepFailed(f"Processes call one another more than {MAX_NESTING} levels deep.")
         scope = InnerScope(spec, host)
         scope.data.update(data)
-        self.subprocesses[host.id] = scope
+        self.subprocesses[host.id] = self.running[host.id] = scope
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
         self.spawn(scope, spec.entry, host).arrive()
 

@@ -128,8 +128,9 @@ def _restore(case: Case, executable: "Executable", stored: dict[str, Any]) -> No
         host = case.find(UUID(bytes=stored["host"]))
         if host is None:
             raise KeyError("a scope without its activity")
-        scope: Scope = InnerScope(executable.scopes[stored["spec"]], host)
-        case.subprocesses[host.id] = scope  # type: ignore[assignment]  # just made as one
+        inner = InnerScope(executable.scopes[stored["spec"]], host)
+        case.subprocesses[host.id] = case.running[host.id] = inner
+        scope: Scope = inner
     else:
         scope = case
     scope.data.update(stored.get("data", {}))

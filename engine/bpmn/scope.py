@@ -71,6 +71,11 @@ class Scope:
         for listener in self.spec.listeners:
             self.case.spawn(self, listener).arrive()
 
+    def _end(self) -> None:
+        self.completed = True
+        if self.host is not None:
+            self.case.running.pop(self.host.id, None)
+
     def absorb(self, token: Token) -> None:
         """Take a token out that a join has united with another: nothing happened to it."""
         self.live.pop(token.id, None)
@@ -85,7 +90,7 @@ class Scope:
 
     def abandon(self) -> None:
         """Cancel every token, without going on after the scope."""
-        self.completed = True
+        self._end()
         self.cancel_tokens()
 
     def mark_done(self, element_id: str) -> None:

@@ -75,7 +75,7 @@ class View(Mapping[str, Any]):
 class Variables:
     """The variables that one token sees."""
 
-    __slots__ = ("_case", "_layers", "_places", "_token")
+    __slots__ = ("_case", "_layers", "_news", "_places", "_token")
 
     def __init__(self, token: Token, *, around: bool = False) -> None:
         """`around` leaves out the variables that the token has of its own."""
@@ -83,6 +83,7 @@ class Variables:
         if around and self._places[0][0] is token.data:
             del self._places[0]
         self._layers = [layer for layer, _ in self._places]
+        self._news: list[Token] | None = None
 
     def get(self, name: str, default: Json = None) -> Json:
         """Return a variable as it stands in the data."""
@@ -154,12 +155,18 @@ class Variables:
         if layer is self._token.data:
             return
         self._token.unseen.pop(name, None)
-        around = _ancestors(self._token)
-        for other in self._case.tokens():
-            if other.id in around or name in other.unseen or not other.element.keeps_view(other):
-                continue
-            if _may_see(other, layer, name):
+        for other in self._others():
+            if name not in other.unseen and _may_see(other, layer, name):
                 other.unseen[name] = [] if before is ABSENT else [before]
+
+    def _others(self) -> list[Token]:
+        """Return the tokens to which a change may be news; looked for once, as none comes while variables are set."""
+        if self._news is None:
+            around = _ancestors(self._token)
+            self._news = [
+                other for other in self._case.tokens() if other.element.keeps_view(other) and other.id not in around
+            ]
+        return self._news
 
 
 def _may_see(token: Token, layer: dict[str, Json], name: str) -> bool:
