@@ -1,4 +1,4 @@
-"""Big cases: many instances, much data, many automatic steps; what costs time grows with them, not with their square."""
+"""Big cases: many instances, much data, many automatic steps; time grows with them, not with their square."""
 
 import time
 
