@@ -92,9 +92,18 @@ class ProcessEngine:
         """Return an engine over the same connections that takes the time from `clock`; for demos and rehearsals."""
         return ProcessEngine(self.database, self.forms, clock, self.operations)
 
-    def scheduler(self, *, cap_seconds: float = 5.0) -> Scheduler:
-        """Return a scheduler for this process, not started; see `Scheduler` for `cap_seconds`."""
-        return Scheduler(self.management, self.clock, cap_seconds=cap_seconds, now_and_then=self.evaluations.open_due)
+    def scheduler(self, *, cap_seconds: float = 5.0, operation_threads: int = 2) -> Scheduler:
+        """Return a scheduler for this process, not started; see `Scheduler` for what it takes.
+
+        With no `operation_threads` (0) it leaves operations to other processes.
+        """
+        return Scheduler(
+            self.management,
+            self.clock,
+            cap_seconds=cap_seconds,
+            now_and_then=self.evaluations.open_due,
+            operation_threads=operation_threads,
+        )
 
     def close(self) -> None:
         """Close the connections."""

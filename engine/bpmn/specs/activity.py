@@ -147,5 +147,7 @@ class Activity(Element):
                 )
 
     def _set_locals(self, token: Token) -> None:
+        if self.mappings is None and not self.objects.own:
+            return
         inputs = {} if self.mappings is None else self.mappings.values_in(self, token)
         token.data.update({**dict.fromkeys(self.objects.own), **inputs})

@@ -264,6 +264,14 @@ EXAMPLES = (
     _serving("data-object", "Data_1", 'dataObjectRef="Object_1" />', f'dataObjectRef="Object_1">{_SPACED}'),
     _serving("unknown-reference", "Data_1", 'dataObjectRef="Object_1"', 'dataObjectRef="Object_2"'),
     _serving("expression", "Order", "${number}", "${number +}"),
+    _serving(
+        "boundary-never-fires",
+        "Late",
+        "</bpmn:serviceTask>",
+        f"""</bpmn:serviceTask>
+        <bpmn:boundaryEvent id="Late" attachedToRef="Order"><bpmn:timerEventDefinition id="T">{_TIMER}
+        </bpmn:timerEventDefinition></bpmn:boundaryEvent>{flow("Late", "e")}""",
+    ),
     _serving("expression", "Order", "loopCounter &lt; 2", "loopCounter &lt;"),
     Example("task-without-kind", SERVICE.replace("manualTask", "task"), "Count"),
     _change("called-process-missing", "Call", 'calledElement="delivery"', ""),

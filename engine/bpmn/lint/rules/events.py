@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from engine import feel
 from engine.bpmn.document import ACTIVITIES, event_definitions, interrupts, message_place
 from engine.bpmn.elements import THROWING
+from engine.bpmn.extensions import properties
 from engine.bpmn.lint.expressions import TIMERS, is_timer_text
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
@@ -61,12 +62,20 @@ def boundary_never_fires(scope: Scope) -> Iterator[Issue]:
         for event in graph.of_kind("boundaryEvent"):
             host = graph.nodes.get(event.get("attachedToRef") or "")
             kinds = {name_of(definition) for definition in event_definitions(event)}
-            if host is not None and name_of(host) in _AUTOMATIC and not kinds & _AT_ONCE:
+            if host is not None and _is_automatic(scope, host) and not kinds & _AT_ONCE:
                 yield Issue(
                     event,
                     f"A {name_of(host)} is over as soon as it begins, so this event never occurs.",
                     "Attach it to an activity that waits, such as a user task or a receive task.",
                 )
+
+
+def _is_automatic(scope: Scope, node: Element) -> bool:
+    """Say whether an activity is over as soon as it begins: of service tasks, those with a pure operation."""
+    if name_of(node) == "serviceTask":
+        operation = scope.catalog.operation(properties(node).get("operation") or "")
+        return operation is not None and operation.pure
+    return name_of(node) in _AUTOMATIC
 
 
 def timer_text(scope: Scope) -> Iterator[Issue]:
