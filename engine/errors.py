@@ -199,7 +199,7 @@ class StateRefused(ComityError):
 
 
 class CannotMove(ComityError):
-    """A case cannot move to another version of its process. `problems` says why, each in a sentence; nothing changed."""
+    """A case cannot move to another version of its process. `problems` says why, in sentences; nothing was changed."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)

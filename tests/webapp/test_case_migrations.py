@@ -3,6 +3,7 @@
 from engine.types import ENGINE
 from tests.webapp.site import Site, Visitor, files
 
+
 def versions(site: Site, *changes: tuple[bytes, bytes]) -> tuple[str, str]:
     """Deploy another version of the tiny process, and return the ids of both."""
     (one,) = site.engine.repository.versions("handle_wish", ENGINE)
