@@ -157,7 +157,9 @@ def _plan_retry(
         **({"due_at": now + request.back_off[attempts - 1]} if again else {}),
     }
     if request.kind == "message":
-        connection.execute(update(INBOX).where(INBOX.c.id == request.task_id).values(state="failed"))
+        connection.execute(
+            update(INBOX).where(INBOX.c.id == request.task_id).values(state="failed", reason=None, retry_at=None)
+        )
     job_id = failure_id if request.kind == "message" else request.task_id
     planned = connection.execute(update(JOB).where(JOB.c.id == job_id).values(**values))
     if planned.rowcount == 0 and request.kind == "message":

@@ -218,6 +218,21 @@ def test_a_failed_start_is_retried_by_an_owner_and_by_a_new_version(stage: Stage
     assert len(stage.tasks()) == 2
 
 
+def test_a_message_that_could_not_start_a_case_may_fail_in_one_that_waits_and_is_tried_as_such(stage: Stage) -> None:
+    steps = (receive_task("r", "m"), script("w", "x = 1 / 0"))
+    waits = process("q", start(), *steps, end(), flows("s", "r", "w", "e"), around=AROUND, properties=OWNER, **STARTERS)
+    stage.deploy(p__bpmn=begun_by(message_event("m"), work="x = 1 / 0"), q__bpmn=waits)
+    stage.engine.runtime.send_message("order", None, {}, actor=ANN)
+    case = stage.start("q", ANN)
+    run_until(stage, minutes=1)
+    for _ in range(3):
+        stage.engine.management.run_due()
+    assert stage.engine.management.failed_starts(OWEN) == ()
+    (failure,) = stage.engine.management.failures(OWEN).rows
+    assert (failure.case.id, failure.kind, failure.attempts) == (case.id, "message", 1)
+    assert failure.retry_at == stage.clock.now + timedelta(minutes=1)
+
+
 def test_a_message_starts_cases_of_one_process_only(stage: Stage) -> None:
     stage.deploy(p__bpmn=BY_MESSAGE)
     with pytest.raises(DefinitionRefused, match="starts cases of 'p'"):
