@@ -128,7 +128,8 @@ class Job(Base):
     state: Mapped[str] = mapped_column(Id)
     """waiting, failed (tried too often: a person has to retry)"""
     task_id: Mapped[str] = mapped_column(Id)
-    """the waiting timer; what a retry's failure is about; a record to be taken over (`element_id`: its register)"""
+    """the waiting timer; what a retry's failure is about; a record to be taken over (`element_id`: its register);
+    the move to another version (`case_migration`)"""
     process_key: Mapped[str] = mapped_column(Key)
     element_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
@@ -137,7 +138,7 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failure_id: Mapped[str | None] = mapped_column(Id)
     payload: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
-    """what a signal brings; the name and inputs of an operation; the plan of a migration"""
+    """what a signal brings; the name and inputs of an operation"""
 
 
 class Subscription(Base):
