@@ -69,7 +69,8 @@ def test_the_steps_of_a_process_go_along_a_link() -> None:
         ([throw("out", link("")), flow("s", "out")], "out", "has no name"),
         ([catch("in", link("far")), flow("in", "e")], "in", "No throw event"),
         (
-            [throw("out", link("a")), catch("in", link("a")), catch("in2", link("a")), flow("s", "out"), flow("in", "e")],
+            [throw("out", link("a")), catch("in", link("a")), catch("in2", link("a")), flow("s", "out"),
+             flow("in", "e")],
             "in2",
             "more than one catch",
         ),
