@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.by_hand import Mended
+from engine.moved import Migrated, MovedTime
 
 Json = Any
 """None, bool, int, float, str, list or dict with text keys, nested. `Any`, because JSON has no useful static type."""
@@ -237,23 +238,6 @@ class ActivityChange:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedTime:
-    """A time of a running case that a newer version of a record has moved.
-
-    `what` is `timer`, `every` (the interval of one that repeats), or the `due` or `follow_up` date of a task; `before`
-    and `after` are instants (ISO 8601, UTC), of an interval durations, None for no date.
-    """
-
-    task_id: str
-    process_key: str
-    element_id: str
-    name: str
-    what: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Adoption:
     """A version of a record that a running case took over from the version `before`, the oldest that it held.
 
@@ -264,22 +248,6 @@ class Adoption:
     before: int
     moved: tuple[MovedTime, ...] = ()
     unmoved: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Migrated:
-    """What changed in a case that moved to another version of its process, beside the places of its tokens.
-
-    `armed` and `dropped` are the names of events that wait now and did not, or do no more; of `unmoved` the times stay
-    although the model says others, because the case does not know since when it waits. `offered` are the open tasks
-    that the new version offers to others.
-    """
-
-    armed: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
-    moved: tuple[MovedTime, ...] = ()
-    unmoved: tuple[str, ...] = ()
-    offered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

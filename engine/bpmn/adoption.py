@@ -18,7 +18,8 @@ from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import FOREVER
 from engine.bpmn.token import Token
 from engine.errors import ComityError
-from engine.types import Adoption, Json, MovedTime, RecordRef
+from engine.moved import MovedTime
+from engine.types import Adoption, Json, RecordRef
 
 if TYPE_CHECKING:
     from engine.bpmn.case import Case

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from engine import events
+from engine.moved import Migrated, MovedTime
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.mending import mended_row, worth_logging
 from engine.recorder.messages import message_id
 from engine.recorder.rows import event_row
 from engine.recorder.worklist import groups_offered
-from engine.types import ENGINE, ActivityChange, Adoption, Json, Migrated, MovedTime, OpenUserTask, Step
+from engine.types import ENGINE, ActivityChange, Adoption, Json, OpenUserTask, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,

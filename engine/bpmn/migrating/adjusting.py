@@ -16,7 +16,7 @@ from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import FOREVER
 from engine.bpmn.token import Token
 from engine.errors import ComityError
-from engine.types import Migrated, MovedTime
+from engine.moved import Migrated, MovedTime
 
 if TYPE_CHECKING:
     from engine.bpmn.case import Case

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.bpmn.executable import Executable
 from engine.errors import StepFailed
-from engine.types import Json, MovedTime, RecordRef
+from engine.moved import MovedTime
+from engine.types import Json, RecordRef
 from tests.bpmn_cases import NOW, Registers, Running, register, source
 from tests.bpmn_models import (
     boundary,
