@@ -33,7 +33,7 @@ def act(case: Running, choose: st.DataObject) -> bool:
     return True
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(st.data())
 def test_any_walk_through_events_gives_states_that_last_and_ends_whole(choose: st.DataObject) -> None:
     before, case = picture(BUILT), Running(BUILT)
@@ -92,7 +92,7 @@ def test_a_move_to_the_same_version_leaves_every_listener_where_it_is(choose: st
         assert (moved.state, moved.activities) == (case.step.state, ())
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.data())
 def test_whatever_an_operator_does_no_case_is_left_with_listeners_only(choose: st.DataObject) -> None:
     names = [element.name for scope in BUILT.scopes.values() for element in scope.elements()]
