@@ -14,7 +14,7 @@ QUIET_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step: `state` is `here`, `done` or `ahead`; `times` counts how often it was completed."""
+    """A step: `state` is `here`, `done`, `skipped` or `ahead`; `times` counts how often it was completed."""
 
     element: Element
     state: str
@@ -34,16 +34,19 @@ class ModelSteps:
 def steps(models: Iterable[CaseModel], timeline: Iterable[TimelineEntry]) -> list[ModelSteps]:
     """Return for each of `models` its steps in reading order with what `timeline` says of them."""
     completed: dict[tuple[str, str], int] = {}
+    skipped: set[tuple[str, str]] = set()
     for entry in timeline:
+        if entry.kind == events.ACTIVITY_SKIPPED and entry.element_id:
+            skipped.add((entry.process_key, entry.element_id))
         if entry.kind == events.ACTIVITY_COMPLETED and entry.element_id:
             place = (entry.process_key, entry.element_id)
             completed[place] = completed.get(place, 0) + 1
-    return [_model(model, completed) for model in models]
+    return [_model(model, completed, skipped) for model in models]
 
 
-def _model(model: CaseModel, completed: dict[tuple[str, str], int]) -> ModelSteps:
+def _model(model: CaseModel, completed: dict[tuple[str, str], int], skipped: set[tuple[str, str]]) -> ModelSteps:
     lines = [
-        _line(element, model.active, completed.get((model.process_key, element.id), 0))
+        _line(element, model, completed.get((model.process_key, element.id), 0), skipped)
         for element in model.elements
         if element.kind not in QUIET_KINDS
     ]
@@ -51,6 +54,7 @@ def _model(model: CaseModel, completed: dict[tuple[str, str], int]) -> ModelStep
     return ModelSteps(model, lines, ",".join(model.active), ",".join(done))
 
 
-def _line(element: Element, active: Sequence[str], times: int) -> StepLine:
-    state = "here" if element.id in active else "done" if times else "ahead"
+def _line(element: Element, model: CaseModel, times: int, skipped: set[tuple[str, str]]) -> StepLine:
+    passed = "skipped" if (model.process_key, element.id) in skipped else "ahead"
+    state = "here" if element.id in model.active else "done" if times else passed
     return StepLine(element, state, times)

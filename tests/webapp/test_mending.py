@@ -127,7 +127,10 @@ def test_an_activity_is_skipped_with_variables(site: Site, petra: Visitor) -> No
     assert "Said on the phone" in answer.tree.xpath("//details[@open]//input[@name='reason']/@value")
     done = petra.send(page, address, {**fields, "json": '{"decision": "no"}'})
     assert done.response.location == f"/cases/{case.id}"
-    told = petra.get(f"/cases/{case.id}").text
+    page = petra.get(f"/cases/{case.id}")
+    told = page.text
+    (step,) = page.tree.xpath("//ol/li[@class='skipped']")
+    assert " ".join(step.text_content().split()) == "Answer the wish Task skipped"
     assert "The case is completed" in told
     assert "Petra Owner skipped Answer the wish" in told
     assert "Said on the phone" in told
