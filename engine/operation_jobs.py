@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from engine.errors import ConcurrentUpdate, StepFailed
+from engine.errors import ConcurrentUpdate, DatabaseFailed, StepFailed
 from engine.operations import Done, Failed, Operation, OperationCall, OperationError, Outcome, Raised
 from engine.operations.values import as_arguments, result_of
 from engine.persistence import statements as sql
@@ -167,7 +166,7 @@ class OperationJobs:
             try:
                 with self._database.write() as connection:
                     renewed = connection.execute(_RENEW, {"job": job_id, "until": until, "longer": longer}).rowcount
-            except (SQLAlchemyError, WriteConflict):
+            except (DatabaseFailed, WriteConflict):
                 log.warning("the lease of an operation could not be renewed; it is tried again", exc_info=True)
                 continue
             if renewed != 1:

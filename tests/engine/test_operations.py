@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from engine import operation_jobs
-from engine.errors import ConcurrentUpdate, DefinitionRefused, StepFailed
+from engine.errors import ConcurrentUpdate, DatabaseUnavailable, DefinitionRefused, StepFailed
 from engine.operations import Input, Operation, OperationCall, OperationError, Output
 from tests.bpmn_models import (
     boundary,
@@ -306,6 +306,39 @@ def test_a_call_that_lasts_longer_than_its_lease_is_not_made_twice(
     assert stage.engine.management.run_due() == 1
     assert tried == [0, 0, 0]
     assert len(shop.calls) == 1
+    assert stage.task("u").id
+
+
+def test_a_lease_is_renewed_when_the_database_is_back(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Away for one renewal: the next one still finds the lease as it was."""
+    monkeypatch.setattr(operation_jobs, "RENEW_SECONDS", 0.01)
+    deploy(stage, model())
+    stage.start(title="x")
+    database = stage.engine.database
+    write, away = database.write, threading.Event()
+
+    def writing() -> Any:
+        if threading.current_thread().name == "comity-lease" and not away.is_set():
+            away.set()
+            raise DatabaseUnavailable("gone")
+        return write()
+
+    monkeypatch.setattr(database, "write", writing)
+
+    def long() -> dict[str, Any]:
+        assert away.wait(20)
+        before = stage.value("SELECT leased_until FROM job")
+        stage.clock.pass_by(seconds=20)
+        deadline = time.monotonic() + 20
+        while stage.value("SELECT leased_until FROM job") == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        return {"number": "O-1"}
+
+    shop.answer = long
+    assert stage.engine.management.run_due() == 1
     assert stage.task("u").id
 
 
