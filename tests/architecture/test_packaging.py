@@ -16,6 +16,7 @@ from tests.architecture.tree import ROOT
 
 PACKAGES = ("engine", "webapp", "forms", "workflows")
 LOCKS = ("runtime", "build", "test")
+DOCUMENTS = {"webapp/help/lint-rules.md"}
 BUNDLES = {"webapp/static/dist/" + name for name in ("app.js", "viewer.js", "viewer.css", "LICENCES.txt", ".stamp")}
 
 
@@ -50,7 +51,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_the_bundles_and_nothing_
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         metadata = {name.partition(".dist-info/")[2] for name in archive.namelist() if ".dist-info/" in name}
     wanted = {path.as_posix() for path in tree.files() if path.parts[0] in PACKAGES}
-    wanted = {name for name in wanted if not name.startswith("webapp/assets/")} | BUNDLES
+    wanted = {name for name in wanted if not name.startswith("webapp/assets/")} | BUNDLES | DOCUMENTS
     assert held == wanted
     assert {"licenses/LICENSE", "licenses/NOTICE", "licenses/docs/third-party.md"} <= metadata
 
