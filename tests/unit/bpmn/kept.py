@@ -181,6 +181,11 @@ KINDS: Mapping[str, Kept] = {
 }  # fmt: skip
 
 
+def stored(name: str) -> bytes:
+    """Return the state that was kept."""
+    return bytes.fromhex((STATES / f"{name}.hex").read_text())
+
+
 def begun(kept: Kept) -> Running:
     """Return the case as it waits."""
     case = Running(kept.executable()).start(**kept.variables)
@@ -192,9 +197,9 @@ def main() -> None:
     """Keep a state of each kind of which there is none."""
     STATES.mkdir(exist_ok=True)
     for name, kept in KINDS.items():
-        path = STATES / f"{name}.state"
+        path = STATES / f"{name}.hex"
         if not path.exists():
-            path.write_bytes(begun(kept).step.state)
+            path.write_text(begun(kept).step.state.hex() + "\n")
 
 
 if __name__ == "__main__":

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from engine.bpmn import codec, interpreter
-from tests.unit.bpmn.kept import KINDS, STATES, begun
+from tests.unit.bpmn.kept import KINDS, STATES, begun, stored
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kept_state_goes_on_to_its_end(name: str) -> None:
     kept = KINDS[name]
     case = begun(kept)
-    stored = (STATES / f"{name}.state").read_bytes()
-    case.step = replace(interpreter.fire(case.executable, stored, (), case.context), activities=())
-    assert case.step.state == stored, "reading and writing it again changes nothing"
+    state = stored(name)
+    case.step = replace(interpreter.fire(case.executable, state, (), case.context), activities=())
+    assert case.step.state == state, "reading and writing it again changes nothing"
     assert case.open == begun(kept).open
     kept.on(case)
     assert case.step.finished
@@ -24,13 +24,13 @@ def test_a_kept_state_goes_on_to_its_end(name: str) -> None:
 
 
 def test_every_kept_state_is_tried() -> None:
-    assert {path.stem for path in STATES.glob("*.state")} == set(KINDS)
+    assert {path.stem for path in STATES.glob("*.hex")} == set(KINDS)
 
 
 def test_the_kept_states_hold_all_that_is_noted_of_tokens() -> None:
     noted: set[str] = set()
-    for path in STATES.glob("*.state"):
-        content = codec.content_of(path.read_bytes())
+    for name in KINDS:
+        content = codec.content_of(stored(name))
         noted |= {key for scope in content["scopes"] for token in scope["tokens"] for key in token[7]}
     assert noted >= {
         "again", "began", "condition", "due", "every", "index", "items", "key", "left", "message", "results",
