@@ -78,9 +78,9 @@ class OperationJobs:
 
         What fails again is recorded. Raises `ConcurrentUpdate` while another process calls it.
         """
-        job = self._leased(_ONE, {"job": task_id})
-        if job is not None:
-            self._done(job, retried_by)
+        taken = self._leased(_ONE, {"job": task_id})
+        if taken is not None:
+            self._done(*taken, retried_by)
             return True
         with self._database.read() as connection:
             if connection.execute(select(sql.JOB.c.id).where(_OPERATION, sql.JOB.c.id == task_id)).first() is None:
@@ -96,24 +96,26 @@ class OperationJobs:
     def _next_called(self) -> bool:
         if (next_due := self.next()) is None or next_due > self._clock():
             return False
-        job = self._leased(_DUE, {})
-        if job is not None:
-            self._done(job, None)
-        return job is not None
+        taken = self._leased(_DUE, {})
+        if taken is not None:
+            self._done(*taken, None)
+        return taken is not None
 
-    def _leased(self, query: Any, parameters: dict[str, Json]) -> AnyRow | None:
+    def _leased(self, query: Any, parameters: dict[str, Json]) -> tuple[AnyRow, datetime] | None:
+        """Return the job that `query` gives and until when it is leased now, None for none."""
         now = self._clock()
+        until = now + LEASE
         with self._database.write() as connection:
             job = connection.execute(query, {**parameters, "now": now}).one_or_none()
             if job is not None:
-                connection.execute(_LEASE, {"job": job.id, "until": now + LEASE})
-        return job
+                connection.execute(_LEASE, {"job": job.id, "until": until})
+        return None if job is None else (job, until)
 
-    def _done(self, job: AnyRow, retried_by: str | None) -> None:
+    def _done(self, job: AnyRow, until: datetime, retried_by: str | None) -> None:
         """Call the operation, unless only the step after it is left to do, and go on with what comes of it."""
         known = job.payload.get("outcome")
         waits = tuple(timedelta(seconds=each) for each in job.payload["retries"])
-        with self._renewing(job.id):
+        with self._renewing(job.id, until):
             outcome = self._called(job) if known is None else Done(known)
             if isinstance(outcome, Failed) and job.attempts < len(waits):
                 error = StepFailed(outcome.reason, job.element_id, job.name)
@@ -147,12 +149,10 @@ class OperationJobs:
         return _call(operation, call, job.payload["inputs"])
 
     @contextmanager
-    def _renewing(self, job_id: str) -> Iterator[None]:
-        """Keep the job leased."""
+    def _renewing(self, job_id: str, until: datetime) -> Iterator[None]:
+        """Keep the job leased, which is leased `until` then."""
         over = threading.Event()
-        renewing = threading.Thread(
-            target=self._renew, args=(job_id, self._clock() + LEASE, over), name="comity-lease", daemon=True
-        )
+        renewing = threading.Thread(target=self._renew, args=(job_id, until, over), name="comity-lease", daemon=True)
         renewing.start()
         try:
             yield

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from tests.bpmn_models import (
     timer,
     user_task,
 )
-from tests.engine.stage import ANN, OWEN, OWNER, STARTERS, Stage, at_once, form
+from tests.engine.stage import ANN, OWEN, OWNER, STARTERS, Clock, Stage, at_once, form
 
 ROOT = Path(__file__).parents[2]
 INPUTS = [Input("what", "text", "What to order.")]
@@ -283,6 +283,11 @@ def test_two_workers_call_once(stage: Stage, shop: Shop) -> None:
 def test_a_call_that_lasts_longer_than_its_lease_is_not_made_twice(
     stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def ticking(clock: Clock) -> datetime:
+        clock.pass_by(microseconds=1)  # no two looks at a real clock show the same
+        return clock.now
+
+    monkeypatch.setattr(Clock, "__call__", ticking)
     monkeypatch.setattr(operation_jobs, "RENEW_SECONDS", 0.01)
     deploy(stage, model())
     stage.start(title="x")
