@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.bpmn.codec import decode, encode
 from engine.errors import StepFailed
-from engine.operations import Done, Failed, Input, Operation, Output, Raised
+from engine.operations import Done, Failed, Input, Operation, Outcome, Output, Raised
 from tests.bpmn_cases import Running
 from tests.bpmn_models import (
     boundary,
@@ -88,13 +88,21 @@ def act(case: Running, action: str, number: int) -> None:
     if action == "task":
         if case.open:
             task = case.step.open_tasks[number % len(case.open)]
-            values: dict[str, Any] = {"write": {"draft": f"v{number}"}, "check": {"ready": number > 1}}[task.element_id]
-            case.complete(task.task_id, **values)
+            brought: dict[str, dict[str, Any]] = {"write": {"draft": f"v{number}"}, "check": {"ready": number > 1}}
+            case.complete(task.task_id, **brought[task.element_id])
         return
     if not case.step.operations:
         return
     pending = case.step.operations[number % len(case.step.operations)]
-    outcome = {"done": Done({"number": f"O-{number}"}), "refused": Raised("REFUSED", "No."), "failed": Failed("Away.")}
+    outcome: dict[str, Outcome] = {
+        "done": Done({"number": f"O-{number}"}),
+        "refused": Raised("REFUSED", "No."),
+        "failed": Failed("Away."),
+    }
+        "done": Done({"number": f"O-{number}"}),
+        "refused": Raised("REFUSED", "No."),
+        "failed": Failed("Away."),
+    }
     before = case.step
     try:
         case.finish(pending.element_id, outcome[action])
