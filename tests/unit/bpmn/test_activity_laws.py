@@ -99,10 +99,6 @@ def act(case: Running, action: str, number: int) -> None:
         "refused": Raised("REFUSED", "No."),
         "failed": Failed("Away."),
     }
-        "done": Done({"number": f"O-{number}"}),
-        "refused": Raised("REFUSED", "No."),
-        "failed": Failed("Away."),
-    }
     before = case.step
     try:
         case.finish(pending.element_id, outcome[action])
