@@ -127,6 +127,10 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
         self.spawn(scope, spec.entry, host).arrive()
 
+    def complete_soon(self, token: Token) -> None:
+        """Complete a started token when its turn comes: many such activities in a row do not nest in one another."""
+        self.ready.append(token)
+
     def take_over(self, ref: RecordRef) -> None:
         """Move what the case holds of the record to `ref`, and the times that follow. Raises `StepFailed`."""
         take_over(self, ref, self.adopted)
@@ -141,9 +145,11 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
                         occur(token, None)
                     continue
                 token = self.ready.popleft()
+                self._watch()
                 if token.state == READY:
-                    self._watch()
                     token.run()
+                elif token.state == STARTED:
+                    token.complete()
             if not any(element.release(scope) for scope, element in self._late_joins()) and not ask(self.tokens()):
                 return
 

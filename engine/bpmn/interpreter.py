@@ -117,6 +117,7 @@ def signal(executable: Executable, state: bytes, task_id: str, payload: Json, co
     return _brought(executable, state, task_id, "signal", payload, context)
 
 
+@refusing_damage
 def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome, context: StepContext) -> Step:
     """Go on after the operation that the service task `task_id` waits for, with what came of it.
 

@@ -105,10 +105,8 @@ def _united(join: Element, tokens: Counter[Place]) -> list[Place]:
     if isinstance(join, ParallelGateway):
         return here if all(flow in flows for flow in join.incoming) else []
     if isinstance(join, InclusiveGateway):
-        full = frozenset[str]().union(*(join.reach[flow] for flow in join.incoming if flow in flows))
-        empty = frozenset[str]().union(*(join.reach[flow] for flow in join.incoming if flow not in flows))
         elsewhere = {element.name for element, _ in tokens if element is not join}
-        return [] if elsewhere & (empty - full) else here
+        return [] if join.may_still_get(flows, elsewhere) else here
     return here
 
 

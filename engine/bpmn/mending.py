@@ -15,6 +15,7 @@ from engine.bpmn.executable import Executable
 from engine.bpmn.interpreter import data_of, find, step_of
 from engine.bpmn.merging import ABSENT, same
 from engine.bpmn.specs.gateways import race_won
+from engine.bpmn.state_check import refusing_damage
 from engine.bpmn.token import Token
 from engine.bpmn.variables import layers, places
 from engine.by_hand import Mended, Standing, VariableChange
@@ -25,11 +26,13 @@ Act = Callable[[Executable, bytes, StepContext], Step]
 """Something that is done to a stored case, with what it is done settled: a step of the case."""
 
 
+@refusing_damage
 def look(executable: Executable, state: bytes, context: StepContext) -> Standing:
     """Return where a case stands and what may be done there. Raises `StateRefused`."""
     return standing.standing(decode(state, executable, context))
 
 
+@refusing_damage
 def change(
     executable: Executable,
     state: bytes,
@@ -53,6 +56,7 @@ def change(
     return replace(step_of(case, before), mended=Mended("change", case.executable.key, task_id, changes=changes))
 
 
+@refusing_damage
 def move(executable: Executable, state: bytes, task_id: str, target: str, context: StepContext) -> Step:
     """Cancel the token `task_id` with all that belongs to it, and enter the element `target` of its scope anew.
 
@@ -80,6 +84,7 @@ def move(executable: Executable, state: bytes, task_id: str, target: str, contex
     return replace(step_of(case, before), mended=mended)
 
 
+@refusing_damage
 def skip(executable: Executable, state: bytes, task_id: str, outputs: Mapping[str, Json], context: StepContext) -> Step:
     """Let the activity, or the event that is waited for, go on without being done; `outputs` are its variables.
 

@@ -13,7 +13,14 @@ from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from engine import feel
 from engine.bpmn import elements
 from engine.bpmn.context import ProcessSource
-from engine.bpmn.document import Document, event_definitions, flow_nodes, is_event_subprocess, kind_in_list
+from engine.bpmn.document import (
+    Document,
+    event_definitions,
+    flow_nodes,
+    interrupts,
+    is_event_subprocess,
+    kind_in_list,
+)
 from engine.bpmn.event_subprocess_reader import misplaced
 from engine.bpmn.kinds import READERS
 from engine.bpmn.lint.graph import Graph
@@ -146,8 +153,10 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
             self._check_flows(source)
         for element in self.spec.elements():
             if isinstance(element, InclusiveGateway):
-                element.reach = {
-                    flow.id: self._reaching(flow.source, element.name) for flow in self.graph.incoming[element.name]
+                incoming = self.graph.incoming[element.name]
+                element.reach = {flow.id: self._reaching(flow.source, element.name) for flow in incoming}
+                element.instead = {
+                    flow.id: self._reaching(flow.source, element.name, beside=False) for flow in incoming
                 }
 
     def _condition(self, flow: XmlElement) -> feel.Expression | None:
@@ -193,8 +202,11 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
                         "Let timers, messages and plain receive tasks follow, each reached from there only.",
                     )
 
-    def _reaching(self, start: str, gateway: str) -> frozenset[str]:
-        """Return the ids of the elements from which a token can get to `start` without passing `gateway`."""
+    def _reaching(self, start: str, gateway: str, *, beside: bool = True) -> frozenset[str]:
+        """Return the ids of the elements from which a token can get to `start` without passing `gateway`.
+
+        `beside` counts boundary events that do not interrupt as ways out: such a way is no other one for the token.
+        """
         found: set[str] = set()
         waiting = [start]
         while waiting:
@@ -204,7 +216,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
             found.add(current)
             waiting.extend(flow.source for flow in self.graph.incoming[current])
             host = self.graph.nodes[current].get("attachedToRef")
-            if host in self.graph.nodes:
+            if host in self.graph.nodes and (beside or interrupts(self.graph.nodes[current])):
                 waiting.append(host)
         return frozenset(found)
 

@@ -71,9 +71,11 @@ def _scope(scope: Mapping[str, Any], spec: ProcessSpec) -> None:
     _must("host" not in scope or _is_id(scope["host"]), "the activity of a scope")
     _data(scope.get("data", {}), "the data of a scope")
     _must(all(isinstance(each, str) for each in scope.get("done", [])), "what a scope has done")
+    there = {None, *(token[0] for token in scope["tokens"])}
     for token in scope["tokens"]:
         _token(*token)
         owner, notes = token[4], token[7]
+        _must(owner in there, f"what a token at {token[1]!r} belongs to")
         needed = _needed(spec.element(token[1]), instance=owner is not None)
         _must(needed <= notes.keys(), f"what is noted of a token at {token[1]!r} lacks something: it")
         _must("every" not in notes or "left" in notes, f"the cycle of a token at {token[1]!r}")
@@ -155,6 +157,10 @@ def _task(value: Any) -> bool:
     )
 
 
+def _operation(value: Any) -> bool:
+    return isinstance(value, dict) and _text(value.get("name")) and isinstance(value.get("inputs"), dict)
+
+
 _NOTED: Final[Mapping[str, Callable[[Any], bool]]] = {
     "task": _task,
     "due": _moment,
@@ -171,4 +177,6 @@ _NOTED: Final[Mapping[str, Callable[[Any], bool]]] = {
     "items": _list,
     "results": _list,
     "reads": _references,
+    "operation": _operation,
+    "condition": lambda value: isinstance(value, bool),
 }

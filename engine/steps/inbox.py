@@ -170,6 +170,7 @@ class Inbox:
         move = DeliverMessage(
             message_id=message.id,
             name=message.name,
+            key=message.correlation_key,
             payload=message.payload,
             instance_id=waiting.instance_id,
             task_id=waiting.task_id,

@@ -55,6 +55,7 @@ class DeliverMessage:
 
     message_id: str
     name: str
+    key: str | None
     payload: Json
     instance_id: str
     task_id: str
@@ -68,8 +69,11 @@ class DeliverMessage:
     def load(self, connection: Connection) -> AnyRow:
         """Return the case; raise `Overtaken` when it does not wait for the message any more."""
         row = store.load_case(connection, self.instance_id)
-        if row is None or row.status != "active" or self.task_id not in row.waits["subscriptions"]:
+        if row is None or row.status != "active":
             raise Overtaken
+        name, key = row.waits["subscriptions"].get(self.task_id, (None, None))
+        if name != self.name or key not in (None, self.key):
+            raise Overtaken  # a move to another version may let the event wait for another message
         return row
 
     def cause(self, loaded: Loaded) -> Cause:

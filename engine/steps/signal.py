@@ -17,7 +17,7 @@ from engine.steps.running import running
 from engine.types import ENGINE, Json, RecordRef, Step
 from engine.unit_of_work import Loaded
 
-_BROUGHT = select(sql.JOB.c.payload).where(sql.JOB.c.id == bindparam("job"))
+_BROUGHT = select(sql.JOB.c.name, sql.JOB.c.payload).where(sql.JOB.c.id == bindparam("job"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class TakeSignal:
         return Cause("signal", ENGINE, self.job_id, retried_by=self.retried_by)
 
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
-        """Return the step; raise `Overtaken` when somebody else has let the event take the signal."""
+        """Return the step; raise `Overtaken` when the event has taken the signal, or waits for another one."""
         job = connection.execute(_BROUGHT, {"job": self.job_id}).one_or_none()
-        if job is None:
-            raise Overtaken
+        if job is None or loaded.case.waits.subscriptions[self.task_id] != (job.name, None):
+            raise Overtaken  # a move to another version may let the event wait for another signal
         brought: Json = job.payload
         with running():
             return interpreter.signal(loaded.executable, loaded.state, self.task_id, brought, context)

@@ -15,6 +15,8 @@ from tests.bpmn_models import (
     message,
     message_event,
     process,
+    signal,
+    signal_event,
     start,
     timer,
     user_task,
@@ -333,3 +335,24 @@ def test_what_a_move_costs(stage: Stage) -> None:
         assert stage.engine.management.run_due(10) == 10
     assert counts_of["statements"] <= 10 * STATEMENTS
     assert counts_of["writes"] <= 10 + 2, "the moves, and the lease of their jobs"
+
+
+def test_a_signal_that_was_thrown_before_a_move_is_taken_if_it_is_still_waited_for(stage: Stage) -> None:
+    alarm, bell = (signal("S", name) for name in ("alarm", "bell"))
+    heard = {"resultVariable": "heard"}
+    one = deploy(stage, catch("c", signal_event("S"), properties=heard), ask(), around=alarm)
+    same, other = stage.start(), stage.start()
+    stage.engine.runtime.throw_signal("alarm", "fire", actor=ANN)
+    moves = stage.engine.case_migrations
+    two = deploy(stage, catch("c", signal_event("S"), "Heard", properties=heard), ask(), around=alarm)
+    moves.start(one, two, "A name", actor=OWEN, case_id=same.id)
+    three = deploy(stage, catch("c", signal_event("S"), properties=heard), ask(), around=bell)
+    moves.start(one, three, "Another signal", actor=OWEN, case_id=other.id)
+    while stage.engine.management.run_due():
+        pass
+    assert [row.case.id for row in stage.tasks()] == [same.id], "the bell has not rung"
+    assert stage.count("job") == 0
+    assert stage.count("failure") == 0
+    stage.engine.runtime.throw_signal("bell", actor=ANN)
+    stage.engine.management.run_due()
+    assert {row.case.id for row in stage.tasks()} == {same.id, other.id}

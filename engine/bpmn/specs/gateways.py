@@ -1,6 +1,6 @@
 """Owns the gateways (BPMN 2.0.2, 10.6 and 13.4); conditions are asked in the order of the flows in the file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
 from engine.bpmn.scope import Scope
@@ -90,11 +90,13 @@ class InclusiveGateway(Join):
     """Waits for the tokens that can still come; sends one on each flow whose condition holds (13.4.3).
 
     `reach` has, for each incoming flow, the ids of the elements from which a token can still get to that flow without
-    passing this gateway; boundary events count as ways out of their activity.
+    passing this gateway; boundary events count as ways out of their activity. `instead` leaves out those that do not
+    interrupt: what they send goes there beside the token of the activity, which still goes its own way.
     """
 
     joins_late: ClassVar[bool] = True
     reach: Mapping[str, frozenset[str]]
+    instead: Mapping[str, frozenset[str]]
 
     def enter(self, token: Token) -> None:
         """Wait: whether to go on is asked when nothing else can move."""
@@ -106,15 +108,17 @@ class InclusiveGateway(Join):
     def release(self, scope: Scope) -> bool:
         """Go on if every token that can reach an empty flow could as well reach one that has a token."""
         here = self.waiting(scope)
-        if not here:
-            return False
-        full = frozenset[str]().union(*(self.reach[flow] for flow in self.incoming if flow in here))
-        empty = frozenset[str]().union(*(self.reach[flow] for flow in self.incoming if flow not in here))
         elsewhere = {token.element.name for token in scope.live.values() if token.element is not self}
-        if elsewhere & empty - full:
+        if not here or self.may_still_get(here, elsewhere):
             return False
         self.unite(scope, [tokens[0] for tokens in here.values()])
         return True
+
+    def may_still_get(self, full: Collection[str | None], elsewhere: Collection[str]) -> bool:
+        """Say whether a token at one of the elements `elsewhere` (ids) is to be waited for; flows `full` have one."""
+        instead = frozenset[str]().union(*(self.instead[flow] for flow in self.incoming if flow in full))
+        empty = frozenset[str]().union(*(self.reach[flow] for flow in self.incoming if flow not in full))
+        return not (empty - instead).isdisjoint(elsewhere)
 
     def leave(self, token: Token) -> None:
         """Send tokens. Raises `StepFailed` when no flow can be taken."""

@@ -49,7 +49,7 @@ class MultiInstance:
         if self.results is not None:
             token.notes["results"] = [None] * len(items)
         if not items:
-            token.complete()
+            token.scope.case.complete_soon(token)
         elif self.sequential:
             self._start_next(activity, token, items)
         else:

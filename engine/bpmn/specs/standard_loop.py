@@ -41,7 +41,7 @@ class StandardLoop:
         token._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
         token.notes["done"] = 0
         if self.before and not self._goes_on(activity, token):
-            token.complete()
+            token.scope.case.complete_soon(token)
         else:
             self._start_round(activity, token)
 

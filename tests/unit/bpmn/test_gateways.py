@@ -6,7 +6,19 @@ from hypothesis import strategies as st
 
 from engine.errors import BudgetSpent, StepFailed
 from tests.bpmn_cases import Running
-from tests.bpmn_models import end, flow, flows, gateway, process, script, start, user_task
+from tests.bpmn_models import (
+    boundary,
+    end,
+    flow,
+    flows,
+    gateway,
+    message,
+    message_event,
+    process,
+    script,
+    start,
+    user_task,
+)
 
 
 def test_the_first_condition_in_the_file_that_holds_is_taken() -> None:
@@ -63,6 +75,15 @@ def test_conditions_on_flows_that_leave_a_task_are_asked() -> None:
     ).replace(b'id="t"', b'id="t" default="d"', 1)
     assert Running(content).start().do("t", a=True, b=True).open == ["a", "b"]
     assert Running(content).start().do("t", a=False).open == ["c"]
+
+
+def test_a_task_behind_which_no_condition_holds_fails() -> None:
+    content = process(
+        "p", start(), user_task("t"), end(), flow("s", "t"), flow("t", "e", "a = true"), flow("t", "e", "b", "second")
+    )
+    assert Running(content).start().do("t", a=True).step.finished
+    with pytest.raises(StepFailed, match="No condition holds"):
+        Running(content).start().do("t", b=False)
 
 
 def test_several_flows_out_of_a_task_are_all_taken() -> None:
@@ -219,6 +240,32 @@ def test_an_inclusive_join_waits_for_a_branch_that_may_still_turn_towards_it() -
     again = Running(content).start().do("a").do("b", come=True)
     assert again.open == ["z"]
     assert again.do("z").step.finished, "both tokens became one"
+
+
+def test_an_inclusive_join_waits_for_an_activity_whose_reminder_has_come_to_it_already() -> None:
+    content = process(
+        "p",
+        start(),
+        gateway("g", "inclusive"),
+        user_task("a"),
+        boundary("remind", "a", message_event("M"), interrupting=False),
+        user_task("reminded"),
+        user_task("b"),
+        gateway("j", "inclusive"),
+        user_task("z"),
+        end(),
+        flow("s", "g"),
+        flow("g", "a", "true"),
+        flow("g", "b", "true"),
+        flows("a", "j", "z", "e"),
+        flows("b", "j"),
+        flows("remind", "reminded", "j"),
+        around=message("M", "note"),
+    )
+    case = Running(content).start().do("b").receive("note").do("reminded")
+    assert case.open == ["a"], "what the reminder sent is no other way for the token at the activity"
+    assert case.do("a").open == ["z"]
+    assert case.do("z").step.finished
 
 
 def test_an_inclusive_join_does_not_wait_for_its_own_loop() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import StepFailed
+from engine.errors import BudgetSpent, StepFailed
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
     boundary,
@@ -13,6 +13,7 @@ from tests.bpmn_models import (
     end,
     error,
     error_event,
+    flow,
     flows,
     into,
     message,
@@ -22,6 +23,7 @@ from tests.bpmn_models import (
     process,
     script,
     send_task,
+    standard_loop,
     start,
     sub_process,
     timer,
@@ -175,3 +177,24 @@ def test_scripts_and_manual_tasks_may_be_multi_instance() -> None:
     assert Running(content).start(items=[1, 2, 3], total=0).data["total"] == 6
     manual = one(element("manualTask", "m", inner=multi_instance(cardinality="2")))
     assert Running(manual).start().log.count(("m", "completed")) == 2
+
+
+EMPTY = [multi_instance(collection="items", item="item"), standard_loop("false", before=True)]
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_many_activities_of_which_nothing_is_to_be_done_follow_one_another(nothing: str) -> None:
+    names = [f"x{number}" for number in range(400)]
+    tasks = [script(name, "done = 1", nothing) for name in names]
+    content = process("p", start(), *tasks, end(), flows("s", *names, "e"))
+    assert Running(content).start(items=[]).step.finished
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_a_loop_of_activities_of_which_nothing_is_to_be_done_is_stopped(nothing: str) -> None:
+    again = flow("y", "x", "items != null")
+    content = process(
+        "p", start(), script("x", "done = 1", nothing), script("y", "done = 1", nothing), flows("s", "x", "y"), again
+    )
+    with pytest.raises(BudgetSpent, match="10000 tokens"):
+        Running(content).start(items=[])

@@ -3,11 +3,12 @@
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from engine.bpmn import interpreter
-from engine.errors import StepFailed, TaskNotOpen
+from engine.bpmn import codec, interpreter
+from engine.errors import StateRefused, StepFailed, TaskNotOpen
 from engine.operations import Done, Failed, Input, Operation, OperationCall, OperationError, Output, Raised, operation
 from engine.types import Json
 from tests.bpmn_cases import Registers, Running, register, source
@@ -246,3 +247,12 @@ def test_records_go_in_with_their_fields() -> None:
     ).start(need=ref.as_json())
     body = {"title": "Faster", "number": "N-1", "version": 1, "status": None}
     assert taken == [(body, [body])]
+
+
+def test_a_damaged_call_is_refused() -> None:
+    case = running(one(service_task("t", "order", what="paper")))
+    content = codec.content_of(case.step.state)
+    [token] = content["scopes"][0]["tokens"]
+    token[-1]["operation"] = "order"
+    with pytest.raises(StateRefused, match="'operation' of a token at 't'"):
+        interpreter.finish(case.executable, codec.packed(content), str(UUID(bytes=token[0])), Done({}), case.context)

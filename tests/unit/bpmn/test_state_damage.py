@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, interpreter
+from engine.bpmn import codec, interpreter, mending
 from engine.bpmn.state_versions import NEWEST
 from engine.errors import ComityError, NotFound, StateRefused
 from engine.types import Json, RecordRef
@@ -80,7 +80,15 @@ def work_with(state: bytes) -> None:
     except ComityError:
         return
     case.now = max([NOW, *(timer.due_at for timer in found.timers)])
+    with suppress(ComityError):
+        mending.look(BUILT, state, case.context)
     for task in found.open_tasks:
+        with suppress(ComityError):
+            mending.change(BUILT, state, task.task_id, {"by_hand": 1}, (), case.context)
+        with suppress(ComityError):
+            mending.skip(BUILT, state, task.task_id, {}, case.context)
+        with suppress(ComityError):
+            mending.move(BUILT, state, task.task_id, task.element_id, case.context)
         with suppress(ComityError):
             interpreter.variables_of(BUILT, state, task.task_id, case.context)
         with suppress(ComityError):
