@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn import links
 from engine.bpmn.document import flow_nodes
-from engine.bpmn.xml import Element, children_of, name_of
+from engine.bpmn.xml import Element, children_of, name_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,11 @@ class Flow:
     source: str
     target: str
     element: Element
+
+    @property
+    def has_condition(self) -> bool:
+        """Say whether a condition with some text stands on it."""
+        return any(text_of(part) for part in children_of(self.element, "conditionExpression"))
 
 
 @dataclass(slots=True)
@@ -73,14 +78,17 @@ class Graph:
         """Return the number of nodes and flows."""
         return len(self.nodes) + sum(map(len, self.outgoing.values()))
 
-    def reachable(self, starts: Iterable[str], without: str | None = None) -> set[str]:
-        """Return the ids of all nodes that may come after `starts`, these included; no path leads on from `without`."""
+    def reachable(self, starts: Iterable[str], without: str | None = None, avoiding: str | None = None) -> set[str]:
+        """Return the ids of all nodes that may come after `starts`, these included.
+
+        No path leads on from `without`, nor into `avoiding`.
+        """
         found = set(starts)
         waiting = list(found)
         while waiting:
             current = waiting.pop()
             for following in self.successors(current) if current != without else ():
-                if following not in found:
+                if following not in found and following != avoiding:
                     found.add(following)
                     waiting.append(following)
         return found

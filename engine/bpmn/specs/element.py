@@ -167,13 +167,27 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         token.scope.settle()
 
     def taken(self, token: Token) -> list[Flow]:
-        """Return the flows that are taken: those without condition, those whose condition holds, else the default."""
+        """Return the flows that are taken: those without condition, those whose condition holds, else the default.
+
+        Raises `StepFailed` when there are flows and none can be taken.
+        """
+        warnings: list[str] = []
         chosen = [
-            flow for flow in self.flows if not flow.default and (flow.condition is None or self.holds(flow, token))
+            flow
+            for flow in self.flows
+            if not flow.default and (flow.condition is None or self.holds(flow, token, warnings))
         ]
         if any(flow.condition is not None for flow in chosen):
             return chosen
-        return [*chosen, *(flow for flow in self.flows if flow.default)]
+        chosen += [flow for flow in self.flows if flow.default]
+        if self.flows and not chosen:
+            raise self.no_way(warnings)
+        return chosen
+
+    def no_way(self, warnings: list[str]) -> StepFailed:
+        """Return the failure that says that no flow can be taken."""
+        why = f" ({'; '.join(dict.fromkeys(warnings))})" if warnings else ""
+        return StepFailed(f"No condition holds and there is no default flow{why}.")
 
     def holds(self, flow: Flow, token: Token, warnings: list[str] | None = None) -> bool:
         """Say whether the condition of `flow` holds; one that comes to null does not. Raises `StepFailed`."""

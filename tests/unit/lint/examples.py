@@ -83,6 +83,16 @@ def _branches(split: str, join: str) -> str:
     )
 
 
+def _many_branches(count: int) -> str:
+    """Return a model with parallel branches, each of which has a choice of its own."""
+    parts = [_START, _AND.format("a"), _AND.format("j"), _END, flow("s", "a"), flow("j", "e")]
+    for number in range(count):
+        x, yes, no = (f"{letter}{number}" for letter in "xyn")
+        parts += [f'<bpmn:exclusiveGateway id="{x}" default="{x}-{no}" />', _SEND.format(yes), _SEND.format(no)]
+        parts += [flow("a", x), flow(x, yes, "1 = 1"), flow(x, no), flow(yes, "j"), flow(no, "j")]
+    return process("".join(parts))
+
+
 EXAMPLES = (
     *(Example(*each) for each in (*event_examples.EXAMPLES, *start_examples.EXAMPLES)),
     Example("file-too-large", b"<a>" + b" " * MAX_BYTES + b"</a>", None),
@@ -200,10 +210,17 @@ EXAMPLES = (
         "</bpmn:conditionExpression></bpmn:sequenceFlow>",
     ),
     _change(
-        "misplaced-condition",
-        "F8",
+        "no-default-flow",
+        "Sum",
         '<bpmn:sequenceFlow id="F8" sourceRef="Sum" targetRef="Either" />',
         '<bpmn:sequenceFlow id="F8" sourceRef="Sum" targetRef="Either"><bpmn:conditionExpression>amount = 1'
+        "</bpmn:conditionExpression></bpmn:sequenceFlow>",
+    ),
+    _change(
+        "misplaced-condition",
+        "F1",
+        '<bpmn:sequenceFlow id="F1" sourceRef="Begin" targetRef="Capture" />',
+        '<bpmn:sequenceFlow id="F1" sourceRef="Begin" targetRef="Capture"><bpmn:conditionExpression>amount = 1'
         "</bpmn:conditionExpression></bpmn:sequenceFlow>",
     ),
     _change("misplaced-condition", "F4", '<bpmn:userTask id="Capture"', '<bpmn:userTask id="Capture" default="F4"'),
@@ -346,6 +363,7 @@ EXAMPLES = (
     _change("unset-name", "F6", "amount &gt; 10", "amuont &gt; 10"),
     _change("unset-name", "Ask", _LOOP, 'camunda:collection="viewers" camunda:elementVariable="reviewer"'),
     Example("deadlock", _branches(_XOR, _AND.format("j")), "j"),
+    Example("too-many-states", _many_branches(12), "p"),
     Example("lack-of-synchronisation", _branches(_AND.format("x"), '<bpmn:exclusiveGateway id="j" />'), "z"),
     _change(
         "parallel-writes",

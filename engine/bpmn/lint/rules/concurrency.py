@@ -8,8 +8,8 @@ from engine.bpmn.document import all_flow_nodes, event_definitions, interrupts, 
 from engine.bpmn.extensions import properties
 from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.rule import Issue, Rule
-from engine.bpmn.lint.rules.gateways import has_condition
 from engine.bpmn.lint.scope import Scope
+from engine.bpmn.lint.soundness import MAX_STATES
 from engine.bpmn.xml import Element, children_of, name_of
 
 _MAX_BRANCHES = 12
@@ -36,6 +36,19 @@ def lack_of_synchronisation(scope: Scope) -> Iterator[Issue]:
                 f"Parallel branches meet before this {name_of(graph.nodes[name])} without being joined, so it may be "
                 "done once for each.",
                 "Join the branches with a parallel or inclusive gateway before it.",
+            )
+
+
+def too_many_states(scope: Scope) -> Iterator[Issue]:
+    """Find processes and sub-processes of which the two rules above have not seen every state."""
+    seen = {id(graph) for graph, found in scope.soundness if found.complete}
+    for graph in scope.graphs:
+        if id(graph) not in seen and not graph.broken:
+            yield Issue(
+                graph.scope,
+                f"The branches of this {name_of(graph.scope)} can stand in so many combinations that {MAX_STATES:,} or "
+                "fewer of them were looked at: there may be places where a case gets stuck that were not seen.",
+                "Put branches that belong together into a sub-process: each is looked at by itself.",
             )
 
 
@@ -96,9 +109,7 @@ def _label(graph: Graph, name: str) -> str:
 def _branches(graph: Graph) -> Iterator[tuple[set[str], set[str]]]:
     """Yield, for each place where paths part without a decision, what two of them lead to."""
     for name, node in graph.nodes.items():
-        flows = [
-            flow for flow in graph.outgoing[name] if name_of(node) == "inclusiveGateway" or not has_condition(flow)
-        ]
+        flows = [flow for flow in graph.outgoing[name] if name_of(node) == "inclusiveGateway" or not flow.has_condition]
         if name_of(node) not in _DECIDING and flows[1:]:
             reached = [graph.reachable([flow.target], without=name) for flow in flows[:_MAX_BRANCHES]]
             yield from combinations(reached, 2)
@@ -117,5 +128,6 @@ def _runs_beside(event_subprocess: Element) -> bool:
 RULES = (
     Rule("deadlock", deadlock, "warning"),
     Rule("lack-of-synchronisation", lack_of_synchronisation, "warning"),
+    Rule("too-many-states", too_many_states, "warning"),
     Rule("parallel-writes", parallel_writes, "warning"),
 )

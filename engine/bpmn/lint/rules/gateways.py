@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.document import event_definitions
+from engine.bpmn.document import ACTIVITIES, event_definitions
 from engine.bpmn.lint.graph import Flow, Graph
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import children_of, name_of, text_of
+from engine.bpmn.xml import children_of, name_of
 
 _AWAITED = {
     "conditionalEventDefinition",
@@ -14,26 +14,22 @@ _AWAITED = {
     "signalEventDefinition",
     "timerEventDefinition",
 }
-_DECIDING = ("exclusiveGateway", "inclusiveGateway")
+_GATEWAYS = ("exclusiveGateway", "inclusiveGateway")
+_DECIDING = frozenset(_GATEWAYS) | ACTIVITIES
 
 
-def has_condition(flow: Flow) -> bool:
-    """Say whether a condition with some text stands on the flow."""
-    return any(text_of(part) for part in children_of(flow.element, "conditionExpression"))
-
-
-def _deciding(scope: Scope) -> Iterator[tuple[Graph, str, list[Flow], str | None]]:
+def _deciding(scope: Scope, *kinds: str) -> Iterator[tuple[Graph, str, list[Flow], str | None]]:
     for graph in scope.graphs:
-        for node in graph.of_kind(*_DECIDING):
+        for node in graph.of_kind(*kinds):
             identity = node.get("id") or ""
             yield graph, identity, graph.outgoing[identity], node.get("default")
 
 
 def condition_missing(scope: Scope) -> Iterator[Issue]:
     """Find flows out of a deciding gateway that nothing decides about (BPMN 2.0.2, 10.6.2 and 10.6.3)."""
-    for graph, identity, flows, default in _deciding(scope):
+    for graph, identity, flows, default in _deciding(scope, *_GATEWAYS):
         for flow in flows if len(flows) > 1 else ():
-            if flow.id != default and not has_condition(flow):
+            if flow.id != default and not flow.has_condition:
                 yield Issue(
                     flow.element,
                     f"This flow leaves {_called(graph, identity)}, which has several ways out, but has no condition.",
@@ -42,21 +38,22 @@ def condition_missing(scope: Scope) -> Iterator[Issue]:
 
 
 def no_default_flow(scope: Scope) -> Iterator[Issue]:
-    """Find deciding gateways where the case stops if no condition holds."""
-    for graph, identity, flows, default in _deciding(scope):
-        if len(flows) > 1 and not default and all(map(has_condition, flows)):
+    """Find gateways and activities behind which the case stops if no condition holds."""
+    for graph, identity, flows, default in _deciding(scope, *_DECIDING):
+        if flows and not default and all(flow.has_condition for flow in flows):
+            what = "gateway" if name_of(graph.nodes[identity]) in _GATEWAYS else "activity"
             yield Issue(
                 graph.nodes[identity],
-                "The gateway has no default flow: if no condition is true, the case cannot go on.",
+                f"The {what} has no default flow: if no condition is true, the case cannot go on.",
                 "Make the flow for all other cases the default flow.",
             )
 
 
 def default_with_condition(scope: Scope) -> Iterator[Issue]:
     """Find default flows that carry a condition, which is not looked at."""
-    for _, _, flows, default in _deciding(scope):
+    for _, _, flows, default in _deciding(scope, *_DECIDING):
         for flow in flows:
-            if flow.id == default and has_condition(flow):
+            if flow.id == default and flow.has_condition:
                 yield Issue(
                     flow.element,
                     "This is the default flow, so its condition is not looked at.",
@@ -65,17 +62,23 @@ def default_with_condition(scope: Scope) -> Iterator[Issue]:
 
 
 def misplaced_condition(scope: Scope) -> Iterator[Issue]:
-    """Find conditions and default flows behind elements that do not decide: they would be ignored."""
+    """Find conditions and default flows behind elements that do not decide (BPMN 2.0.2, 13.3.1): they say nothing."""
     for graph in scope.graphs:
         for identity, node in graph.nodes.items():
-            if name_of(node) in _DECIDING:
-                continue
-            for flow in graph.outgoing[identity]:
-                if has_condition(flow) or flow.id == node.get("default"):
+            flows, kind = graph.outgoing[identity], name_of(node)
+            decides = kind in _GATEWAYS or (kind in ACTIVITIES and any(flow.has_condition for flow in flows))
+            for flow in flows if not decides else ():
+                if flow.has_condition:
                     yield Issue(
                         flow.element,
-                        f"A condition or default on a flow that leaves a {name_of(node)} would be ignored.",
+                        f"A condition on a flow that leaves a {kind} is not asked.",
                         "Put an exclusive or inclusive gateway in between, and the condition behind it.",
+                    )
+                elif flow.id == node.get("default"):
+                    yield Issue(
+                        flow.element,
+                        f"This is the default flow of a {kind}, behind which no flow has a condition: it says nothing.",
+                        "Write a condition on each other flow, or remove the default.",
                     )
 
 
