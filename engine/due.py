@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, update
 
 from engine.due_starts import DueStarts
 from engine.errors import DatabaseFailed
@@ -33,23 +33,35 @@ LEASE: Final = timedelta(seconds=30)
 One that is alive renews the lease between two steps, each of which takes some seconds at most.
 """
 
+MOST_MOVES: Final = 20
+"""How many cases move to another version before timers and messages have their turn again."""
+
 _FREE: Final = or_(sql.JOB.c.leased_until.is_(None), sql.JOB.c.leased_until <= bindparam("now"))
 _OURS: Final = sql.JOB.c.kind != "operation"
 """Operations take as long as they take: `engine.operation_jobs` calls them, beside the others."""
-_DUE: Final = (
-    select(
-        sql.JOB.c.id,
-        sql.JOB.c.instance_id,
-        sql.JOB.c.kind,
-        sql.JOB.c.task_id,
-        sql.JOB.c.element_id,
-        sql.JOB.c.failure_id,
+
+
+class _Jobs(NamedTuple):
+    """Jobs of some kinds that are due: whether there are any, and at most `most` of them, the earliest first."""
+
+    any: Select[Any]
+    due: Select[Any]
+
+
+def _jobs(kinds: ColumnElement[bool]) -> _Jobs:
+    columns = ("id", "instance_id", "kind", "task_id", "element_id", "failure_id")
+    is_due = (sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE, kinds)
+    due = select(*(sql.JOB.c[name] for name in columns)).where(*is_due).order_by(sql.JOB.c.due_at, sql.JOB.c.id)
+    return _Jobs(
+        select(sql.JOB.c.id).where(*is_due).limit(1),
+        due.limit(bindparam("most")).with_for_update(skip_locked=True),
     )
-    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE, _OURS)
-    .order_by(sql.JOB.c.due_at, sql.JOB.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
+
+
+_MOVES: Final = _jobs(sql.JOB.c.kind == MIGRATE)
+_OTHERS: Final = _jobs(sql.JOB.c.kind.not_in(("operation", MIGRATE)))
+"""What is waited for at its time; the move of many cases may take minutes, and nobody counts them."""
+
 _LEASE: Final = (
     update(sql.JOB).where(sql.JOB.c.id.in_(bindparam("jobs", expanding=True))).values(leased_until=bindparam("until"))
 )
@@ -65,11 +77,6 @@ _UNLEASE: Final = (
 )
 _DROP: Final = delete(sql.JOB).where(sql.JOB.c.id == bindparam("job"), sql.JOB.c.leased_until == bindparam("until"))
 _NEXT: Final = select(func.min(sql.JOB.c.due_at)).where(sql.JOB.c.state == "waiting", _FREE, _OURS)
-_ANY_DUE: Final = (
-    select(sql.JOB.c.id)
-    .where(sql.JOB.c.state == "waiting", sql.JOB.c.due_at <= bindparam("now"), _FREE, _OURS)
-    .limit(1)
-)
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +93,19 @@ class DueJobs:
         """Run at most `limit` jobs that are due, and deliver what a crash left in the inbox; return how many steps.
 
         Each caller takes jobs that no other has, and the revision of the case keeps a job from happening twice. A job
-        that went wrong so badly that it could not even be recorded as failed keeps its lease: the others go on.
+        that went wrong so badly that it could not even be recorded as failed keeps its lease: the others go on. Moves
+        to another version come last, a few at a time.
         """
-        jobs, until = self._take(limit)
+        done = self._run(_OTHERS, limit)
+        done += self._starts.run(limit, _attempt)
+        for message_id in self._steps.inbox.left_over(limit):
+            done += bool(_attempt(partial(self._deliver, message_id)))
+        self._steps.inbox.expire()
+        return done + self._run(_MOVES, min(limit, MOST_MOVES))
+
+    def _run(self, which: _Jobs, limit: int) -> int:
+        """Run at most `limit` of the jobs; return how many steps that were."""
+        jobs, until = self._take(limit, which)
         done, held = 0, {job.id for job in jobs}
         for same in _by_case(jobs):
             until = self._renewed(held, until)
@@ -100,10 +117,6 @@ class DueJobs:
             # What is left of them is due anew (a timer of a cycle): it must not wait for the lease to run out.
             with self._database.write() as connection:
                 connection.execute(_UNLEASE, {"jobs": sorted(held), "until": until})
-        done += self._starts.run(limit, _attempt)
-        for message_id in self._steps.inbox.left_over(limit):
-            done += bool(_attempt(partial(self._deliver, message_id)))
-        self._steps.inbox.expire()
         return done
 
     def next(self) -> datetime | None:
@@ -113,14 +126,14 @@ class DueJobs:
         moments = (found, self._starts.next(), self._steps.inbox.next_retry())
         return min((each for each in moments if each is not None), default=None)
 
-    def _take(self, limit: int) -> tuple[list[AnyRow], datetime]:
+    def _take(self, limit: int, which: _Jobs = _OTHERS) -> tuple[list[AnyRow], datetime]:
         now = self._clock()
         until = now + LEASE
         with self._database.read() as connection:
-            if connection.execute(_ANY_DUE, {"now": now}).first() is None:
+            if connection.execute(which.any, {"now": now}).first() is None:
                 return [], until
         with self._database.write() as connection:
-            jobs = list(connection.execute(_DUE, {"now": now, "most": limit}))
+            jobs = list(connection.execute(which.due, {"now": now, "most": limit}))
             if jobs:
                 connection.execute(_LEASE, {"jobs": [job.id for job in jobs], "until": until})
         return jobs, until

@@ -31,7 +31,7 @@ class MigrationJobs:
         self._known: Cache[str, Migration] = Cache(20)
 
     def run(self, job_id: str, instance_id: str, migration_id: str) -> bool:
-        """Move the case of a job, or note why it stays as it is; return whether it has moved.
+        """Move the case of a job, or note why it stays as it is; return whether either was done here.
 
         A case that ended or moved meanwhile needs nothing: its job goes.
         """
@@ -42,7 +42,8 @@ class MigrationJobs:
         if outcome is True:
             return True
         with work.database.write() as connection:
-            if connection.execute(_DROP, {"job": job_id}).rowcount == 1 and isinstance(outcome, StepFailed):
+            dropped = connection.execute(_DROP, {"job": job_id}).rowcount == 1
+            if dropped and isinstance(outcome, StepFailed):
                 connection.execute(
                     _REFUSE,
                     {
@@ -53,7 +54,7 @@ class MigrationJobs:
                     },
                 )
                 connection.execute(_COUNT, {"of": migration_id})
-        return False
+        return dropped
 
 
 def reason(failed: StepFailed) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from engine.due import MOST_MOVES
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted, TaskNotOpen
 from engine.types import ENGINE
 from tests.bpmn_models import (
@@ -356,3 +357,30 @@ def test_a_signal_that_was_thrown_before_a_move_is_taken_if_it_is_still_waited_f
     stage.engine.runtime.throw_signal("bell", actor=ANN)
     stage.engine.management.run_due()
     assert {row.case.id for row in stage.tasks()} == {same.id, other.id}
+
+
+def test_timers_do_not_wait_for_all_the_moves_that_were_asked_for_before(stage: Stage) -> None:
+    one = deploy(stage, ask())
+    for _ in range(MOST_MOVES + 5):
+        stage.start()
+    deploy(stage, catch("c", timer("Duration", "PT1H")), key="q")
+    waits = stage.start("q")
+    two = deploy(stage, ask(name="Asked"))
+    identity = stage.engine.case_migrations.start(one, two, "Many", actor=OWEN)
+    stage.clock.pass_by(hours=1)
+    stage.engine.management.run_due(MOST_MOVES)
+    ended = stage.rows("select id from process_instance where status = 'completed'")
+    assert [row.id for row in ended] == [waits.id], "it was due after the moves"
+    assert counts(stage, identity)[1] == MOST_MOVES
+    assert stage.engine.management.run_due() == 5
+    assert stage.engine.case_migrations.progress(identity, actor=OWEN).done
+
+
+def test_moves_that_are_refused_are_work_done(stage: Stage) -> None:
+    one = deploy(stage, ask())
+    for _ in range(MOST_MOVES + 5):
+        stage.start()
+    two = deploy(stage, ask("other"))
+    identity = stage.engine.case_migrations.start(one, two, "Many", actor=OWEN)
+    assert [stage.engine.management.run_due() for _ in range(3)] == [MOST_MOVES, 5, 0]
+    assert counts(stage, identity) == (MOST_MOVES + 5, 0, MOST_MOVES + 5, 0)
