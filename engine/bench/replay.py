@@ -56,7 +56,7 @@ def captured(database: Database, step: Callable[[], object]) -> Transaction:
 
 def run(database: Database, transaction: Transaction, *, load: bool = True) -> None:
     """Run the statements in one transaction on a connection of the pool; `load` says whether the case is read first."""
-    with database.writer.connect() as connection, connection.begin():
+    with database.write() as connection:
         if load:
             _execute(connection, transaction.load)
         for statement in transaction.writes:

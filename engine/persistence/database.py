@@ -57,7 +57,10 @@ class Unstorable(InputRefused):
 
 
 class Database:
-    """A database: one engine that only reads and one that writes, over the same pool."""
+    """A database: one engine that only reads and one that writes, over the same pool.
+
+    Transactions are those of `read` and `write`: in SQLite nothing else begins one.
+    """
 
     def __init__(self, source: str | URL | Engine) -> None:
         """Take a URL (`sqlite:///file`, `postgresql://...`) or an engine of the host, which stays as it is.
@@ -85,6 +88,7 @@ class Database:
         """
         try:
             with self.reader.connect() as connection, connection.begin():
+                self._begin(connection, writes=False)
                 yield connection
         except (DataError, UnicodeEncodeError) as error:
             raise Unstorable from error
@@ -104,6 +108,7 @@ class Database:
         committing = False
         try:
             with self.writer.connect() as connection, connection.begin():
+                self._begin(connection, writes=True)
                 yield connection
                 committing = True
         except (DataError, UnicodeEncodeError) as error:
@@ -116,6 +121,19 @@ class Database:
                 raise
             raise failed from error
 
+    def _begin(self, connection: Connection, *, writes: bool) -> None:
+        """Begin the transaction in SQLite, where SQLAlchemy leaves that to us.
+
+        A listener for it would cost more: as soon as an engine has one, SQLAlchemy asks for listeners of every kind
+        around every statement.
+        """
+        if self.dialect == "sqlite":
+            raw: Any = connection.connection.dbapi_connection
+            if connection.info["query_only"] is writes:
+                raw.execute(f"PRAGMA query_only={int(not writes)}")
+                connection.info["query_only"] = not writes
+            raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
     def close(self) -> None:
         """Close the pooled connections, unless they are the host's."""
         if not self._is_the_hosts_pool:
@@ -123,16 +141,15 @@ class Database:
 
 
 def prepare(engine: Engine) -> Engine:
-    """Return `engine` with the transaction rules of the database in force; doing it twice changes nothing.
+    """Return `engine` with connections as `Database` needs them, which begins their transactions; twice is as once.
 
     Raises `ComityError` for a database that is neither SQLite in a file nor PostgreSQL.
     """
     _check(engine.url)
     if engine.dialect.name == "postgresql":
         return engine
-    if not event.contains(engine, "begin", _begin):
+    if not event.contains(engine, "connect", _connect):
         event.listen(engine, "connect", _connect)
-        event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -171,12 +188,3 @@ def _connect(connection: Any, record: ConnectionPoolEntry) -> None:
 
 def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-def _begin(connection: Connection) -> None:
-    writes = bool(connection.get_execution_options().get("write"))
-    raw: Any = connection.connection.dbapi_connection
-    if connection.info["query_only"] is writes:
-        raw.execute(f"PRAGMA query_only={int(not writes)}")
-        connection.info["query_only"] = not writes
-    raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -71,7 +71,7 @@ class EmptyPage:
 
         @manager.user_loader  # type: ignore[untyped-decorator]  # flask_login carries no types
         def load(user_id: str) -> _Person | None:
-            with engine.database.reader.connect() as connection:
+            with engine.database.read() as connection:
                 row = connection.execute(_ACCOUNT, {"id": user_id}).one_or_none()
             return _Person(row.id) if row is not None and row.active else None
 
