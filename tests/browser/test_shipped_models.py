@@ -1,4 +1,4 @@
-"""The shipped models are at the modeler's rest: opened and saved again they stay byte for byte what they are."""
+"""Shipped models and examples are at the modeler's rest: opened and saved again they stay byte for byte the same."""
 
 from pathlib import Path
 
@@ -6,11 +6,14 @@ import pytest
 
 from tests.browser import roundtrip
 
-MODELS = sorted((roundtrip.ROOT / "workflows").glob("*/*.bpmn"))
+SHIPPED = sorted((roundtrip.ROOT / "workflows").glob("*/*.bpmn"))
+EXAMPLES = sorted((roundtrip.ROOT / "docs" / "examples").glob("*.bpmn"))
+MODELS = SHIPPED + EXAMPLES
 
 
 def test_there_are_models() -> None:
-    assert MODELS
+    assert SHIPPED
+    assert EXAMPLES
 
 
 @pytest.mark.browser

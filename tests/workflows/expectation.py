@@ -6,7 +6,7 @@ from typing import Any
 from engine import feel
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
-from engine.views import CaseDetail, OutboxRow
+from engine.views import CaseDetail, CaseFilter, OutboxRow
 
 Expected = Mapping[str, Any]
 
@@ -101,6 +101,11 @@ def _log(engine: ProcessEngine, case: CaseDetail, wanted: list[Expected]) -> Non
         assert any(facts.items() <= event.items() for event in events), f"no event with {facts} among {events}"
 
 
+def _cases(engine: ProcessEngine, case: CaseDetail, wanted: Mapping[str, int]) -> None:
+    found = {key: len(engine.history.cases(ENGINE, filter=CaseFilter(process_key=key)).rows) for key in wanted}
+    assert found == wanted
+
+
 _CHECKS: Mapping[str, Callable[[ProcessEngine, CaseDetail, Any], None]] = {
     "open": _open,
     "waits": _waits,
@@ -111,4 +116,5 @@ _CHECKS: Mapping[str, Callable[[ProcessEngine, CaseDetail, Any], None]] = {
     "records": _records,
     "outbox": _outbox,
     "log": _log,
+    "cases": _cases,
 }

@@ -15,6 +15,7 @@ from webapp import shipped
 ROOT = Path(__file__).resolve().parents[2]
 DECISIONS = sorted((ROOT / "workflows").glob("*/*.dmn"))
 FORMS = sorted((ROOT / "forms").glob("*.form"))
+EXAMPLE_FORMS = sorted((ROOT / "docs" / "examples").glob("*.form"))
 
 
 def _name(path: Path) -> str:
@@ -42,7 +43,7 @@ def test_every_area_tells_what_it_is_and_how_it_is_tried() -> None:
             assert (files("workflows") / area / name).is_file(), f"{area} has no {name}"
 
 
-@pytest.mark.parametrize("path", FORMS, ids=_name)
+@pytest.mark.parametrize("path", FORMS + EXAMPLE_FORMS, ids=_name)
 def test_a_form_can_be_shown(path: Path) -> None:
     form, found = parse(path.read_bytes(), path.name)
     assert found == []
@@ -50,7 +51,7 @@ def test_a_form_can_be_shown(path: Path) -> None:
     assert form.key == path.stem, "the file of a form is named after its id"
 
 
-@pytest.mark.parametrize("path", FORMS, ids=_name)
+@pytest.mark.parametrize("path", FORMS + EXAMPLE_FORMS, ids=_name)
 def test_a_form_opens_in_the_desktop_modeler_for_camunda_7(path: Path) -> None:
     form = json.loads(path.read_text(encoding="utf-8"))
     assert form["executionPlatform"] == "Camunda Platform"

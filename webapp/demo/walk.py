@@ -148,9 +148,10 @@ class Walk:
         self._engine.support.support(script["support"], record, actor=actor, note=note, organisation=organisation)
 
     def _task(self, element_id: str, by: str) -> str:
-        """Return the open task of an element; of several the one that `by` has, else one that nobody has."""
-        case = self.detail()
+        """Return the open task of an element; of several the one that `by` has, else a free one of their groups."""
+        case, groups = self.detail(), self._engine.identity.actor(by).groups
         tasks = [task for task in case.tasks if task.element_id == element_id]
+        tasks.sort(key=lambda task: groups.isdisjoint(task.groups))
         tasks.sort(key=lambda task: 1 if task.assignee is None else 2 * (task.assignee.id != by))
         found = [task.id for task in tasks]
         if not found:
