@@ -256,7 +256,7 @@ def test_the_scheduler_opens_what_is_due_and_goes_on_when_it_cannot(
     again = stage.engine.scheduler(cap_seconds=0.01)
     ran = 0
 
-    def run_due(limit: int = 100) -> int:
+    def run_due(limit: int = 100, *, operations: bool = True) -> int:
         nonlocal ran
         ran += 1
         return 0

@@ -1,5 +1,6 @@
 """Scripts: names in and out, what data can hold, errors with their line, no clock and no chance."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ExpressionRefused, StepFailed
 from engine.scripting import Script, ScriptFailed
+from engine.scripting.names import names_of
 
 NOW = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
 
@@ -167,3 +169,18 @@ def test_where_the_interpreter_does_not_start_a_script_fails_with_the_reason() -
         check=True,
     )
     assert "Scripts cannot run here" in found.stdout
+
+
+def test_a_parser_that_another_thread_disturbs_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    parse = ast.parse
+
+    def disturbed(source: str) -> ast.Module:
+        asked.append(source)
+        if len(asked) == 1:
+            raise SystemError("AST constructor recursion depth mismatch (before=147, after=61)")
+        return parse(source)
+
+    monkeypatch.setattr(ast, "parse", disturbed)
+    assert names_of("a = b").assigns == {"a"}
+    assert asked == ["a = b", "a = b"]
