@@ -122,3 +122,25 @@ def test_records_that_were_there_before_are_found_by_their_words(tmp_path: Path)
     for words, count in (("opening hour", 1), ("n-0001", 1), ("bicycle", 0)):
         assert len(made.engine.registers.page("needs", ANN, text=words).rows) == count
     made.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_a_released_database_is_brought_along_by_several_at_once(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """As one of before events and operations: its version stands in Alembic's own table."""
+    url = f"sqlite:///{tmp_path / 'old.sqlite'}" if kind == "sqlite" else request.getfixturevalue("own_postgres_url")
+    databases = [Database(url) for _ in range(3)]
+    with databases[0].write() as connection:
+        command.upgrade(schema.config(connection), "0005")
+        connection.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+        connection.execute(sa.text("INSERT INTO alembic_version SELECT version_num FROM comity_version"))
+        connection.execute(sa.text("DROP TABLE comity_version"))
+    outcomes = at_once(*(lambda each=each: schema.migrate(each) for each in databases))
+    assert [each.error for each in outcomes] == [None] * 3
+    assert schema.current_version(databases[0]) == schema.newest_version()
+    with databases[0].read() as connection:
+        assert {*sa.inspect(connection).get_table_names()} >= {*Base.metadata.tables}
+        assert "alembic_version" not in sa.inspect(connection).get_table_names()
+    for each in databases:
+        each.close()
