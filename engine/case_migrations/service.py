@@ -216,8 +216,8 @@ class CaseMigrationService:
         if case_id is None:
             return self._planning.cases(connection, move)
         row = connection.execute(_CASE.where(sql.INSTANCE.c.id == case_id)).one_or_none()
-        if row is None:
-            raise NotFound("case", case_id)
+        if row is None or self._definitions.get(connection, row.definition_id).key != move.source.key:
+            raise NotFound("case", case_id)  # of another process: it may be none of theirs
         there = row.definition_id != move.source.id or self._planning.is_there(connection, move, row.definitions)
         if row.status != "active" or there:
             raise ConcurrentUpdate(f"Case {row.number} has ended or is on another version by now: it")

@@ -384,3 +384,17 @@ def test_moves_that_are_refused_are_work_done(stage: Stage) -> None:
     identity = stage.engine.case_migrations.start(one, two, "Many", actor=OWEN)
     assert [stage.engine.management.run_due() for _ in range(3)] == [MOST_MOVES, 5, 0]
     assert counts(stage, identity) == (MOST_MOVES + 5, 0, MOST_MOVES + 5, 0)
+
+
+def test_a_case_of_another_process_is_not_found(stage: Stage) -> None:
+    """Whoever owns one process learns nothing of the cases of others."""
+    one = deploy(stage, ask())
+    deploy(stage, ask(), key="q", properties={"ownerGroup": "clerks"})
+    stage.start()
+    other = stage.start("q")
+    two = deploy(stage, ask(name="Asked"))
+    for look in (stage.engine.case_migrations.preview, stage.engine.case_migrations.start):
+        reason = ("A name",) if look == stage.engine.case_migrations.start else ()
+        with pytest.raises(NotFound) as caught:
+            look(one, two, *reason, actor=OWEN, case_id=other.id)
+        assert other.number not in str(caught.value)
