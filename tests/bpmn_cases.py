@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from engine.bpmn import interpreter
 from engine.bpmn.catalog import RegisterFacts
@@ -104,56 +104,56 @@ class Running:
     def context(self) -> StepContext:
         return StepContext(self.now, ENGINE, self.registers, **self.limits)
 
-    def start(self, **variables: Json) -> "Running":
+    def start(self, **variables: Json) -> Self:
         return self._kept(interpreter.start(self.executable, variables, self.context))
 
-    def begin(self, at: str, payload: Json = None, **variables: Json) -> "Running":
+    def begin(self, at: str, payload: Json = None, **variables: Json) -> Self:
         """Start at the start event `at`, which is brought `payload`."""
         return self._kept(interpreter.start(self.executable, variables, self.context, at, payload))
 
-    def do(self, element: str, shown: Sequence[RecordRef] = (), **variables: Json) -> "Running":
+    def do(self, element: str, shown: Sequence[RecordRef] = (), **variables: Json) -> Self:
         """Complete the first open task of `element`."""
         return self.complete(self.task(element).task_id, shown, **variables)
 
-    def complete(self, task_id: str, shown: Sequence[RecordRef] = (), **variables: Json) -> "Running":
+    def complete(self, task_id: str, shown: Sequence[RecordRef] = (), **variables: Json) -> Self:
         return self._kept(
             interpreter.complete(self.executable, self.step.state, task_id, variables, self.context, shown)
         )
 
-    def wait(self, length: timedelta) -> "Running":
+    def wait(self, length: timedelta) -> Self:
         """Let time pass, then let every timer occur that is due."""
         self.now += length
         due = [timer.task_id for timer in self.step.timers if timer.due_at <= self.now]
         return self.fire(*due)
 
-    def fire(self, *task_ids: str) -> "Running":
+    def fire(self, *task_ids: str) -> Self:
         return self._kept(interpreter.fire(self.executable, self.step.state, task_ids, self.context))
 
-    def receive(self, name: str, payload: Json = None, key: str | None = None) -> "Running":
+    def receive(self, name: str, payload: Json = None, key: str | None = None) -> Self:
         """Deliver a message to the first subscription for it."""
         found = [each for each in self.step.subscriptions if each.message_name == name and each.correlation_key == key]
         return self._kept(
             interpreter.deliver(self.executable, self.step.state, found[0].task_id, payload, self.context)
         )
 
-    def signal(self, name: str, payload: Json = None) -> "Running":
+    def signal(self, name: str, payload: Json = None) -> Self:
         """Let the first subscription for a signal take it, as if it was thrown elsewhere."""
         found = [each for each in self.step.subscriptions if (each.kind, each.message_name) == ("signal", name)]
         return self._kept(interpreter.signal(self.executable, self.step.state, found[0].task_id, payload, self.context))
 
-    def finish(self, element: str, outcome: Outcome | None = None, **result: Json) -> "Running":
+    def finish(self, element: str, outcome: Outcome | None = None, **result: Json) -> Self:
         """Let the first operation that `element` waits for end: with what it gives, or with another outcome."""
         task_id = next(each.task_id for each in self.step.operations if each.element_id == element)
         ended = Done(result) if outcome is None else outcome
         return self._kept(interpreter.finish(self.executable, self.step.state, task_id, ended, self.context))
 
-    def adopt(self, *refs: RecordRef) -> "Running":
+    def adopt(self, *refs: RecordRef) -> Self:
         return self._kept(interpreter.adopt(self.executable, self.step.state, refs, self.context))
 
-    def cancel(self) -> "Running":
+    def cancel(self) -> Self:
         return self._kept(interpreter.cancel(self.executable, self.step.state, self.context))
 
-    def _kept(self, step: Step) -> "Running":
+    def _kept(self, step: Step) -> Self:
         self.step = step
         self.registers.keep(step)
         return self
