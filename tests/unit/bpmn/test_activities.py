@@ -17,6 +17,7 @@ from tests.bpmn_models import (
     lanes,
     multi_instance,
     one,
+    parameters,
     process,
     rule,
     script,
@@ -96,6 +97,12 @@ def test_the_outcome_of_a_user_task_is_logged() -> None:
     content = one(user_task("a", properties={"outcome": 'if ok then "accepted" else null'}))
     assert Running(content).start().do("a", ok=True).step.activities[0].outcome == "accepted"
     assert Running(content).start().do("a", ok=False).step.activities[0].outcome is None
+
+
+def test_the_outcome_is_what_the_form_brings_not_what_the_outputs_make_of_it() -> None:
+    renamed = parameters(outputs={"verdict": '="seen"'})
+    content = one(user_task("a", properties={"outcome": "verdict"}, extension=renamed))
+    assert Running(content).start().do("a", verdict="good").step.activities[0].outcome == "good"
 
 
 def test_an_activity_entered_again_is_rework_except_instances() -> None:

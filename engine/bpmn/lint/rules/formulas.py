@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 
+from engine.bpmn.lint.expressions import TIMERS
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.xml import bpmn, text_of
 
 _LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
+_TIMERS = frozenset(bpmn(name) for name in TIMERS)
+_TIMES = (
+    "Write a duration such as P3D, a date such as 2026-03-31T10:30:00Z, in a cycle R/P1D or a cron text such as "
+    "0 9 * * MON, or FEEL that gives one of these, see docs/feel.md."
+)
 
 
 def expression(scope: Scope) -> Iterator[Issue]:
@@ -17,7 +23,7 @@ def expression(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 found.element,
                 f"{found.what} {found.source[:120]!r} cannot be used{at}: {found.refused.reason}",
-                "Write it in FEEL, see docs/feel.md.",
+                _TIMES if found.element.tag in _TIMERS else "Write it in FEEL, see docs/feel.md.",
             )
 
 

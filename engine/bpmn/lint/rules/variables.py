@@ -10,6 +10,7 @@ from engine.bpmn.lint.variables import Names, Variables
 from engine.bpmn.xml import Element
 
 _MAX_NAMES = 300
+_SET_IT = "Correct the name, or set it before: by a form, a script, a parameter or a result variable."
 
 
 def unset_name(scope: Scope) -> Iterator[Issue]:
@@ -27,7 +28,7 @@ def unset_name(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 found.element,
                 f"{found.what} reads {name[:80]!r}, which nothing in the process sets, so it would be null.",
-                f"Did you mean {close[0]!r}?" if close else "Correct the name, or set it in a form before.",
+                f"Did you mean {close[0]!r}?" if close else _SET_IT,
             )
 
 
