@@ -47,6 +47,11 @@ _WAITS: Final = (
     .with_for_update()
 )
 _OVERTAKEN_TRIES: Final = 5
+MOST_FOLLOWING: Final = 100
+"""After how many steps that followed one from the other by messages somebody else has a turn: the scheduler goes on.
+
+Whoever set the first one off waits for them, about a second at most.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -152,8 +157,8 @@ class Inbox:
                 outcome = self.deliver(message_id)
                 if outcome.saved is not None:
                     steps.append(outcome.saved)
-            if len(steps) > _MOST_FOLLOWING:
-                log.warning("more than %d steps followed one another; the scheduler goes on", _MOST_FOLLOWING)
+            if len(steps) > MOST_FOLLOWING:
+                log.warning("more than %d steps followed one another; the scheduler goes on", MOST_FOLLOWING)
                 return
 
     def _due(self, saved: Saved) -> Iterable[str]:
@@ -216,9 +221,6 @@ class Inbox:
         elif message.state == "failed":
             with self._work.database.write() as connection:
                 connection.execute(_REOPEN, {"message": message.id})
-
-
-_MOST_FOLLOWING: Final = 1_000
 
 
 def note_failure(

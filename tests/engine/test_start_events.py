@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
 from engine.persistence import store
+from engine.steps.inbox import MOST_FOLLOWING
 from engine.types import ENGINE, Json
 from tests.bpmn_models import (
     end,
@@ -432,3 +433,21 @@ def test_who_starts_by_hand_needs_a_plain_start_event(stage: Stage) -> None:
     stage.start()
     assert stage.engine.runtime.send_message("order", None, {}, actor=ANN).started
     assert len(stage.tasks()) == 2
+
+
+@pytest.mark.parametrize("definition", [message_event("m"), signal_event("n")], ids=["message", "signal"])
+def test_a_process_that_starts_itself_holds_up_nobody(stage: Stage, definition: str) -> None:
+    """Each of its cases begins the next one: people and timers have their turn all the same."""
+    content = process(
+        "p", start("s", definition), end("e", "", definition), flow("s", "e"), around=AROUND, properties=OWNER
+    )
+    timed = begun_by(timer("Duration", "PT1H"), "q")
+    stage.engine.repository.deploy({"p.bpmn": content, "q.bpmn": timed}, name="test", actor=ENGINE)
+    if definition == message_event("m"):
+        stage.engine.runtime.send_message("order", None, None, actor=ANN)
+        assert stage.count("process_instance") <= MOST_FOLLOWING + 1, "it is answered soon"
+    else:
+        stage.engine.runtime.throw_signal("news", actor=ANN)
+    run_until(stage, hours=1)
+    assert [row.element_id for row in stage.tasks()] == ["look"]
+    assert stage.count("process_instance") <= 3 * MOST_FOLLOWING
