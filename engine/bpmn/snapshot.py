@@ -4,6 +4,7 @@ It compares the case before and after, because no signal of SpiffWorkflow tells 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from uuid import UUID
 
 from engine.bpmn.case import Case
@@ -13,6 +14,8 @@ from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.user_task import UserTask
 from engine.bpmn.timing import due_of
 from engine.bpmn.token import Token
+from engine.errors import StateRefused
+from engine.open_tasks import OpenTasks
 from engine.types import ActivityChange, MessageSubscription, OpenUserTask, PendingOperation, PendingTimer
 
 Snapshot = Mapping[UUID, Phase | None]
@@ -59,13 +62,23 @@ def _change(token: Token, element: Element, phase: Phase) -> ActivityChange:
     )
 
 
-def open_tasks(case: Case) -> tuple[OpenUserTask, ...]:
-    """Return the user tasks that wait for somebody."""
-    return tuple(
-        token.element.open_task(token)
-        for token in case.tokens()
-        if isinstance(token.element, UserTask) and "task" in token.notes
+def open_tasks(case: Case) -> OpenTasks:
+    """Return the user tasks that wait for somebody; `case` is not to change any more."""
+    return OpenTasks(
+        {
+            str(token.id): partial(_open_task, token.element, token)
+            for token in case.tokens()
+            if "task" in token.notes and isinstance(token.element, UserTask)
+        }
     )
+
+
+def _open_task(element: UserTask, token: Token) -> OpenUserTask:
+    """Return the task at `token`; raise `StateRefused` for one whose stored form is damaged."""
+    try:
+        return element.open_task(token)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StateRefused(f"The stored case is damaged: what is noted of the task {element.label!r}.") from error
 
 
 def timers(case: Case) -> tuple[PendingTimer, ...]:
@@ -88,9 +101,13 @@ def subscriptions(case: Case) -> tuple[MessageSubscription, ...]:
     """Return the messages and signals that the case waits for."""
     found = []
     for token in case.tokens():
-        place, notes = (str(token.id), token.element.process_key, token.element.name), token.notes
+        notes = token.notes
         if "message" in notes:
-            found.append(MessageSubscription(*place, notes["message"], notes.get("key")))
+            found.append(MessageSubscription(*_place(token), notes["message"], notes.get("key")))
         elif "signal" in notes:
-            found.append(MessageSubscription(*place, notes["signal"], None, "signal"))
+            found.append(MessageSubscription(*_place(token), notes["signal"], None, "signal"))
     return tuple(found)
+
+
+def _place(token: Token) -> tuple[str, str, str]:
+    return str(token.id), token.element.process_key, token.element.name

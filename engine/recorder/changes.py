@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from engine.open_tasks import by_id
 from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.jobs import operation_row
 from engine.recorder.log import log_of
@@ -40,11 +41,11 @@ class Changes:
 def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
     """Return what to write for `step`, which `cause` set off in `case` at `now` (aware)."""
     before = case.waits
-    open_now = {task.task_id: task for task in step.open_tasks}
+    open_now = by_id(step.open_tasks)
     timers = {timer.task_id: timer.due_at.astimezone(UTC).isoformat() for timer in step.timers}
     subscriptions = {wait.task_id: (wait.message_name, wait.correlation_key) for wait in step.subscriptions}
     operations = frozenset(each.task_id for each in step.operations)
-    fresh = [task for task in step.open_tasks if task.task_id not in before.tasks]
+    fresh = [open_now[task_id] for task_id in open_now if task_id not in before.tasks]
     offered = {task.task_id: principals(task, case.owners) for task in fresh}
     rows = [_task_row(case, task, offered[task.task_id], now) for task in fresh]
     involved = {name for names in offered.values() for name in names}
@@ -59,7 +60,7 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
             for task_id in closed
             if cause.kind != "complete" or task_id != cause.task_id
         ],
-        moved_tasks=[_moved(task) for task in step.open_tasks if task.task_id in step.changed_tasks],
+        moved_tasks=[_moved(open_now[task_id]) for task_id in open_now if task_id in step.changed_tasks],
         unlisted=closed,
         worklist=[
             row

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine import events
 from engine.moved import Migrated, MovedTime
+from engine.open_tasks import by_id
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.mending import mended_row, worth_logging
 from engine.recorder.messages import message_id
@@ -38,7 +39,7 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
     if step.mended is not None:
         yield mended_row(case, step.mended, cause, now)
     own = _set_off_by_person(case, step, cause)
-    tasks = {task.task_id: task for task in step.open_tasks}
+    tasks = by_id(step.open_tasks)
     for change in (each for each in step.activities if worth_logging(step, each)):
         yield _activity(case, change, cause, now, tasks.get(change.task_id), own=change.task_id in own)
     for index, message in enumerate(step.outgoing):

@@ -77,12 +77,13 @@ def work_with(state: bytes) -> None:
         interpreter.cancel(BUILT, state, case.context)
     try:
         found = interpreter.fire(BUILT, state, (), case.context)
+        tasks = tuple(found.open_tasks)  # each is put together, and looked at, when it is asked for
     except ComityError:
         return
     case.now = max([NOW, *(timer.due_at for timer in found.timers)])
     with suppress(ComityError):
         mending.look(BUILT, state, case.context)
-    for task in found.open_tasks:
+    for task in tasks:
         with suppress(ComityError):
             mending.change(BUILT, state, task.task_id, {"by_hand": 1}, (), case.context)
         with suppress(ComityError):
