@@ -1,7 +1,9 @@
 """Owns what the page of one case shows, gathered in a bounded number of statements; reading only."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -20,6 +22,9 @@ from engine.views import CaseDetail, CaseModel, CaseRef, FailureRow, OpenTask, R
 
 COMMENTS_SHOWN: Final = 20
 """the newest ones; the others are on a page of their own"""
+
+_BESIDE: Final = frozenset({"boundaryEvent", "startEvent"})
+"""events that may come while the case stands elsewhere; a start event that is waited for is an event sub-process's"""
 
 _FOLLOWER: Final = sql.table(Follower)
 _PROVENANCE: Final = sql.table(Provenance)
@@ -77,6 +82,10 @@ class CasePage:
         staff = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
         active = row.status == "active"
         status, outcome = shown_as(row.status, row.outcome)
+        models = self._models(row, [*tasks, *timers, *messages])
+        beside = {(each.process_key, each.id) for model in models for each in model.elements if each.kind in _BESIDE}
+        waits = [*map(_timer, timers), *(self._message(each, row) for each in messages)]
+        waits = [replace(wait, beside=(wait.process_key, wait.element_id) in beside) for wait in waits]
         said = comments.page(self._connection, row.id, staff=staff, limit=COMMENTS_SHOWN)
         mine = policy.may_withdraw(self._actor, row.originator, row.started_by)
         withdraws = active and mine and root.facts.withdrawable
@@ -94,9 +103,9 @@ class CasePage:
             started_at=row.started_at,
             changed_at=row.changed_at,
             ended_at=row.ended_at,
-            models=tuple(self._models(row, [*tasks, *timers, *messages])),
+            models=tuple(models),
             tasks=tuple(self._tasks(tasks)),
-            waits=(*map(_timer, timers), *(self._message(each, row) for each in messages)),
+            waits=tuple(sorted(waits, key=attrgetter("beside"))),
             records=tuple(self._records(row.id)),
             failures=tuple(self._failures(row)) if owner or "admin" in self._actor.roles else (),
             comments=said.rows[::-1],

@@ -104,6 +104,16 @@ class ConcurrentUpdate(ComityError):
         )
 
 
+class CaseEnded(ConcurrentUpdate):
+    """The case has ended, so that nothing in it can be changed. `status` says how, `at` (UTC) when."""
+
+    def __init__(self, number: str, status: str, at: datetime | None = None) -> None:
+        super().__init__(f"Case {number}", at=at)
+        self.status = status
+        when = f", {at:%Y-%m-%d %H:%M} UTC" if at else ""
+        self.args = (f"Case {number} has ended ({status}{when}): nothing in it can be changed any more.",)
+
+
 class TaskNotOpen(ConcurrentUpdate):
     """The task is already completed or cancelled. `state` says which, `by` and `at` who did it and when."""
 

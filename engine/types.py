@@ -4,7 +4,7 @@ Case data and record bodies are JSON values throughout (`Json`): dates are ISO 8
 Instants outside case data are aware `datetime` values in UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -36,7 +36,8 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        element = f" [{self.element_name or self.element_id}]" if self.element_id else ""
+        named = f"{self.element_name}, " if self.element_name and self.element_name != self.element_id else ""
+        element = f" [{named}{self.element_id}]" if self.element_id else ""
         return f"{where}{element} {self.rule}: {self.message} {self.remedy}"
 
 
@@ -263,7 +264,7 @@ class Step:
     finished: bool
     outcome: str | None
     variables: Mapping[str, Json]
-    open_tasks: Sequence[OpenUserTask] = ()
+    open_tasks: tuple[OpenUserTask, ...] = ()
     timers: tuple[PendingTimer, ...] = ()
     subscriptions: tuple[MessageSubscription, ...] = ()
     outgoing: tuple[OutgoingMessage, ...] = ()

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.errors import (
     BudgetSpent,
+    CaseEnded,
     ComityError,
     ConcurrentUpdate,
     DatabaseFailed,
@@ -64,6 +65,7 @@ ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
     (ExpressionRefused, Answer(422, "An expression cannot be used", "Mend it in the model.")),
     (TaskNotOpen, Answer(409, "This task is already done", "Look at the case to see what happened.")),
     (TaskClaimed, Answer(409, "Somebody else has this task", "Pick another task, or ask them to release it.")),
+    (CaseEnded, Answer(409, "The case has ended", "Look at the case to see what happened.")),
     (ConcurrentUpdate, Answer(409, "Somebody changed this first", "Look at the present state and decide anew.")),
     (EvaluationOpen, Answer(409, "An evaluation is open already", "Look at that one, or go back to the list.")),
     (NotEvaluable, Answer(409, "This process cannot be evaluated", "Ask its owners to publish a model for it.")),

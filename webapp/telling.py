@@ -31,7 +31,7 @@ _HAPPENED = {
     events.ACTIVITY_CANCELLED: "Not needed any more:",
     events.MESSAGE_SENT: "Message sent:",
     events.MESSAGE_RECEIVED: "Message received:",
-    events.FAILURE_RECORDED: "The case could not go on",
+    events.FAILURE_RECORDED: "The case could not go on at",
     events.FAILURE_RESOLVED: "The failure was resolved",
 }
 
@@ -58,7 +58,8 @@ def event_line(entry: TimelineEntry) -> Markup:
     elif entry.kind == events.ACTIVITY_COMPLETED:
         line = Markup("{}: {}").format(element_kind(entry.element_kind), name)
     else:
-        line = Markup("{} {}").format(_HAPPENED.get(entry.kind, plain(entry.kind)), name)
+        happened = _HAPPENED.get(entry.kind, plain(entry.kind))
+        line = Markup("{} {}").format(happened, name) if name else Markup("{}").format(happened.removesuffix(" at"))
     return line + _rest(entry)
 
 

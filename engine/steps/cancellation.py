@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, exists, select, update
 
 from engine.bpmn import interpreter
 from engine.bpmn.context import StepContext
-from engine.errors import ConcurrentUpdate, NotFound, StepFailed
+from engine.errors import CaseEnded, NotFound, StepFailed
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
@@ -53,12 +53,12 @@ class CancelCase:
     withdrawn: bool = False
 
     def load(self, connection: Connection) -> AnyRow:
-        """Return the case; raise `ConcurrentUpdate` when it has ended already."""
+        """Return the case; raise `CaseEnded` when it has ended already."""
         row = store.load_case(connection, self.instance_id)
         if row is None:
             raise NotFound("case", self.instance_id)
         if row.status != "active":
-            raise ConcurrentUpdate(f"Case {row.number} has ended ({row.status}): it", at=row.changed_at)
+            raise CaseEnded(row.number, row.status, row.changed_at)
         return row
 
     def cause(self, loaded: Loaded) -> Cause:

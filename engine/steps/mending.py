@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from engine.bpmn.context import StepContext
 from engine.bpmn.mending import Act
-from engine.errors import ConcurrentUpdate, NotFound
+from engine.errors import CaseEnded, ConcurrentUpdate, NotFound
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
@@ -43,12 +43,12 @@ class MendCase:
     shown: Sequence[RecordRef] = ()
 
     def load(self, connection: Connection) -> AnyRow:
-        """Return the case; raise `ConcurrentUpdate` (who, when) when it has ended, or is not as it was seen."""
+        """Return the case; raise `CaseEnded`, or `ConcurrentUpdate` (who, when) when it is not as it was seen."""
         row = store.load_case(connection, self.instance_id)
         if row is None:
             raise NotFound("case", self.instance_id)
         if row.status != "active":
-            raise ConcurrentUpdate(f"Case {row.number} has ended ({row.status}): it", at=row.changed_at)
+            raise CaseEnded(row.number, row.status, row.changed_at)
         if self.seen is not None and row.revision != self.seen:
             last = connection.execute(_LAST_EVENT, {"instance": row.id}).first()
             raise ConcurrentUpdate(f"Case {row.number}", None if last is None else last.actor, row.changed_at)

@@ -65,6 +65,7 @@ class Wait:
     """Something other than a person that a case waits for.
 
     `due_at` is set for timers, `message_name` for messages and signals; an operation is what a service task has done.
+    `beside`: it may come while the case stands elsewhere (a boundary event, the start of an event sub-process).
     """
 
     kind: Literal["timer", "message", "signal", "operation"]
@@ -74,6 +75,7 @@ class Wait:
     due_at: datetime | None = None
     message_name: str | None = None
     correlation_key: str | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class FailureRow:
     element_id: str | None
     element_name: str | None
     reason: str
-    kind: Literal["complete", "timer", "message", "signal", "adopt"]
+    kind: Literal["complete", "timer", "message", "signal", "adopt", "operation"]
     state: Literal["open", "resolved"]
     attempts: int
     created_at: datetime

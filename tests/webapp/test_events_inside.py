@@ -59,6 +59,7 @@ def test_a_case_is_interrupted_and_ends_by_its_event_sub_process(site: Site, pet
     shown = petra.get(f"/cases/{case}").text
     for name in ("Answer the wish", "Wish recalled", "File the recall", "Nobody answers", "Ask why"):
         assert name in shown, "the steps name what is inside"
+    assert "Wish recalled: if a message comes" in shown, "the case does not stand there"
     site.clock.pass_(minutes=20)
     site.engine.management.run_due()
     listed = anna.get("/tasks").text

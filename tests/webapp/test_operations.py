@@ -1,6 +1,10 @@
 """The page of operations: what service tasks can have done, and which packages are broken."""
 
+import pytest
+
 from engine.operations import BrokenEntry, Input, Operation, Operations, Output
+from engine.types import ENGINE
+from tests.bpmn_models import end, flows, process, service_task, start
 from tests.webapp.site import Site, Visitor
 
 ADD = Operation(
@@ -30,3 +34,17 @@ def test_operations_are_listed_with_inputs_and_outputs(site: Site, petra: Visito
 
 def test_what_comes_with_the_product_is_there(petra: Visitor) -> None:
     assert "send-mail" in petra.get("/processes/operations").text
+
+
+def test_a_call_that_fails_is_told_on_the_pages(site: Site, petra: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMITY_SMTP", raising=False)
+    task = service_task("Task_Ring", "send-mail", to="a@example.org", subject="Bell", body="It rings.")
+    task = task.replace("<bpmn:serviceTask", '<bpmn:serviceTask name="Ring the bell"')
+    parts = (start(), task, end(), flows("s", "Task_Ring", "e"))
+    model = process("ring", *parts, properties={"ownerGroup": "owners"}, candidateStarterGroups="staff")
+    site.engine.repository.deploy({"ring.bpmn": model}, name="Ring", actor=ENGINE)
+    case = site.engine.runtime.start("ring", {}, actor=ENGINE)
+    site.engine.management.run_due()
+    assert "When an operation was called, " in petra.get("/failures").text
+    told = petra.get(f"/cases/{case.id}").text
+    assert "The case could not go on at Ring the bell: " in told

@@ -8,12 +8,13 @@ import click
 
 from webapp.bench.report import lines
 from webapp.bench.run import opened
+from webapp.cli import host
 
 LONG = 1_000
 TRIAL = 100
 
 
-@click.command()
+@click.command(short_help="Measure what a step costs, as ratios within one run.")
 @click.option(
     "--on",
     "databases",
@@ -31,6 +32,8 @@ def bench(*, databases: Sequence[str], rounds: int) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         for url in databases or [f"sqlite:///{(Path(folder) / 'bench.sqlite').as_posix()}"]:
+            with host.opened(url):
+                pass  # raises, in a sentence, for a database that cannot be used
             with opened(url, long=LONG if rounds >= TRIAL else rounds) as found:
                 dialect = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[found.engine.database.dialect]
                 click.echo(f"{dialect}, {rounds} rounds ...", err=True)

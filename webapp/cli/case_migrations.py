@@ -17,7 +17,7 @@ _PAUSE_SECONDS: Final = 0.2
 _RUNNING: Final[CaseStatus] = "active"
 
 
-@click.command("migrate-cases")
+@click.command("migrate-cases", short_help="Move running cases to another version.")
 @click.argument("key")
 @click.argument("source", metavar="FROM", type=click.IntRange(min=1))
 @click.argument("target", metavar="TO", type=click.IntRange(min=1))
@@ -37,7 +37,7 @@ def migrate_cases(engine: ProcessEngine, key: str, source: int, target: int, **o
     versions = {each.version: each.id for each in engine.repository.versions(key, actor)}
     for version in (source, target):
         if version not in versions:
-            raise NotFound("version", f"{version} of {key}")
+            raise click.ClickException(f"{key} has no version {version}. The newest is version {max(versions)}.")
     before, after = versions[source], versions[target]
     case_id = None if options["number"] is None else _case(engine, options["number"], actor)
     moves = engine.case_migrations

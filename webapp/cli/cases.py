@@ -31,7 +31,7 @@ def case() -> None:
     """
 
 
-@case.command()
+@case.command(short_help="Show where a case stands, and what failed.")
 @_number
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @_as
@@ -114,7 +114,7 @@ def set_(
     click.echo(f"{done.number}: changed {', '.join([*given, *removed])}.")
 
 
-@case.command()
+@case.command(short_help="Move a token to another element.")
 @_number
 @_token
 @click.argument("target")
@@ -131,7 +131,7 @@ def move(engine: ProcessEngine, number: str, token: str, target: str, *, reason:
     _went_on(done, "moved")
 
 
-@case.command()
+@case.command(short_help="Let the case go on past an activity or event.")
 @_number
 @_token
 @_values

@@ -17,7 +17,7 @@ _SUFFIXES = (".bpmn", ".dmn", ".form")
 _NAMES = ("registers.yaml", "registers.yml", "process.yaml", "process.yml")
 
 
-@click.command()
+@click.command(short_help="Deploy models with what belongs to them.")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--shipped", "of_product", is_flag=True, help="Deploy the processes that come with the product.")
 @click.option("--name", help="Name of the deployment. Default: the first path.")
@@ -31,7 +31,7 @@ def deploy(
     The files of one call are one deployment: all of them, or none if one has an error.
     """
     if of_product == bool(paths):
-        raise click.UsageError("Give files or folders to deploy, or --shipped.")
+        raise click.UsageError("Give either files or folders to deploy, or --shipped.")
     actor = acting_as(engine, user)
     batches = shipped.areas() if of_product else {name or paths[0].name: collect(paths)}
     for title, files in batches.items():
@@ -48,7 +48,7 @@ def deploy(
             click.echo(f"{title}: {len(result.resources)} file(s)")
 
 
-@click.command()
+@click.command(short_help="Say what deployment would say, and change nothing.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
 def lint(host: Host, paths: tuple[Path, ...]) -> None:

@@ -16,7 +16,7 @@ from webapp import spreadsheet
 from webapp.cli.host import acting_as, with_engine
 
 
-@click.command()
+@click.command(short_help="Export the activity log as CSV.")
 @click.option(
     "--process", help="Only cases of this process: the key of a definition, or of a managed process such as a21."
 )

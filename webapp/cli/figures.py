@@ -11,7 +11,7 @@ def figures() -> None:
     """Look after the figures of ended cases."""
 
 
-@figures.command()
+@figures.command(short_help="Compute the figures of ended cases again.")
 @click.option("--process", metavar="KEY", help="Only cases of this process or managed process. Default: all.")
 @with_engine
 def rebuild(engine: ProcessEngine, *, process: str | None) -> None:

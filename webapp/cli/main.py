@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.exc import DBAPIError
 
-from engine.errors import ComityError, DatabaseFailed, DefinitionRefused
+from engine.errors import ComityError, DatabaseFailed, DefinitionRefused, InputRefused
 from webapp.cli.bench import bench
 from webapp.cli.case_migrations import migrate_cases
 from webapp.cli.cases import case
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"{error} ({error.reason})", err=True)
         sys.exit(1)
     except ComityError as error:
-        click.echo(str(error), err=True)
+        click.echo(_told(error), err=True)
         sys.exit(1)
     except BrokenPipeError:
         # Who reads has seen enough (`| head`); what is left in the buffer must not fail once more at the exit.
@@ -97,6 +97,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, a file gets the trace
         click.echo(f"Comity failed unexpectedly ({type(error).__name__}); {_keep_trace()}", err=True)
         sys.exit(1)
+
+
+def _told(error: ComityError) -> str:
+    if isinstance(error, InputRefused):  # its sentence speaks of a form; here there is none
+        return "\n".join(f"{name}: {' '.join(texts)}" for name, texts in error.messages.items())
+    return str(error)
 
 
 def _keep_trace() -> str:

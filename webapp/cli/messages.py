@@ -11,7 +11,7 @@ from engine.process_engine import ProcessEngine
 from webapp.cli.host import acting_as, with_engine
 
 
-@click.command()
+@click.command(short_help="Send a message to a case, or start one with it.")
 @click.argument("name")
 @click.option("--key", help="Correlation key, such as the number of a requirement.")
 @click.option("--payload", default="{}", metavar="JSON", help="What the message carries, as a JSON object.")
@@ -32,12 +32,12 @@ def message(
         until = f" until {delivery.expires_at:%Y-%m-%d %H:%M} UTC" if delivery.expires_at else ""
         click.echo(f"No case waits for it yet: kept{until}.")
     elif delivery.started:
-        raise click.ClickException("It could not start a case, and is tried again: see the page Failures.")
+        raise click.ClickException("It could not start a case, and is tried again. `comity starts list` says why.")
     else:
         raise click.ClickException("The case took the message but could not go on: see its failures.")
 
 
-@click.command()
+@click.command(short_help="Throw a signal to all that wait for it now.")
 @click.argument("name")
 @click.option("--payload", default="{}", metavar="JSON", help="What the signal carries, as a JSON object.")
 @click.option("--as", "user", metavar="USER", help="Act as this person. Default: the system.")
@@ -78,7 +78,7 @@ def _length(text: str) -> timedelta:
     }[found[2]]
 
 
-@click.command()
+@click.command(short_help="Print the messages that wait to go out.")
 @click.option("--all", "everything", is_flag=True, help="Those handed over as well.")
 @click.option("--as", "user", metavar="USER", help="Act as this person. Default: the system.")
 @with_engine

@@ -9,7 +9,7 @@ import click
 from engine.operations import Operation, Operations
 
 
-@click.command()
+@click.command(short_help="List what service tasks can have done.")
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, for other programs.")
 def operations(name: str | None, *, as_json: bool) -> None:
@@ -21,7 +21,7 @@ def operations(name: str | None, *, as_json: bool) -> None:
     for broken in found.broken:
         click.echo(f"The entry point {broken.name} ({broken.value}) is not used. {broken.reason}", err=True)
     if name is not None and name not in found:
-        raise click.BadParameter(f"There is no operation {name!r}.", param_hint="NAME")
+        raise click.BadParameter(f"There is no operation {name!r}. `comity operations` lists them.", param_hint="NAME")
     chosen = [found[name]] if name is not None else list(found.values())
     if as_json:
         click.echo(json.dumps([_facts(each) for each in chosen], indent=2, ensure_ascii=False))

@@ -52,7 +52,7 @@ def add_user(
     click.echo(f"{user} can sign in." if password_hash else f"{user} has an account without a password.")
 
 
-@users.command("password")
+@users.command("password", short_help="Set a new password, asked for twice.")
 @click.argument("user")
 @with_engine
 def set_password(engine: ProcessEngine, user: str) -> None:
@@ -74,7 +74,7 @@ def change_user(engine: ProcessEngine, user: str, *, roles: tuple[str, ...], gro
     click.echo(f"{user}: roles {', '.join(roles) or 'none'}; groups {', '.join(groups) or 'none'}.")
 
 
-@users.command("close")
+@users.command("close", short_help="Close an account; what it did keeps its name.")
 @click.argument("user")
 @with_engine
 def close_user(engine: ProcessEngine, user: str) -> None:

@@ -22,7 +22,7 @@ from webapp.config import Config
 DEMO_FILE = Path("var") / "demo.sqlite"
 
 
-@click.command()
+@click.command(short_help="Bring the tables of the database up to date.")
 @with_engine
 def migrate(engine: ProcessEngine) -> None:
     """Bring the tables of the database to the version of this program."""

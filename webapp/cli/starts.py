@@ -8,7 +8,7 @@ from engine.process_engine import ProcessEngine
 from webapp.cli.host import acting_as, with_engine
 
 
-@click.group()
+@click.group(short_help="Look after cases that events could not start.")
 def starts() -> None:
     """Look after cases that a message, a signal or a timer could not start."""
 

@@ -7,7 +7,7 @@ import click
 from webapp.cli.host import Host, acting_as
 
 
-@click.command("element-templates")
+@click.command("element-templates", short_help="Print element templates for Camunda Modeler.")
 @click.option("--as", "user", metavar="USER", help="Act as this person. Default: the system.")
 @click.pass_obj
 def element_templates(host: Host, *, user: str | None) -> None:

@@ -68,7 +68,7 @@ def test_a_finding_says_file_line_element_and_name() -> None:
     )
     assert finding.severity == "error"
     assert str(finding) == (
-        f"needs.bpmn:{line} [Need] unknown-form: There is no form 'nede'. "
+        f"needs.bpmn:{line} [Need, Begin] unknown-form: There is no form 'nede'. "
         "Correct the form's key, or upload the .form file together with the model."
     )
 

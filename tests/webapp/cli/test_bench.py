@@ -62,5 +62,10 @@ def test_several_databases_in_one_run(comity: Comity, own_postgres_url: str, tmp
     check(second)
 
 
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://nobody@127.0.0.1:1/none", "sqlite:////proc/none.sqlite"])
+def test_a_database_that_cannot_be_used_is_told_in_a_sentence(comity: Comity, url: str) -> None:
+    assert f"The database {url} cannot be used" in comity("bench", "--rounds", "1", "--on", url).err
+
+
 def test_a_database_in_use_is_refused(comity: Comity) -> None:
     assert "empty" in comity("bench", "--rounds", "1", "--on", comity.url).refusal()

@@ -56,7 +56,7 @@ def test_cases_move_and_those_that_cannot_are_named(comity: Comity, engine: Proc
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (("1", "3"), "3 of take_order"),
+        (("1", "3"), "take_order has no version 3. The newest is version 2."),
         (("1", "1"), "Choose another version"),
         (("2", "1"), "No case runs on version 2"),
         (("1", "2", "--case", "C-000009"), "C-000009"),

@@ -81,7 +81,15 @@ def test_tokens_are_moved_and_skipped_and_the_case_is_cancelled(comity: Comity, 
     said = comity.well("case", "skip", number, token, 'said="yes"', "--reason", "So")
     assert said == f"{number}: skipped; the case is completed.\n"
     assert "no token stands" in comity("case", "move", number, "check", "ask", "--reason", "So").refusal()
-    assert "has ended" in comity("case", "cancel", number, "--reason", "So").refusal()
+    for arguments in (["cancel", number], ["set", number, "a=1"]):
+        said = comity("case", *arguments, "--reason", "So").refusal()
+        assert said.startswith(f"Case {number} has ended (completed, 2")
+        assert said.endswith("UTC): nothing in it can be changed any more.")
+
+
+def test_a_reason_that_is_missing_is_told_by_its_name(comity: Comity, number: str) -> None:
+    said = comity("case", "set", number, "a=1", "--reason", "").refusal()
+    assert said == "reason: Say in 1 to 500 characters why."
 
 
 @pytest.mark.parametrize(

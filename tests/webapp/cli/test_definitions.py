@@ -106,7 +106,7 @@ def test_lint_tells_place_and_remedy_and_ends_with_code_1(
     said = comity("lint", bad)
     assert said.code == 1
     assert said.out.startswith("error: bad.bpmn:")
-    assert "[Sleep]" in said.out
+    assert "[Sleep, sleep]" in said.out
     assert said.out.splitlines()[-1].startswith("1 error(s), ")
     assert len(engine.repository.definitions(ENGINE)) == 1
 

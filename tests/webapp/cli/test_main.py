@@ -29,6 +29,12 @@ def test_help_names_every_command(comity: Comity) -> None:
         assert f"\n  {name} " in text
 
 
+@pytest.mark.parametrize("group", [(), ("case",), ("starts",), ("users",), ("groups",), ("figures",)])
+def test_what_help_says_of_each_command_is_whole(comity: Comity, group: tuple[str, ...]) -> None:
+    _, commands = comity.well(*group, "--help").split("Commands:\n")
+    assert not [line for line in commands.splitlines() if line.endswith("...")]
+
+
 def test_the_database_comes_from_the_environment(comity: Comity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMITY_DATABASE", comity.url)
     comity.url = ""
