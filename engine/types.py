@@ -4,7 +4,7 @@ Case data and record bodies are JSON values throughout (`Json`): dates are ISO 8
 Instants outside case data are aware `datetime` values in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -264,7 +264,7 @@ class Step:
     finished: bool
     outcome: str | None
     variables: Mapping[str, Json]
-    open_tasks: tuple[OpenUserTask, ...] = ()
+    open_tasks: Sequence[OpenUserTask] = ()
     timers: tuple[PendingTimer, ...] = ()
     subscriptions: tuple[MessageSubscription, ...] = ()
     outgoing: tuple[OutgoingMessage, ...] = ()
