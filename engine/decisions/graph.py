@@ -4,7 +4,7 @@ It evaluates nothing.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -94,10 +94,43 @@ def below(node: Node) -> Iterator[Node]:
             waiting.extend((*current.requires, *current.outputs))
 
 
-def cycle_through(node: Node) -> bool:
-    """Say whether `node` requires itself, directly or by way of others."""
-    return any(
-        node in current.requires or node in current.outputs
-        for current in below(node)
-        if current.requires or current.outputs
-    )
+def circular(nodes: Iterable[Node]) -> set[Node]:
+    """Return those of `nodes` that require themselves, directly or by way of others.
+
+    They are found in one walk (Tarjan's strongly connected components), as a file may have thousands in a ring.
+    """
+    found, order, lowest, path = set[Node](), dict[Node, int](), dict[Node, int](), dict[Node, None]()
+    for root in nodes:
+        waiting = [(root, iter(_next(root)))] if root not in order else []
+        if waiting:
+            order[root] = lowest[root] = len(order)
+            path[root] = None
+        while waiting:
+            node, following = waiting[-1]
+            other = next(following, None)
+            if other is None:
+                waiting.pop()
+                if waiting:
+                    around = waiting[-1][0]
+                    lowest[around] = min(lowest[around], lowest[node])
+                if lowest[node] == order[node]:
+                    found |= _component(path, node)
+            elif other not in order:
+                order[other] = lowest[other] = len(order)
+                path[other] = None
+                waiting.append((other, iter(_next(other))))
+            elif other in path:
+                lowest[node] = min(lowest[node], order[other])
+    return found
+
+
+def _component(path: dict[Node, None], first: Node) -> set[Node]:
+    """Take what follows `first` on the path off it, and return it if it is a ring."""
+    component = set[Node]()
+    while first not in component:
+        component.add(path.popitem()[0])
+    return component if len(component) > 1 or first in _next(first) else set()
+
+
+def _next(node: Node) -> tuple[Node, ...]:
+    return (*node.requires, *node.outputs)

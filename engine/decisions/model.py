@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -20,12 +21,16 @@ _BUILTINS = frozenset(registry.names())
 
 
 class Decision:
-    """One decision. `names` are the names of the context that it, and what it requires, may read."""
+    """One decision."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self.id, self.name, self.line = node.id, node.name, node.line
-        self.names = _names(node)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Return the names of the context that it, and what it requires, may read."""
+        return _names(self._node)
 
     def __repr__(self) -> str:
         return f"<Decision {self.id!r}>"

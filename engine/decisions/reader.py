@@ -11,7 +11,7 @@ from lxml.etree import _Element as Element
 from engine.decisions.boxed import Boxed
 from engine.decisions.document import Unreadable, child, children, line_of, local_name, name_of, read, type_of
 from engine.decisions.expressions import Expressions, nothing
-from engine.decisions.graph import Kind, Model, Node, cycle_through
+from engine.decisions.graph import Kind, Model, Node, circular
 from engine.decisions.item_types import ItemTypes
 from engine.decisions.model import DecisionModel, model_of
 from engine.decisions.table import CAMUNDA, checked_type
@@ -280,8 +280,9 @@ class _Reader:
 
     def _check(self, elements: list[tuple[Node, Element]]) -> None:
         by_name = {node.name: node for node, _ in elements if node.kind != "inputData"}
+        rings = circular(node for node, _ in elements)
         for node, element in elements:
-            if cycle_through(node):
+            if node in rings:
                 message = f"{node.name!r} requires itself, directly or by way of others."
                 self.expressions.find("dmn-cycle", element, message, "Remove one of the requirements.")
             required = {name for other in node.requires for name in (other.name, other.variable)}

@@ -55,7 +55,7 @@ class _Walk:
         # A plain end event takes any number of tokens at once, so none needs to stand before it.
         self.sinks = {flow for flow, name in enumerate(self.target) if self._is_sink(name)}
         # A token on a chain of plain activities is as good as one at the chain's end: far fewer states.
-        last = [self._last_of_chain(flow) for flow in range(len(flows))]
+        last = self._ends_of_chains()
         self.head = {last[number]: flow.target for number, flow in enumerate(flows) if not self._is_plain(flow.source)}
         self.out = {name: [last[flow] for flow in out] for name, out in self.out.items()}
         self.ends = {name for name in graph.nodes if self._ends_everything(name)}
@@ -71,14 +71,19 @@ class _Walk:
     def _is_plain(self, name: str) -> bool:
         return len(self.into[name]) == len(self.out[name]) == 1 and name not in self.graph.boundaries
 
-    def _last_of_chain(self, flow: int) -> int:
-        seen = {flow}
-        while True:
-            name = self.target[flow]
-            if not self._is_plain(name) or self.out[name][0] in seen | self.sinks:
-                return flow
-            flow = self.out[name][0]
-            seen.add(flow)
+    def _ends_of_chains(self) -> list[int]:
+        """Return for each flow the last one of the chain of plain nodes that it leads into; in a ring, some flow."""
+        last: dict[int, int] = {}
+        for start in range(len(self.target)):
+            path, flow = dict.fromkeys([start]), start
+            while flow not in last:
+                following = self.out[self.target[flow]][0] if self._is_plain(self.target[flow]) else flow
+                if following in path or following in self.sinks:
+                    break
+                path[following] = None
+                flow = following
+            last.update(dict.fromkeys(path, last.get(flow, flow)))
+        return [last[flow] for flow in range(len(self.target))]
 
     def _is_sink(self, name: str) -> bool:
         return self.kind[name] == "endEvent" and not list(event_definitions(self.graph.nodes[name]))

@@ -6,7 +6,6 @@ from typing import ClassVar
 from engine.bpmn.scope import Scope
 from engine.bpmn.specs.element import Element, Flow
 from engine.bpmn.token import STARTED, WAITING, Token
-from engine.errors import StepFailed
 
 
 class Gateway(Element):
@@ -17,11 +16,6 @@ class Gateway(Element):
     def unconditional(self) -> bool:
         """Say whether there is nothing to choose: the only flow goes on."""
         return len(self.flows) == 1 and self.flows[0].condition is None
-
-    def no_way(self, warnings: list[str]) -> StepFailed:
-        """Return the failure that says that no flow can be taken."""
-        why = f" ({'; '.join(dict.fromkeys(warnings))})" if warnings else ""
-        return StepFailed(f"No condition holds and there is no default flow{why}.")
 
 
 class ExclusiveGateway(Gateway):

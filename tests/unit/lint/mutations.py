@@ -1,4 +1,4 @@
-"""Breaks models as careless hands and tools do: attributes swapped, ends lost, ids doubled, elements moved."""
+"""Breaks models and decisions as careless hands do: attributes swapped, ends lost, ids doubled, elements moved."""
 
 import random
 from collections.abc import Callable
@@ -24,7 +24,8 @@ _TEXTS: Final = (*_VALUES, "null", "a = 1", "[1, 2, 3]", '"x"', "{a: 1}", "2026-
 
 
 def _elements(root: Any) -> list[Any]:
-    return [element for element in root.iter(f"{BPMN}*") if element.getparent() is not None]
+    namespace = root.tag.partition("}")[0]
+    return [element for element in root.iter(f"{namespace}}}*") if element.getparent() is not None]
 
 
 def _with_attributes(root: Any) -> list[Any]:
@@ -85,7 +86,8 @@ def _move(root: Any, chance: random.Random) -> None:
 
 def _rename(root: Any, chance: random.Random) -> None:
     element = chance.choice(_elements(root))
-    element.tag = BPMN + chance.choice(_KINDS)
+    others = [other.tag for other in _elements(root)]
+    element.tag = chance.choice((BPMN + chance.choice(_KINDS), chance.choice(others)))
 
 
 def _rewrite(root: Any, chance: random.Random) -> None:

@@ -12,6 +12,7 @@ from engine.bpmn.facts import processes_in
 from engine.bpmn.lint import RULES
 from engine.bpmn.xml import XmlRefused
 from engine.types import Finding
+from tests.unit.lint.hostile import EVENTFUL
 from tests.unit.lint.models import GOOD, HEAD, findings_in, flow, process
 
 PATIENCE = 10.0
@@ -138,6 +139,7 @@ HOSTILE: dict[str, Callable[[], str | bytes]] = {
     "spaces": lambda: b" " * 4_900_000,
     "comments": lambda: b"<!-- -->" * 600_000,
     "instructions": lambda: b"<?a?>" * 900_000,
+    **EVENTFUL,
 }
 
 

@@ -1,20 +1,32 @@
 """Every rule finds its bad example, at the right place, and leaves the good model alone."""
 
+import ast
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.bpmn.lint import MAX_FINDINGS, RULES, is_model, lint
+from engine.bpmn.reader import RULE as CANNOT_RUN
+from engine.decisions import parse as parse_decisions
+from engine.metrics.reading import read as read_process
+from engine.registers.definition import parse as parse_registers
 from engine.repository.form_checks import RULES as FORM_RULES
 from engine.repository.process_checks import RULES as PROCESS_RULES
 from engine.repository.start_checks import RULES as START_RULES
+from engine.types import Finding
+from tests.unit.decisions.test_findings import WRONG as WRONG_DECISIONS
+from tests.unit.forms.making import findings_of
+from tests.unit.forms.test_findings import BROKEN as BROKEN_FORMS
 from tests.unit.lint import event_examples, start_examples
 from tests.unit.lint.examples import EXAMPLES, Example
 from tests.unit.lint.models import GOOD, HEAD, SERVICE, Shelf, changed, findings_in, flow, process
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "lint-rules.md"
+SECTIONS = dict(re.findall(r"^### ([a-z-]+)\n(.*?)(?=^#|\Z)", DOCUMENTATION.read_text(), re.MULTILINE | re.DOTALL))
 
 
 def test_the_good_model_has_no_findings() -> None:
@@ -47,13 +59,62 @@ def test_every_rule_has_a_name_of_its_own_in_kebab_case() -> None:
 
 
 def test_every_rule_has_a_section_in_the_documentation_that_says_its_severity() -> None:
-    text = DOCUMENTATION.read_text()
-    sections = dict(re.findall(r"^### ([a-z-]+)\n(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL))
     severities = {**{rule.name: rule.severity for rule in RULES}, **FORM_RULES, **PROCESS_RULES, **START_RULES}
-    assert sections.keys() == severities.keys()
     for name, severity in severities.items():
-        assert sections[name].lstrip().startswith(f"*{severity.capitalize()}.*"), name
-        assert "**Mend:**" in sections[name], name
+        assert SECTIONS[name].lstrip().startswith(f"*{severity.capitalize()}.*"), name
+    for name, section in SECTIONS.items():
+        assert re.match(r"\s*\*(Error|Warning)\.\*.+\nExample: .+\n\*\*Mend:\*\* .+", section, re.DOTALL), name
+    others = _named_in_sources() | {"upload", "file-name", "empty-folder", CANNOT_RUN}
+    assert SECTIONS.keys() == severities.keys() | others
+
+
+def _named_in_sources() -> set[str]:
+    """Return the names of the rules of forms, decisions, registers and managed processes, as the code has them."""
+    found = set()
+    for folder in ("forms", "engine/decisions", "engine/registers", "engine/repository", "engine/metrics"):
+        for file in (DOCUMENTATION.parents[1] / folder).glob("*.py"):
+            for part in ast.walk(ast.parse(file.read_text())):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    found |= set(re.findall(r"\A(?:form|dmn|register|process)(?:-[a-z]+)+\Z", part.value))
+    return found
+
+
+@pytest.mark.parametrize(("rule", "component"), BROKEN_FORMS)
+def test_a_finding_about_a_form_has_everything(rule: str, component: Any) -> None:
+    _complete(findings_of(component), rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "content"), WRONG_DECISIONS, ids=[f"{rule}-{n}" for n, (rule, _) in enumerate(WRONG_DECISIONS)]
+)
+def test_a_finding_about_a_decision_has_everything(rule: str, content: bytes) -> None:
+    _complete(parse_decisions(content, "f")[1], rule)
+
+
+YAML = [
+    b"registers: [",
+    b"registers:\n - &a {key: needs}\n - *a",
+    b"registers:\n - key: needs\n   nmae: N",
+    b"registers: 1",
+    b"registers:\n - [[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]",
+    b"\xff",
+]
+
+
+@pytest.mark.parametrize("content", YAML)
+def test_a_finding_about_a_yaml_file_has_everything(content: bytes) -> None:
+    _complete(parse_registers(content, "f")[1], "register-definition")
+    _complete(list(read_process(content.replace(b"registers", b"process"), "f").findings), "process-definition")
+
+
+def _complete(findings: Sequence[Finding], rule: str) -> None:
+    assert rule in {finding.rule for finding in findings}
+    for finding in findings:
+        assert finding.file
+        assert finding.message.strip().endswith((".", "!", "?")), finding
+        assert finding.remedy.strip(), finding
+        assert SECTIONS[finding.rule].lstrip().startswith(f"*{finding.severity.capitalize()}.*"), finding
+        assert finding.line is None or finding.line >= 1
 
 
 def test_a_finding_says_file_line_element_and_name() -> None:
