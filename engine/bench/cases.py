@@ -120,6 +120,11 @@ class Yardstick:
         self._memory.start()
         replay.run(self._database, self.transaction)
 
+    def start_unread(self) -> None:
+        """Start a case in memory and write what was found, without reading the definition first."""
+        self._memory.start()
+        replay.run(self._database, self.transaction, load=False)
+
 
 class Alone:
     """The interpreter of the engine: stored state in, stored state out, no database."""

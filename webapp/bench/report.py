@@ -23,12 +23,13 @@ def lines(bench: Bench) -> Iterator[str]:
     yield ""
     yield f"{'ratios':<42}{'CPU':>9}{'wall':>9}"
     yield _ratio("completion / yardstick", bench.completion, bench.yardstick, most=MOST)
-    yield _ratio("completion / yardstick, the case not read", bench.completion, bench.unread)
+    yield _ratio("completion / yardstick, the case not read", bench.completion, bench.unread, most=MOST)
     yield _ratio(f"{bench.late.name} / after {SHORT}", bench.late, bench.early, most=FLAT)
     yield _ratio(
         "completion through HTTP / (yardstick + POST)", bench.handed_in, bench.yardstick, bench.post, most=MOST
     )
     yield _ratio("start / yardstick", bench.start, bench.yardstick_start, most=MOST)
+    yield _ratio("start / yardstick, nothing read", bench.start, bench.start_unread, most=MOST)
     yield _ratio(
         "start through HTTP / (yardstick + POST)", bench.asked_for, bench.yardstick_start, bench.post, most=MOST
     )
