@@ -108,5 +108,5 @@ def _is_worth_telling(entry: TimelineEntry, seen: Collection[tuple[str, str]], *
     if entry.kind == events.ACTIVITY_STARTED or entry.element_kind in QUIET_KINDS:
         return False
     if entry.kind in {events.ACTIVITY_COMPLETED, events.ACTIVITY_CANCELLED}:
-        return entry.element_kind in WORTH_TELLING
+        return entry.element_kind in WORTH_TELLING or (entry.interface or "").startswith("signal:")
     return True

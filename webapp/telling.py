@@ -56,7 +56,8 @@ def event_line(entry: TimelineEntry) -> Markup:
     elif entry.actor.id != ENGINE.user_id and entry.kind in _PERSON_DID:
         line = Markup("<strong>{}</strong> {} {}").format(entry.actor.name, _PERSON_DID[entry.kind], name)
     elif entry.kind == events.ACTIVITY_COMPLETED:
-        line = Markup("{}: {}").format(element_kind(entry.element_kind), name)
+        came = entry.element_kind == "intermediateCatchEvent" and (entry.interface or "").startswith("signal:")
+        line = Markup("{}: {}").format("Signal" if came else element_kind(entry.element_kind), name)
     else:
         happened = _HAPPENED.get(entry.kind, plain(entry.kind))
         line = Markup("{} {}").format(happened, name) if name else Markup("{}").format(happened.removesuffix(" at"))

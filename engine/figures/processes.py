@@ -1,4 +1,4 @@
-"""The processes that have figures: managed ones, and definitions that people may start and no process.yaml names."""
+"""The processes that have figures: managed ones, and definitions that begin cases and that no process.yaml names."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,9 +15,9 @@ from engine.persistence.models import ProcessDefinition
 from engine.persistence.statements import table
 
 _D: Final = table(ProcessDefinition)
-_VERSIONS: Final = select(_D.c.key, _D.c.version, _D.c.id, _D.c.name, _D.c.owner_group, _D.c.startable).order_by(
-    _D.c.key, _D.c.version
-)
+_VERSIONS: Final = select(
+    _D.c.key, _D.c.version, _D.c.id, _D.c.name, _D.c.owner_group, _D.c.startable, _D.c.facts["starts"].label("starts")
+).order_by(_D.c.key, _D.c.version)
 
 
 class Processes:
@@ -40,7 +40,7 @@ class Processes:
         others = [
             ManagedProcess(key, rows[-1].name, owner_group=rows[-1].owner_group, cases=(key,), managed=False)
             for key, rows in self._versions.items()
-            if key not in named and rows[-1].startable
+            if key not in named and (rows[-1].startable or rows[-1].starts)
         ]
         others.sort(key=lambda each: (each.name.casefold(), each.key))
         return found | {each.key: each for each in others if each.key not in found}

@@ -451,3 +451,9 @@ def test_a_process_that_starts_itself_holds_up_nobody(stage: Stage, definition: 
     run_until(stage, hours=1)
     assert [row.element_id for row in stage.tasks()] == ["look"]
     assert stage.count("process_instance") <= 3 * MOST_FOLLOWING
+
+
+@pytest.mark.parametrize("definition", [message_event("m"), signal_event("n"), timer("Duration", "P1D")])
+def test_a_process_that_only_events_start_has_figures(stage: Stage, definition: str) -> None:
+    stage.deploy(p__bpmn=begun_by(definition))
+    assert [each.key for each in stage.engine.performance.processes(OWEN)] == ["p"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.types import ENGINE
 from tests.bpmn_models import (
+    catch,
     end,
     error_event,
     event_sub_process,
@@ -12,6 +13,8 @@ from tests.bpmn_models import (
     message_event,
     process,
     script,
+    signal,
+    signal_event,
     start,
     timer,
     user_task,
@@ -52,6 +55,20 @@ def begin(site: Site, petra: Visitor) -> str:
     publish(petra, {"recall.bpmn": MODEL}, 303)
     actor = site.engine.identity.actor("ines")
     return site.engine.runtime.start("handle_recall", {"title": "A red pen"}, actor=actor).id
+
+
+def test_a_signal_that_was_waited_for_is_told(site: Site, petra: Visitor) -> None:
+    waits = catch("Arrived", signal_event("N"), name="Delivery arrived")
+    model = process(
+        "supplies", start(), waits, user_task("Task_Unpack", "Unpack", **DESK), end(),
+        flows("s", "Arrived", "Task_Unpack", "e"), around=signal("N", "delivery"),
+        properties={"ownerGroup": "owners"}, candidateStarterGroups="staff",
+    )  # fmt: skip
+    publish(petra, {"supplies.bpmn": model}, 303)
+    case = site.engine.runtime.start("supplies", {}, actor=ENGINE)
+    site.engine.runtime.throw_signal("delivery", {}, actor=ENGINE)
+    site.engine.management.run_due()
+    assert "Signal: Delivery arrived" in petra.get(f"/cases/{case.id}").text
 
 
 def test_a_case_is_interrupted_and_ends_by_its_event_sub_process(site: Site, petra: Visitor, anna: Visitor) -> None:
