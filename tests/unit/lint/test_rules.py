@@ -147,6 +147,12 @@ def test_processes_of_the_same_upload_may_call_one_another() -> None:
     assert findings_in(caller, other=throws.replace("</bpmn:definitions>", f"{error}</bpmn:definitions>")) == []
 
 
+def test_what_is_only_declared_is_drawn() -> None:
+    declared = '<bpmn:itemDefinition id="I" structureRef="xsd:string" /><bpmn:resource id="R" name="Crane" />'
+    declared += '<bpmn:interface id="N" name="Stock"><bpmn:operation id="O" name="ask" /></bpmn:interface>'
+    assert findings_in(changed('<bpmn:message id="Message_Ask"', f'{declared}<bpmn:message id="Message_Ask"')) == []
+
+
 def test_pools_that_do_not_run_are_left_alone() -> None:
     pool = '<bpmn:process id="supplier"><bpmn:serviceTask id="Theirs" /></bpmn:process>'
     assert findings_in(changed("<bpmndi:BPMNDiagram", f"{pool}<bpmndi:BPMNDiagram")) == []
