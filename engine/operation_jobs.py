@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, or_, select, update
 
-from engine.errors import ConcurrentUpdate, DatabaseFailed, StepFailed
+from engine.errors import ComityError, ConcurrentUpdate, DatabaseFailed, StepFailed
 from engine.operations import Done, Failed, Operation, OperationCall, OperationError, Outcome, Raised
 from engine.operations.values import as_arguments, result_of
 from engine.persistence import statements as sql
@@ -181,6 +181,8 @@ def _call(operation: Operation, call: OperationCall, inputs: dict[str, Json]) ->
         return Raised(error.code, error.message)
     except StepFailed as error:
         return Failed(error.reason)
+    except ComityError as error:
+        return Failed(str(error))
     except Exception as error:
         log.exception("the operation %s failed for case %s", operation.name, call.case_number)
         said = " ".join(str(error).split())[:_LONGEST_TEXT]

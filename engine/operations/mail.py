@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from engine.errors import ComityError
 from engine.operations.definition import Input, Output, operation
 from engine.operations.meeting import OperationCall, OperationError
 
@@ -27,7 +28,7 @@ _PORTS: Final = {"smtp": 25, "starttls": 587, "smtps": 465}
 _PERMANENT: Final = 500
 
 
-class NotSetUp(RuntimeError):
+class NotSetUp(ComityError):
     """The environment does not say by which server, or from whom, e-mails are sent."""
 
 
@@ -48,7 +49,7 @@ def send_mail(call: OperationCall, to: str, subject: str, body: str, reply_to: s
     server = _server()
     sender = os.environ.get(SENDER_VARIABLE, "").strip()
     if not sender:
-        raise NotSetUp(f"no sender is set up: set {SENDER_VARIABLE} to an address")
+        raise NotSetUp(f"No sender is set up: set {SENDER_VARIABLE} to an address.")
     message = EmailMessage()
     message["From"], message["To"] = sender, _addresses(to)
     message["Subject"] = " ".join(subject.split())
@@ -77,12 +78,12 @@ def send_mail(call: OperationCall, to: str, subject: str, body: str, reply_to: s
 def _server() -> SplitResult:
     address = os.environ.get(SERVER_VARIABLE, "").strip()
     if not address:
-        raise NotSetUp(f"no mail server is set up: set {SERVER_VARIABLE}, such as smtp://localhost:25")
+        raise NotSetUp(f"No mail server is set up: set {SERVER_VARIABLE}, for instance to smtp://localhost:25.")
     found = urlsplit(address)
     if found.scheme not in _PORTS or not found.hostname:
-        raise NotSetUp(f"{SERVER_VARIABLE} has to begin with smtp://, starttls:// or smtps:// and name a host")
+        raise NotSetUp(f"{SERVER_VARIABLE} has to begin with smtp://, starttls:// or smtps:// and name a host.")
     if found.username and found.scheme == "smtp":
-        raise NotSetUp(f"{SERVER_VARIABLE} names a user without encryption: use starttls:// or smtps://")
+        raise NotSetUp(f"{SERVER_VARIABLE} names a user without encryption: use starttls:// or smtps://.")
     return found
 
 

@@ -171,4 +171,7 @@ class Starting:
 
 
 def _why(error: StepFailed) -> str:
-    return str(error)[:2000]
+    """Return why no case could be started: there is none yet that could go on or not."""
+    where = error.element_name or error.element_id
+    line = f" (line {error.line})" if error.line else ""
+    return f"{f'At {where!r}: ' if where else ''}{error.reason}{line}"[:2000]

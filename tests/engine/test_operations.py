@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from engine import operation_jobs
-from engine.errors import ConcurrentUpdate, DatabaseUnavailable, DefinitionRefused, StepFailed
+from engine.errors import ComityError, ConcurrentUpdate, DatabaseUnavailable, DefinitionRefused, StepFailed
 from engine.operations import Input, Operation, OperationCall, OperationError, Output
 from tests.bpmn_models import (
     boundary,
@@ -146,6 +146,17 @@ def test_an_error_of_the_operation_goes_to_its_event(stage: Stage, shop: Shop) -
     stage.engine.management.run_due()
     assert stage.task("h").id
     assert stage.count("failure") == 0
+
+
+def test_an_operation_that_says_itself_what_is_missing_is_told_in_its_own_words(stage: Stage, shop: Shop) -> None:
+    def fail() -> dict[str, Any]:
+        raise ComityError("No shop is set up: set COMITY_SHOP to its address.")
+
+    shop.answer = fail
+    deploy(stage, model())
+    stage.start(title="x")
+    stage.engine.management.run_due()
+    assert failure(stage).reason == "No shop is set up: set COMITY_SHOP to its address."
 
 
 def test_a_call_that_fails_is_tried_again_as_the_model_says(

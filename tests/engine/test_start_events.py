@@ -188,6 +188,7 @@ def test_a_start_that_fails_leaves_the_message_and_is_tried_again(stage: Stage) 
     (failed,) = stage.engine.management.failed_starts(OWEN)
     assert (failed.kind, failed.process_key, failed.name, failed.element_id) == ("message", "p", "order", "s")
     assert "division by zero" in failed.reason or "ZeroDivision" in failed.reason
+    assert "case" not in failed.reason, "there is none yet"
     assert (failed.attempts, failed.retry_at, failed.may_retry) == (1, MORNING + timedelta(minutes=1), True)
     assert stage.engine.management.next_due() == MORNING + timedelta(minutes=1)
     for length in (1, 10, 60):

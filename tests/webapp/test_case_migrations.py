@@ -27,6 +27,16 @@ def version_of(site: Site, case_id: str) -> int:
     return site.engine.history.case(case_id, ENGINE).models[0].version
 
 
+def test_the_newest_version_leads_to_the_moves_of_versions_on_which_cases_run(site: Site, petra: Visitor) -> None:
+    site.wish()
+    one, two = versions(site, (b"the desk answers", b"the desk replies"))
+    newest = petra.get(f"/processes/versions/{two}")
+    assert "Move the running cases of version 1" in newest.text
+    assert f"/processes/versions/{one}/move" in newest.links()
+    assert f"/processes/versions/{two}/move" not in newest.links(), "none runs on it"
+    assert "Move" not in site.visit_as("adam").get(f"/processes/versions/{two}").text
+
+
 def test_cases_move_in_three_pages(site: Site, petra: Visitor) -> None:
     cases = [site.wish(title) for title in ("A red pen", "A blue pen")]
     one, two, task = renamed(site)

@@ -75,7 +75,10 @@ def test_what_is_only_called_by_others_shows_no_count_of_cases(site: Site, petra
     (address,) = {link for link in listed.links() if "/versions/" in link}
     rows = petra.get(address).tree.xpath("//table")[0].xpath(".//tbody/tr")
     told = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
-    assert [each[:2] for each in told] == [["Version 2", "called by others"], ["Version 1", "1"]]
+    assert [each[:2] for each in told] == [
+        ["Version 2", "called by others"],
+        ["Version 1", "1 Move the running cases of version 1"],
+    ]
 
 
 def test_publishing_makes_a_version_and_running_cases_stay(site: Site, petra: Visitor) -> None:
@@ -87,7 +90,7 @@ def test_publishing_makes_a_version_and_running_cases_stay(site: Site, petra: Vi
         [" ".join(cell.text_content().split()) for cell in row]
         for row in shown.tree.xpath("//table")[0].xpath(".//tbody/tr")
     ]
-    assert [row[:2] for row in rows] == [["Version 2", "0"], ["Version 1", "1"]]
+    assert [row[:2] for row in rows] == [["Version 2", "0"], ["Version 1", "1 Move the running cases of version 1"]]
     assert site.engine.history.case(case.id, ENGINE).models[0].version == 1
 
 

@@ -58,10 +58,14 @@ class Blocks:
 
 
 class Walk:
-    """What the token game says of a model, by BPMN 2.0.2, 13.4, marking by marking: tokens on flows, any number."""
+    """What the token game says of a model, by BPMN 2.0.2, 13.4, marking by marking: tokens on flows, any number.
 
-    def __init__(self, graph: Graph, most: int = 40_000) -> None:
-        self.graph, self.stuck, self.piled, self.seen = graph, False, False, set[_Marking]()
+    `whole` is false when there are more than `most` markings: nothing is known then.
+    """
+
+    def __init__(self, graph: Graph, most: int = 1_000) -> None:
+        self.graph, self.stuck, self.piled, self.whole = graph, False, False, True
+        self.seen = set[_Marking]()
         self.ends = {flow.id: flow for flows in graph.outgoing.values() for flow in flows}
         starts = [name for name, node in graph.nodes.items() if name_of(node) == "startEvent"]
         waiting = [tuple((flow.id, 1) for name in starts for flow in graph.outgoing[name])]
@@ -70,7 +74,9 @@ class Walk:
             if marking in self.seen:
                 continue
             self.seen.add(marking)
-            assert len(self.seen) < most
+            if len(self.seen) > most:
+                self.whole = False
+                return
             following = list(self._following(dict(marking)))
             self.stuck |= bool(marking) and not following
             for tokens in following:

@@ -56,7 +56,7 @@ def test_a_join_of_another_kind_than_its_split_is_found(seed: int, size: int, da
     assert found.piled if split[0] == "p" else found.stuck, flows
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.integers(0, 2**32), st.integers(4, 10), st.data())
 def test_any_model_is_judged_as_by_a_plain_walk(seed: int, size: int, data: st.DataObject) -> None:
     blocks = _blocks(seed, size)
@@ -71,7 +71,10 @@ def test_any_model_is_judged_as_by_a_plain_walk(seed: int, size: int, data: st.D
         targets = sorted({name for pair in flows for name in pair if name[0] in "xpot"})
         flows.append((data.draw(st.sampled_from(sources))[0], data.draw(st.sampled_from(targets))))
     graph = _graph(flows)
-    plain, found = Walk(graph), explore(graph, _WORK)
+    plain = Walk(graph)
+    if not plain.whole:
+        return
+    found = explore(graph, _WORK)
     assert found.complete
     assert bool(found.piled) == plain.piled, (flows, found)
     if not plain.piled:  # where tokens pile up, the two may have looked at different states beyond

@@ -136,7 +136,7 @@ def test_what_is_refused_for_now_is_tried_again(sink: Sink, word: str) -> None:
 @pytest.mark.parametrize(
     ("server", "said"),
     [
-        ("", "no mail server is set up"),
+        ("", "No mail server is set up"),
         ("http://localhost", "has to begin with"),
         ("smtp://", "name a host"),
         ("smtp://ann:secret@localhost", "without encryption"),
