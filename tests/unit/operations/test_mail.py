@@ -96,9 +96,10 @@ def test_an_e_mail_is_sent_with_the_key_as_its_id(sink: Sink) -> None:
     body = message.get_payload(decode=True)
     assert isinstance(body, bytes)
     assert body.decode() == "Grüße\nfrom us"
-    assert [line for line in sink.heard if line.upper().startswith("RCPT")] == [
-        "rcpt TO:<ida@example.org>",
-        "rcpt TO:<otto@example.org>",
+    # Commands may be written large or small: Python's versions differ.
+    assert [line.lower() for line in sink.heard if line.lower().startswith("rcpt")] == [
+        "rcpt to:<ida@example.org>",
+        "rcpt to:<otto@example.org>",
     ]
 
 
