@@ -9,6 +9,7 @@ The first run makes a Python environment in .venv and fills it from the locks in
 only when the locks, the project's description or the browser sources have changed. (On Windows: py run.py ...)
 """
 
+import errno
 import hashlib
 import importlib.util
 import json
@@ -18,11 +19,18 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST = (3, 11)
 if sys.version_info < OLDEST:
     sys.exit(f"Comity needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable}).")
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENT = HERE / ".venv"
@@ -35,7 +43,10 @@ BUNDLES = HERE / "webapp" / "static" / "dist" / ".stamp"
 LOCKS = ("runtime", "build")
 TEST_LOCK = "test"
 PROJECT = ("pyproject.toml", "hatch_build.py", "package.json", "package-lock.json", "webapp/assets")
+LOCK = HERE / ".venv.lock"
+HELD = (errno.EACCES, errno.EAGAIN)
 HEARTBEAT_SECONDS = 5
+LOOK_AGAIN_SECONDS = 0.2
 
 
 class SetUpFailed(Exception):
@@ -74,13 +85,27 @@ def set_up(*, testing: bool) -> None:
     Raises:
         SetUpFailed: a step failed. An environment that worked before still does.
     """
-    started = time.monotonic()
-    done = installed()
+    if wanted_now(installed(), testing=testing) is not None:
+        with alone():
+            set_up_alone(testing=testing)
+
+
+def wanted_now(done: dict[str, str], *, testing: bool) -> "dict[str, str] | None":
+    """Return what the environment is to be filled from, None when it was filled from just that."""
     locks = [*LOCKS, TEST_LOCK] if testing or TEST_LOCK in done else list(LOCKS)
     wanted = {name: digest(f"requirements/{name}.txt") for name in locks}
     wanted |= {"project": digest(*PROJECT), "python": python_version()}
-    if done == wanted and BUNDLES.is_file():
+    return None if done == wanted and BUNDLES.is_file() else wanted
+
+
+def set_up_alone(*, testing: bool) -> None:
+    """Do what `set_up` says; whoever was here before may have done it."""
+    started = time.monotonic()
+    done = installed()
+    wanted = wanted_now(done, testing=testing)
+    if wanted is None:
         return
+    locks = [name for name in (*LOCKS, TEST_LOCK) if name in wanted]
     try:
         if not done:
             make_environment()
@@ -98,6 +123,42 @@ def set_up(*, testing: bool) -> None:
     INSTALLED.write_text(json.dumps(wanted), encoding="utf-8")
     shutil.rmtree(ASIDE, ignore_errors=True)
     print(f"Set up in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other runs from setting up in this folder; wait, and say so, while one does.
+
+    The system gives the lock back when a run ends, however it ends; the empty file stays.
+
+    Raises:
+        SetUpFailed: the folder cannot be written to.
+    """
+    try:
+        file = LOCK.open("ab")
+    except OSError as error:
+        raise SetUpFailed(f"Nothing can be written in {HERE} ({error}).") from error
+    with file:
+        told = -float("inf")
+        while not take(file.fileno()):
+            if time.monotonic() - told > HEARTBEAT_SECONDS * 2:
+                print("Another run sets up in this folder: waiting for it ...", flush=True)
+                told = time.monotonic()
+            time.sleep(LOOK_AGAIN_SECONDS)
+        yield
+
+
+def take(lock: int) -> bool:
+    """Lock an open file unless another run has; on a file system without locks nobody is kept out."""
+    try:
+        if sys.platform == "win32":
+            os.lseek(lock, 0, os.SEEK_SET)
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in HELD
+    return True
 
 
 def installed() -> dict[str, str]:

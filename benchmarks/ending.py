@@ -20,11 +20,11 @@ from sqlalchemy import event
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine import unit_of_work
 from engine.bench.model import STAGES, files
 from engine.process_engine import ProcessEngine
-from engine.saving import save_figures
 from engine.types import ENGINE, Actor, Json
+from engine.unit_of_work import unit as unit_of_work
+from engine.unit_of_work.saving import save_figures
 from forms.catalog import MarshmallowForms
 
 ANN = Actor("ann", "Ann", frozenset({"staff"}), frozenset({"analysts"}))

@@ -3,13 +3,12 @@
 Usage: python benchmarks/figures.py [--cases 50000] [--database URL] [--rounds 7] [--kept]
 
 The cases are those of figures_data.py. The database has to be empty (with `--kept`: filled by this program before);
-the default is a new SQLite file that is deleted afterwards. Filling it takes minutes. Times are medians of the rounds,
-after one that is not counted: of this process's CPU, and of the wall; the best of the walls stands beside it, for
-machines that have other things to do.
+the default is a new SQLite file that is deleted afterwards. Filling it takes minutes. Times are lower quartiles of the
+rounds, after one that is not counted: of CPU here, of that of PostgreSQL's process that serves it (0 unless it runs on
+the same Linux), and of the wall.
 """
 
 import argparse
-import statistics
 import sys
 import tempfile
 import time
@@ -103,10 +102,12 @@ def measure(engine: ProcessEngine, rounds: int) -> None:
     service = engine.performance
     month, year = (FigureFilter(Period.of_days(days, LAST)) for days in (30, 365))
     run_on = FigureFilter(Period.of_days(30, END.date()))
+    earlier = FigureFilter(Period.of_days(30, LAST - timedelta(days=180)))
     asked: dict[str, Callable[[], Any]] = {
         "overview": lambda: service.processes(OWNER),
         "30 days and eleven before": lambda: service.performance(PROCESS.key, OWNER, month),
         "30 days up to now": lambda: service.performance(PROCESS.key, OWNER, run_on),
+        "30 days half a year ago": lambda: service.performance(PROCESS.key, OWNER, earlier),
         "365 days and what is before": lambda: service.performance(PROCESS.key, OWNER, year),
         "heat map, 30 days": lambda: service.heat_map(PROCESS.key, OWNER, month),
         "heat map, 365 days": lambda: service.heat_map(PROCESS.key, OWNER, year),
@@ -124,10 +125,14 @@ def measure(engine: ProcessEngine, rounds: int) -> None:
             wanted = FigureFilter(period.period, **facts)
             label = f"by {name}, {period.period.days} days"
             asked[label] = lambda wanted=wanted: service.performance(PROCESS.key, OWNER, wanted)  # type: ignore[misc]
-    print(f"{'':<30}{'CPU ms':>8}{'wall ms':>9}{'best':>7}{'statements':>12}")
+    for name, facts in (("priority", filters["priority"]), ("group", filters["group"])):
+        wanted = FigureFilter(year.period, **facts)
+        asked[f"heat map by {name}, 365 days"] = lambda wanted=wanted: service.heat_map(PROCESS.key, OWNER, wanted)  # type: ignore[misc]
+    print(f"{'':<30}{'CPU ms':>8}{'server':>8}{'wall ms':>9}{'statements':>12}")
+    server = _server(engine)
     for name, ask in asked.items():
-        print(f"{name:<30}{_taken(ask, rounds)}{_statements(engine, ask):>12}", flush=True)
-    print(f"{'30 days from the log':<30}{_taken(lambda: from_log(engine, LAST), 1)}")
+        print(f"{name:<30}{_taken(ask, rounds, server)}{_statements(engine, ask):>12}", flush=True)
+    print(f"{'30 days from the log':<30}{_taken(lambda: from_log(engine, LAST), 1, server)}")
 
 
 def from_log(engine: ProcessEngine, last: date) -> Sums:
@@ -150,15 +155,29 @@ def from_log(engine: ProcessEngine, last: date) -> Sums:
     return found
 
 
-def _taken(ask: Callable[[], Any], rounds: int) -> str:
-    cpu, wall = [], []
+def _server(engine: ProcessEngine) -> Path | None:
+    """Return where Linux tells the CPU time of the process that serves the engine's one connection, if it does."""
+    if engine.database.dialect != "postgresql":
+        return None
+    with engine.database.read() as connection:
+        number = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+    told = Path(f"/proc/{number}/schedstat")
+    return told if told.exists() else None
+
+
+def _taken(ask: Callable[[], Any], rounds: int, server: Path | None) -> str:
+    taken = []
     for _ in range(rounds + 1):
-        began, worked = time.perf_counter(), time.process_time()
+        before = _clocks(server)
         ask()
-        cpu.append(time.process_time() - worked)
-        wall.append(time.perf_counter() - began)
-    middle, best = statistics.median(wall[1:]), min(wall[1:])
-    return f"{statistics.median(cpu[1:]) * 1000:>8.0f}{middle * 1000:>9.0f}{best * 1000:>7.0f}"
+        taken.append([after - begun for after, begun in zip(_clocks(server), before, strict=True)])
+    cpu, served, wall = (sorted(each)[rounds // 4] * 1000 for each in zip(*taken[1:], strict=True))
+    return f"{cpu:>8.0f}{served:>8.0f}{wall:>9.0f}"
+
+
+def _clocks(server: Path | None) -> tuple[float, float, float]:
+    served = int(server.read_text(encoding="ascii").split()[0]) / 1e9 if server else 0.0
+    return time.process_time(), served, time.perf_counter()
 
 
 def _statements(engine: ProcessEngine, ask: Callable[[], Any]) -> int:

@@ -27,7 +27,7 @@ from engine import events, managed
 from engine.definitions import Definition, Definitions
 from engine.metrics.process import EventPattern, ManagedProcess, OwnMeasure
 from engine.persistence import models
-from engine.persistence.statements import EVENT, INSTANCE, table
+from engine.persistence.statements import EVENT, INSTANCE, PARTICIPANT, table
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE, Json
 from forms.catalog import MarshmallowForms
@@ -104,6 +104,7 @@ def prepared(url: str, cases: int = CASES) -> ProcessEngine:
         with engine.database.write() as connection:
             connection.execute(insert(INSTANCE), [each.row for each in histories])
             connection.execute(insert(EVENT), [event for each in histories for event in each.events])
+            connection.execute(insert(PARTICIPANT), [row for each in histories for row in each.participants()])
             answers = [each.answer for each in histories if each.answer is not None]
             if answers:
                 connection.execute(insert(models.Feedback), answers)
@@ -117,6 +118,12 @@ class _History:
     row: dict[str, Any]
     events: list[dict[str, Any]] = field(default_factory=list)
     answer: dict[str, Any] | None = None
+
+    def participants(self) -> list[dict[str, str]]:
+        """Return who had tasks of the case, and which groups."""
+        principals = {f"user:{event['detail']['to']}" for event in self.events if event["kind"] == events.TASK_CLAIMED}
+        principals |= {f"group:{name}" for event in self.events for name in event["detail"].get("groups", ())}
+        return [{"principal": each, "instance_id": self.row["id"]} for each in sorted(principals)]
 
     def add(self, at: datetime, kind: str, actor: str = ENGINE.user_id, **facts: Any) -> None:
         self.events.append(
@@ -268,6 +275,7 @@ def counts(engine: ProcessEngine) -> dict[str, int]:
         models.Feedback,
         models.DailyFigure,
         models.SummedDay,
+        models.PackedMonth,
     )
     with engine.database.read() as connection:
         return {

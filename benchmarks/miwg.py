@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.bpmn import interpreter
+from engine.bpmn.case.context import ProcessSource, StepContext
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.context import ProcessSource, StepContext
-from engine.bpmn.executable import build
-from engine.bpmn.facts import processes_in
 from engine.bpmn.lint import lint
+from engine.bpmn.model.facts import processes_in
+from engine.bpmn.reading.executable import build
 from engine.errors import ComityError, StepFailed
-from engine.types import ENGINE, Finding, RecordRef, Step
+from engine.types import ENGINE, Finding, RecordRef
+from engine.types.step import Step
 
 MOST_STEPS = 500
 _PROCESS = re.compile(rb"(<(?:\w+:)?process\b[^>]*?)(\s+isExecutable=\"[^\"]*\")?([^>]*>)")
@@ -39,6 +40,13 @@ class Everything:
     def form_fields(self, _: str) -> Collection[str] | None:
         """Return that nothing is known of a form."""
         return None
+
+    def decision_inputs(self, _: str) -> None:
+        """Return that nothing is known of what a decision reads."""
+
+    def deployed_processes(self) -> tuple[()]:
+        """Return that nothing is deployed."""
+        return ()
 
     def register(self, name: str) -> RegisterFacts:
         """Return a register for any name."""

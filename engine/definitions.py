@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, select
 
+from engine.bpmn.case.context import ProcessSource
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.context import ProcessSource
-from engine.bpmn.executable import Executable, build
-from engine.bpmn.facts import ElementFacts, ProcessFacts
+from engine.bpmn.model.facts import ElementFacts, ProcessFacts
+from engine.bpmn.reading.executable import Executable, build
 from engine.cache import Cache
 from engine.decisions import Decision
 from engine.decisions import parse as parse_decisions

@@ -20,7 +20,7 @@ from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
 from engine.recorder import event_row
 from engine.types import Actor
-from engine.unit_of_work import UnitOfWork
+from engine.unit_of_work.unit import UnitOfWork
 from engine.views import CaseRef
 from engine.views.feedback import FeedbackComment, Question
 

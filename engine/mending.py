@@ -8,10 +8,9 @@ from sqlalchemy import Connection, select
 
 from engine import policy
 from engine.bpmn import mending
-from engine.bpmn.context import StepContext
-from engine.by_hand import Standing
-from engine.case_page import CasePage
-from engine.case_references import must_be_known, references
+from engine.bpmn.case.context import StepContext
+from engine.cases.page import CasePage
+from engine.cases.references import must_be_known, references
 from engine.errors import InputRefused, NotFound, NotPermitted, StateRefused
 from engine.json_data import NotData, checked
 from engine.persistence import statements as sql
@@ -23,7 +22,8 @@ from engine.registers.live import Registers
 from engine.steps.mending import MendCase
 from engine.steps.service import Steps
 from engine.types import Actor, Json
-from engine.unit_of_work import Loaded, Saved
+from engine.types.by_hand import Standing
+from engine.unit_of_work.unit import Loaded, Saved
 from engine.views import CaseRef
 from engine.views.mending import HandedIn, MendingView
 

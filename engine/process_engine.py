@@ -13,11 +13,11 @@ from engine.definitions import Definitions
 from engine.evaluations import EvaluationService
 from engine.feedback import FeedbackService
 from engine.forms_protocol import FormCatalog
-from engine.history import HistoryService
-from engine.identity import IdentityService
+from engine.history.service import HistoryService
+from engine.identity.service import IdentityService
 from engine.imports.runs import ImportRuns
 from engine.imports.service import ImportService
-from engine.management import ManagementService
+from engine.management.service import ManagementService
 from engine.mending import MendingService
 from engine.news import NewsService
 from engine.operations import Operation, Operations
@@ -28,15 +28,15 @@ from engine.registers.options import ActorOptions
 from engine.registers.service import RegisterService
 from engine.reports import ReportService
 from engine.repository import RepositoryService
-from engine.runtime import RuntimeService
+from engine.runtime.service import RuntimeService
 from engine.scheduler import Scheduler
 from engine.steps.inbox import Inbox
 from engine.steps.message import PayloadCheck
 from engine.steps.service import Steps
 from engine.support import SupportService
-from engine.tasks import TaskService
+from engine.tasks.service import TaskService
 from engine.types import ENGINE
-from engine.unit_of_work import UnitOfWork
+from engine.unit_of_work.unit import UnitOfWork
 
 
 def utc_now() -> datetime:
@@ -100,6 +100,7 @@ class ProcessEngine:
         return Scheduler(
             self.management,
             self.clock,
+            self.database.alarm,
             cap_seconds=cap_seconds,
             now_and_then=self.evaluations.open_due,
             operation_threads=operation_threads,

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.errors import DatabaseFailed
-from engine.looping import Loop, Outage
-from engine.management import ManagementService
+from engine.jobs.looping import Loop, Outage
+from engine.management.service import ManagementService
+from engine.persistence.alarm import Alarm, Due
 
 BATCH: Final = 100
 _LEAST_SECONDS: Final = 0.05
@@ -31,27 +32,32 @@ class Scheduler:
         self,
         management: ManagementService,
         clock: Callable[[], datetime],
+        alarm: Alarm,
         *,
         cap_seconds: float = 5.0,
         now_and_then: Callable[[], object] | None = None,
         operation_threads: int = 2,
     ) -> None:
-        """Take `cap_seconds`, the longest time between two looks at the jobs: others may add some that are due sooner.
+        """Take `cap_seconds`, the longest time between two looks at the jobs: other processes may add some.
 
+        What this process leaves due, `alarm` tells: then it is done at once, or when it is due.
         `now_and_then` is done at the start and about once a minute; if it fails, timers run all the same. At most
         `operation_threads` operations are called at the same time: a slow one holds up neither timers nor others.
         """
-        self._management, self._clock, self._cap = management, clock, cap_seconds
+        self._management, self._clock, self._alarm, self._cap = management, clock, alarm, cap_seconds
         self._now_and_then, self._again_at = now_and_then, clock()
         outage = Outage()
         self._jobs = Loop("comity-scheduler", self._turn, self._pause, cap_seconds, outage)
-        self._loops = [self._jobs]
-        for number in range(operation_threads):
-            name = f"comity-operations-{number + 1}"
-            self._loops.append(Loop(name, self._call, self._pause_of_calls, cap_seconds, outage))
+        self._calls = [
+            Loop(f"comity-operations-{number + 1}", self._call, self._pause_of_calls, cap_seconds, outage)
+            for number in range(operation_threads)
+        ]
+        self._loops = [self._jobs, *self._calls]
 
     def start(self) -> None:
         """Begin to run jobs; starting twice changes nothing."""
+        self._alarm.forget(self._told)
+        self._alarm.listen(self._told)
         for loop in self._loops:
             loop.start()
 
@@ -60,6 +66,7 @@ class Scheduler:
 
         A call that lasts longer is given up with the process: another one makes it again.
         """
+        self._alarm.forget(self._told)
         until = time.monotonic() + timeout
         for thread in [loop.stop() for loop in self._loops]:
             if thread is not None:
@@ -69,6 +76,15 @@ class Scheduler:
         """Look at the jobs at once."""
         for loop in self._loops:
             loop.wake()
+
+    def _told(self, due: Due) -> None:
+        """Let who has something to do be awake when it is due."""
+        now = self._clock()
+        for work, at in due.items():
+            seconds = max(0.0, (at - now).total_seconds())
+            if seconds < self._cap:  # else it is found in time by who looks
+                for loop in [self._jobs] if work == "job" else self._calls:
+                    loop.wake(seconds)
 
     def _call(self) -> bool:
         return self._management.call_operations() > 0

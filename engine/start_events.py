@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
-from engine.bpmn.facts import ProcessFacts
-from engine.bpmn.start_facts import StartFacts
-from engine.bpmn.timing import Timer, due_of, reschedule, schedule
+from engine.bpmn.model.facts import ProcessFacts
+from engine.bpmn.model.start_facts import StartFacts
+from engine.bpmn.model.timing import Timer, due_of, reschedule, schedule
+from engine.persistence.alarm import leaves_due
 from engine.persistence.database import AnyRow
 from engine.persistence.statements import INBOX, START
 from engine.types import Json
@@ -41,6 +42,9 @@ def replace(connection: Connection, versions: Sequence[tuple[str, ProcessFacts]]
         connection.execute(delete(START).where(START.c.id.in_(before)))
     if rows:
         connection.execute(insert(START), rows)
+        for each in rows:
+            if each["due_at"] is not None:
+                leaves_due(connection, each["due_at"])
     known = [*({"id": row.id, "kind": row.kind, "name": row.name} for row in before.values()), *rows]
     if known:
         names = [each["name"] for each in known if each["kind"] == "message"]
@@ -49,7 +53,8 @@ def replace(connection: Connection, versions: Sequence[tuple[str, ProcessFacts]]
             and_(INBOX.c.start_event_id.is_(None), INBOX.c.name.in_(names)),
         )
         failed = and_(INBOX.c.state == "failed", INBOX.c.reason.is_not(None))
-        connection.execute(update(INBOX).where(failed, mine).values(attempts=0, retry_at=now))
+        if connection.execute(update(INBOX).where(failed, mine).values(attempts=0, retry_at=now)).rowcount:
+            leaves_due(connection, now)
 
 
 def _row(

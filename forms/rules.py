@@ -95,6 +95,8 @@ def too_many_rows(
 def _needed(part: Field) -> str:
     if isinstance(part, CheckboxField):
         return f"Tick “{part.label}” to go on."
+    if part.label.endswith("?"):
+        return f"Answer “{part.label}”"
     return f"Choose “{part.label}”." if isinstance(part, ChoiceField) else f"Enter “{part.label}”."
 
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from engine.bpmn import interpreter
+from engine.bpmn.case.context import ProcessSource, StepContext
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.context import ProcessSource, StepContext
-from engine.bpmn.executable import Executable, build
+from engine.bpmn.reading.executable import Executable, build
 from engine.operations import Done, Operation, Operations, Outcome
 from engine.registers.running_cases import takes_over, version_read
-from engine.types import ENGINE, Json, OpenUserTask, RecordRef, Step
+from engine.types import ENGINE, Json, OpenUserTask, RecordRef
+from engine.types.step import Step
 
 NOW = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 

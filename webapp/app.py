@@ -21,6 +21,7 @@ from webapp.case_view import AUDIENCES
 from webapp.config import Config
 from webapp.database import db
 from webapp.pages import BLUEPRINTS
+from webapp.pictures import of_models
 
 LONGEST_FIELD_BYTES = 1_000_000
 MOST_FORM_PARTS = 2_000
@@ -48,11 +49,12 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     )
     app.jinja_env.filters["event_line"] = telling.event_line
     app.jinja_env.filters["record_shown"] = form_view.record_shown
-    app.jinja_env.globals["audiences"] = AUDIENCES
+    app.jinja_env.globals.update(audiences=AUDIENCES, pictures=of_models)
     db.bind_to(app, process_engine.database.reader)
     # The order counts: requests are numbered first; who is not signed in is asked to before any form is judged.
     errors.install(app)
     headers.install(app, https=config.https)
+    rest.answer_strangers(app)
     sessions.install(app)
     protection = expired_forms.install(app, minutes=config.session_hours * 60)
     static_files.install(app)

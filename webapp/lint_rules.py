@@ -1,13 +1,14 @@
-"""Owns the page of lint rules: docs/lint-rules.md, cut into its rules, so that a finding leads to what it means.
+"""Owns what the lint's rules say: docs/lint-rules.md, cut into its rules, so that a finding leads to what it means.
 
 A wheel carries the file in `webapp/help`; a checkout has it in `docs`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from markupsafe import Markup
@@ -16,15 +17,21 @@ from forms.markdown import render
 
 _HERE: Final = Path(__file__).parent
 PLACES: Final = (_HERE / "help" / "lint-rules.md", _HERE.parent / "docs" / "lint-rules.md")
+PAGE: Final = "/processes/rules"
+"""Where the pages of the product explain the rules; a rule's name is the anchor there."""
+
+_WIDTH: Final = 100
+_EMPHASIS = re.compile(r"\*\*?((?:Mend:|Error\.|Warning\.))\*\*?")
 _OWN_LINE = re.compile(r"(?:\*\*Mend:\*\*|Example:|\*(?:Error|Warning)\.\*)")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """What a rule says; `name` is that of findings, and the anchor on the page."""
+    """What a rule says, for pages and plainly; `name` is that of findings, and the anchor on the page."""
 
     name: str
     text: Markup
+    plain: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,21 @@ def groups() -> Sequence[RuleGroup]:
     return tuple(found)
 
 
+def by_name() -> Mapping[str, RuleText]:
+    """Return all rules by their names, in the order of the documentation."""
+    return {rule.name: rule for group in groups() for rule in group.rules}
+
+
+def address(rule: str) -> str:
+    """Return where below the product's own address a rule is explained."""
+    return f"{PAGE}#{rule}"
+
+
 def _rule(section: str) -> RuleText:
     name, _, body = section.partition("\n")
-    return RuleText(name.strip(), render("\n\n".join(_paragraphs(body))))
+    paragraphs = _paragraphs(body)
+    plain = (fill(_EMPHASIS.sub(r"\1", each), _WIDTH, break_long_words=False) for each in paragraphs)
+    return RuleText(name.strip(), render("\n\n".join(paragraphs)), "\n\n".join(plain))
 
 
 def _paragraphs(body: str) -> list[str]:

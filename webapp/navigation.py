@@ -19,7 +19,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 PROVIDERS = frozenset({"staff", "process_owner"})
-_WITHIN = {"evaluations": "performance"}
+_WITHIN = {"evaluations": "performance", "measures": "performance"}
 """Parts of the site that stand within another one's entry."""
 EVERYONE = frozenset({"originator", "staff", "process_owner", "admin"})
 WORKERS = EVERYONE - {"admin"}

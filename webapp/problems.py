@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Response, g, request
 
-from webapp.rest_address import PREFIX
+from webapp.rest_address import is_below
 
 MEDIA_TYPE = "application/problem+json"
 
 
 def wants_json() -> bool:
     """Return whether the client asked for JSON rather than for a page, by its address or in words."""
-    if request.path.startswith(PREFIX):
+    if is_below(request.path):
         return True
     best = request.accept_mimetypes.best_match(("text/html", "application/json", MEDIA_TYPE), default="text/html")
     return best != "text/html"

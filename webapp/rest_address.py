@@ -10,6 +10,11 @@ PREFIX: Final = "/engine-rest"
 """The path of Camunda 7's interface wherever it is served: people know it, and modelers offer it."""
 
 
+def is_below(path: str) -> bool:
+    """Return whether `path` lies in the interface."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
 def base_address() -> str:
     """Return the address of the interface as the client that asks reaches it; https behind a proxy that speaks it."""
     root = request.url_root.rstrip("/")

@@ -3,7 +3,7 @@
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from engine.bpmn.facts import processes_in
+from engine.bpmn.model.facts import processes_in
 from engine.registers.definition import parse
 
 _MODELS = (".bpmn", ".dmn")

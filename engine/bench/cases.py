@@ -10,15 +10,16 @@ from engine.bench import replay
 from engine.bench.bare import InMemory, Specs
 from engine.bench.model import AGAIN, ANN, KEY, NOTE, ON, SCRIPTED, files, model
 from engine.bpmn import interpreter
-from engine.bpmn.context import ProcessSource, StepContext
-from engine.bpmn.executable import build
+from engine.bpmn.case.context import ProcessSource, StepContext
+from engine.bpmn.reading.executable import build
 from engine.errors import ComityError
 from engine.persistence.database import Database
 from engine.persistence.models import Base
 from engine.persistence.statements import TASK
 from engine.process_engine import ProcessEngine
 from engine.registers.access import RegisterAccess
-from engine.types import ENGINE, Json, Step
+from engine.types import ENGINE, Json
+from engine.types.step import Step
 
 _OWN: Final = frozenset((KEY, SCRIPTED))
 _BEGINNING: Final[Mapping[str, Json]] = {"note": NOTE}

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from engine.operations import Operation
+
+if TYPE_CHECKING:
+    from engine.bpmn.model.facts import ProcessFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,19 @@ class Catalog(Protocol):
         """Say whether there is a decision with this key."""
         ...
 
+    def decision_inputs(self, key: str) -> Collection[Collection[str]] | None:
+        """Return what a decision, and what it requires, reads from case data: for each the names it may go by.
+
+        None when that cannot be known.
+        """
+        ...
+
     def process_exists(self, key: str) -> bool:
         """Say whether there is a process definition with this key."""
+        ...
+
+    def deployed_processes(self) -> "Collection[ProcessFacts]":
+        """Return what the newest version of each deployed process says of itself."""
         ...
 
     def register(self, key_or_name: str) -> RegisterFacts | None:

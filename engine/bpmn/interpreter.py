@@ -3,15 +3,21 @@
 Nothing here writes anywhere: a step that fails has changed nothing. Clock, actor and registers come with the context.
 """
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID, uuid4
 
-from engine.bpmn import snapshot
-from engine.bpmn.case import Case
-from engine.bpmn.codec import decode, encode
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import FACTS, Executable
+from engine.bpmn.case import snapshot
+from engine.bpmn.case.case import Case
+from engine.bpmn.case.check import refusing_damage
+from engine.bpmn.case.codec import decode, encode
+from engine.bpmn.case.context import StepContext
+from engine.bpmn.case.stuck import refuse_stuck
+from engine.bpmn.case.token import READY, Token
+from engine.bpmn.case.variables import Variables, View
+from engine.bpmn.model.timing import due_of
+from engine.bpmn.reading.executable import FACTS, Executable
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.event_subprocess import Listener
 from engine.bpmn.specs.events import CatchEvent, StartEvent
@@ -19,15 +25,12 @@ from engine.bpmn.specs.service import ServiceTask
 from engine.bpmn.specs.signalling import occur
 from engine.bpmn.specs.tasks import ReceiveTask
 from engine.bpmn.specs.user_task import UserTask
-from engine.bpmn.state_check import refusing_damage
-from engine.bpmn.stuck import refuse_stuck
-from engine.bpmn.timing import due_of
-from engine.bpmn.token import READY, Token
-from engine.bpmn.variables import Variables, View
 from engine.errors import ComityError, StepFailed, TaskNotOpen
 from engine.json_data import NotData, checked
 from engine.operations import Outcome
-from engine.types import Json, RecordRef, Step
+from engine.types import Json, RecordRef
+from engine.types.later import Later
+from engine.types.step import Step
 
 _OVER: Final = "completed or cancelled"
 _Waiting = BoundaryEvent | CatchEvent | Listener | ReceiveTask
@@ -54,7 +57,7 @@ def start(
         except ComityError as error:
             entry.blame(error)
     token.arrive()
-    return step_of(case, {}, FACTS)
+    return step_of(case, FACTS)
 
 
 @refusing_damage
@@ -71,7 +74,6 @@ def complete(
     Raises `TaskNotOpen` when it does not wait for somebody, `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     token = find(case, task_id)
     if token is None or not isinstance(token.element, UserTask) or token.state != READY or "task" not in token.notes:
         raise TaskNotOpen(task_id, _OVER)
@@ -80,7 +82,7 @@ def complete(
     except ComityError as error:
         token.element.blame(error)
     token.run()
-    return step_of(case, before)
+    return step_of(case)
 
 
 @refusing_damage
@@ -90,7 +92,6 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
     Raises `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     wanted = set(task_ids)
     due = [
         (at, token) for token in case.tokens() if str(token.id) in wanted and (at := due_of(token.notes)) is not None
@@ -99,7 +100,7 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
         if token.live and at <= context.now and isinstance(token.element, _Waiting):
             occur(token, None)
             case.advance()
-    return step_of(case, before)
+    return step_of(case)
 
 
 @refusing_damage
@@ -125,7 +126,6 @@ def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome,
     (any more), `StepFailed` also for an error or a failure that no event catches, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     token = find(case, task_id)
     if token is None or not isinstance(token.element, ServiceTask) or token.element.pending(token) is None:
         raise TaskNotOpen(task_id, _OVER)
@@ -133,7 +133,7 @@ def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome,
         token.element.finish(token, outcome)
     except ComityError as error:
         token.element.blame(error)
-    return step_of(case, before)
+    return step_of(case)
 
 
 @refusing_damage
@@ -146,19 +146,17 @@ def adopt(executable: Executable, state: bytes, refs: Sequence[RecordRef], conte
     or date that cannot be worked out with them, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     for ref in refs:
         case.take_over(ref)
-    return step_of(case, before)
+    return step_of(case)
 
 
 @refusing_damage
 def cancel(executable: Executable, state: bytes, context: StepContext) -> Step:
     """End the case: every token is cancelled. Raises `StateRefused`."""
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     case.abandon()
-    return step_of(case, before)
+    return step_of(case)
 
 
 @refusing_damage
@@ -188,7 +186,6 @@ def _brought(
 ) -> Step:
     """Return the step in which what the token waits for (`what`: a message or a signal) comes from outside."""
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     token = find(case, task_id)
     if token is None or what not in token.notes:
         raise TaskNotOpen(task_id, _OVER)
@@ -197,7 +194,7 @@ def _brought(
     except ComityError as error:
         token.element.blame(error)
     occur(token, brought)
-    return step_of(case, before)
+    return step_of(case)
 
 
 def _from_outside(what: str, payload: Json) -> Json:
@@ -232,30 +229,30 @@ def _refers(value: Json) -> bool:
     return isinstance(value, list) and any(map(_refers, value))
 
 
-def step_of(case: Case, before: snapshot.Snapshot, facts: Sequence[str] = ("title",)) -> Step:
+def step_of(case: Case, facts: Sequence[str] = ("title",)) -> Step:
     """Move tokens until all wait, and return what came of it."""
     case.advance()
-    tasks, timers, subscriptions = snapshot.open_tasks(case), snapshot.timers(case), snapshot.subscriptions(case)
-    operations = snapshot.operations(case)
     refuse_stuck(case)
+    waiting = functools.cache(lambda: snapshot.waiting(case.tokens()))
     return Step(
         state=encode(case),
         finished=case.completed,
         outcome=case.outcome if case.completed else None,
         variables=dict(case.data),
-        open_tasks=tasks,
-        timers=timers,
-        subscriptions=subscriptions,
-        operations=operations,
+        open_tasks=Later(lambda: waiting().open_tasks),
+        timers=Later(lambda: waiting().timers),
+        subscriptions=Later(lambda: waiting().subscriptions),
+        operations=Later(lambda: waiting().operations),
         outgoing=tuple(case.outgoing),
         signals=tuple(case.signals),
         writes=tuple(case.records.writes),
         reads=tuple(case.reads),
-        activities=snapshot.changes(before, case),
+        activities=snapshot.changes(case),
         warnings=tuple(case.warnings),
         facts=_facts(case, facts),
         adoptions=tuple(case.adopted.adoptions),
         changed_tasks=frozenset(case.adopted.tasks),
+        touched=snapshot.touched(case),
     )
 
 

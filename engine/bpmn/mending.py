@@ -7,20 +7,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
-from engine.bpmn import snapshot, standing
-from engine.bpmn.case import Case
-from engine.bpmn.codec import decode
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn.case import standing
+from engine.bpmn.case.case import Case
+from engine.bpmn.case.check import refusing_damage
+from engine.bpmn.case.codec import decode
+from engine.bpmn.case.context import StepContext
+from engine.bpmn.case.merging import ABSENT, same
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import layers, places
 from engine.bpmn.interpreter import data_of, find, step_of
-from engine.bpmn.merging import ABSENT, same
+from engine.bpmn.reading.executable import Executable
 from engine.bpmn.specs.gateways import race_won
-from engine.bpmn.state_check import refusing_damage
-from engine.bpmn.token import Token
-from engine.bpmn.variables import layers, places
-from engine.by_hand import Mended, Standing, VariableChange
 from engine.errors import NotMendable, TaskNotOpen
-from engine.types import Json, Step
+from engine.types import Json
+from engine.types.by_hand import Mended, Standing, VariableChange
+from engine.types.step import Step
 
 Act = Callable[[Executable, bytes, StepContext], Step]
 """Something that is done to a stored case, with what it is done settled: a step of the case."""
@@ -43,17 +44,17 @@ def change(
 ) -> Step:
     """Set and remove variables of the case, or of what `task_id` has to itself: its called process, its instance.
 
-    Open activities have not seen the change: what a form brings back as it was does not undo it (engine.bpmn.merging).
+    Open activities have not seen the change: what a form brings back as it was does not undo it
+    (engine.bpmn.case.merging).
     Raises `TaskNotOpen` for a token that is gone, `NotMendable` when nothing would change, `StepFailed`, `BudgetSpent`,
     `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     layer = case.data if task_id is None else layers(_token(case, task_id))[0]
     changes = _written(case, lambda _: layer, data_of(values), removed)
     if not changes:
         raise NotMendable("The variables have these values already.", "Change at least one.")
-    return replace(step_of(case, before), mended=Mended("change", case.executable.key, task_id, changes=changes))
+    return replace(step_of(case), mended=Mended("change", case.executable.key, task_id, changes=changes))
 
 
 @refusing_damage
@@ -64,7 +65,6 @@ def move(executable: Executable, state: bytes, task_id: str, target: str, contex
     `StepFailed` when the target cannot be entered, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     token = _token(case, task_id)
     element = token.scope.spec.element(target)
     if (why := standing.why_it_stays(token)) is not None:
@@ -81,7 +81,7 @@ def move(executable: Executable, state: bytes, task_id: str, target: str, contex
     case.note_moment(entering)
     entering.arrive()
     mended = replace(_mended("move", token), target_id=element.name, target_name=element.label)
-    return replace(step_of(case, before), mended=mended)
+    return replace(step_of(case), mended=mended)
 
 
 @refusing_damage
@@ -92,14 +92,13 @@ def skip(executable: Executable, state: bytes, task_id: str, outputs: Mapping[st
     `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    before = snapshot.take(case)
     token = _token(case, task_id)
     if (why := standing.why_not_skipped(token)) is not None:
         raise why
     changes = _written(case, partial(_home, token), data_of(outputs), ())
     race_won(token)
     token.element.skip(token)
-    return replace(step_of(case, before), mended=replace(_mended("skip", token), changes=changes))
+    return replace(step_of(case), mended=replace(_mended("skip", token), changes=changes))
 
 
 def _token(case: Case, task_id: str) -> Token:

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.bpmn.migrating import MigrationPlan, Place, migrate, standing
 from engine.bpmn.specs.user_task import UserTask
 from engine.definitions import Definition, Definitions

@@ -11,9 +11,10 @@ from engine import policy
 from engine.case_migrations import past
 from engine.case_migrations.planning import Move, Planning, places
 from engine.definitions import Definition, Definitions
-from engine.due import LEASE
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted
+from engine.jobs.due import LEASE
 from engine.persistence import statements as sql
+from engine.persistence.alarm import leaves_due
 from engine.persistence.database import Database
 from engine.persistence.models import ProcessDefinition
 from engine.steps.migration import Plans
@@ -154,6 +155,8 @@ class CaseMigrationService:
             )
             for first in range(0, len(jobs), _BATCH):
                 connection.execute(insert(sql.JOB), jobs[first : first + _BATCH])
+            if case_id is None:
+                leaves_due(connection, now)
         if case_id is not None:
             self._jobs.run(str(jobs[0]["id"]), case_id, migration_id)
         return migration_id

@@ -39,6 +39,8 @@ class Expressions:
         self.names = Names(sorted(self.known), BUILTIN_NAMES)
         self.findings: list[Finding] = []
         self.reads: set[str] = set()
+        self.certain: set[str] = set()
+        """those of `reads` that are no fields of what is filtered, and no functions"""
         self.bound: frozenset[str] = frozenset()
         self.default_language: str | None = None
 
@@ -96,6 +98,7 @@ class Expressions:
         for name, at in found.called.items():
             if name not in _BUILTINS and name not in self.known and name not in self.bound:
                 raise ExpressionRefused(text, f"there is no function named {name!r}.", at)
+        self.certain |= found.certain
         self.reads |= found.certain | found.possible | set(found.called)
 
     def _is_feel(self, element: Element, *, juel: bool) -> bool:

@@ -21,8 +21,8 @@ class Node:
     """An input, a decision, a business knowledge model or a decision service.
 
     `logic` gives a decision's value or a knowledge model's function. `check` conforms the value, `inbound` what a
-    caller brings. `reads` are the names that the logic itself uses. A service has `parameters` and `outputs` instead of
-    logic.
+    caller brings. `reads` are the names that the logic itself uses, `certain` those that cannot be fields of what is
+    filtered. A service has `parameters` and `outputs` instead of logic.
     """
 
     model: "Model"
@@ -38,6 +38,7 @@ class Node:
     parameters: tuple["Node", ...] = ()
     outputs: tuple["Node", ...] = ()
     reads: frozenset[str] = frozenset()
+    certain: frozenset[str] = frozenset()
     line: int | None = None
 
 

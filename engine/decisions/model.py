@@ -1,6 +1,6 @@
 """Owns the decisions of a file as the engine uses them: by id, with the names they need, evaluated on a context."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -31,6 +31,12 @@ class Decision:
     def names(self) -> frozenset[str]:
         """Return the names of the context that it, and what it requires, may read."""
         return _names(self._node)
+
+    @cached_property
+    def inputs(self) -> frozenset[frozenset[str]]:
+        """Return what it, and what it requires, is sure to read from the context: for each the names it may go by."""
+        hidden: dict[Model, frozenset[str]] = {}
+        return frozenset(needed for node in _asked(self._node) for needed in _inputs(node, hidden))
 
     def __repr__(self) -> str:
         return f"<Decision {self.id!r}>"
@@ -124,3 +130,35 @@ def _names(node: Node) -> frozenset[str]:
         needed |= current.reads - provided - {current.name}
     decisions = {other.name for other in node.model.nodes.values() if other.kind != "inputData"}
     return frozenset(needed - decisions - _BUILTINS)
+
+
+def _asked(node: Node) -> Iterator[Node]:
+    """Yield `node` and what it requires; a service gets its inputs from who calls it, so what is in it is left out."""
+    seen, waiting = set[Node](), [node]
+    while waiting:
+        current = waiting.pop()
+        if current not in seen and current.kind != "decisionService":
+            seen.add(current)
+            yield current
+            waiting.extend(current.requires)
+
+
+def _inputs(node: Node, hidden: dict[Model, frozenset[str]]) -> Iterator[frozenset[str]]:
+    """Yield what the logic of one element is sure to read from the context. Inputs of imported models are not told.
+
+    `hidden` keeps the names that each model does not take from the context.
+    """
+    if node.model not in hidden:
+        made = (other.name for other in node.model.nodes.values() if other.kind != "inputData")
+        hidden[node.model] = _BUILTINS.union(made, node.model.imports)
+    inputs: dict[str, frozenset[str]] = {}
+    provided = {node.name, node.variable}
+    for required in node.requires:
+        if required.kind == "inputData" and required.model is node.model:
+            both = frozenset((required.name, required.variable))
+            inputs |= dict.fromkeys(both, both)
+        else:
+            provided |= {required.name, required.variable}
+            provided |= set() if required.table is None else {output.name for output in required.table.outputs}
+    for name in node.certain - provided - hidden[node.model]:
+        yield inputs.get(name, frozenset((name,)))

@@ -259,7 +259,7 @@ class _Reader:
             reference = types.function_result(reference)
         node.check = checked_type(reference, element if variable is None else variable, self.expressions, types)
         node.inbound = self.model.inbound.check(reference)
-        self.expressions.reads = set()
+        self.expressions.reads, self.expressions.certain = set(), set()
         if node.kind == "decision":
             logic = self.boxed.logic_of(element)
             if logic is None:
@@ -276,7 +276,7 @@ class _Reader:
                 self.expressions.bound = frozenset((node.name,))
                 node.logic = self.boxed.function(logic, node.name)
                 self.expressions.bound = frozenset()
-        node.reads = frozenset(self.expressions.reads)
+        node.reads, node.certain = frozenset(self.expressions.reads), frozenset(self.expressions.certain)
 
     def _check(self, elements: list[tuple[Node, Element]]) -> None:
         by_name = {node.name: node for node, _ in elements if node.kind != "inputData"}

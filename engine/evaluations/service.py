@@ -90,7 +90,7 @@ class EvaluationService:
             standing = self._standing(connection, process, now)
             if standing.open is not None:
                 raise EvaluationOpen(process.name, standing.open.id, standing.open.number)
-            before = self._actions_before(connection, definition.key)
+            before = self._actions_before(connection, process, definition.key)
             facts = opening.facts(connection, processes, process, period, before, now)
         seen = standing.mark.evaluation_id if standing.mark else None
         until = max(filter(None, (period.last, standing.mark.evaluated_until if standing.mark else None)))
@@ -189,9 +189,10 @@ class EvaluationService:
             return str(EvaluationOpen(process.name, standing.open.id, standing.open.number))
         return None
 
-    def _actions_before(self, connection: Connection, definition: str) -> list[AnyRow]:
+    def _actions_before(self, connection: Connection, process: ManagedProcess, definition: str) -> list[AnyRow]:
         """Return the actions of the evaluation before, and those of earlier ones that are still open."""
-        cases = [row.id for row in connection.execute(sql.CASES, {"definition": definition, "most": MOST})]
+        asked = {"definition": definition, "process": process.key, "most": MOST}
+        cases = [row.id for row in connection.execute(sql.CASES, asked)]
         found = actions.of_cases(connection, cases)
         newest = next((case for case in cases if any(row.instance_id == case for row in found)), None)
         return [row for row in found if row.instance_id == newest or row.status == "open"]

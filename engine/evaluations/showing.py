@@ -35,7 +35,7 @@ def body(connection: Connection, ref: tuple[str, str, int]) -> AnyRow | None:
 
 def rows(connection: Connection, process: ManagedProcess, most: int) -> tuple[EvaluationRow, ...]:
     """Return the evaluations of a process, newest first."""
-    cases = connection.execute(sql.CASES, {"definition": process.evaluate, "most": most}).all()
+    cases = connection.execute(sql.CASES, {"definition": process.evaluate, "process": process.key, "most": most}).all()
     ids = [case.id for case in cases]
     judged = {row.instance_id: row for row in connection.execute(sql.JUDGED, {"cases": ids})} if ids else {}
     agreed = actions.of_cases(connection, ids)

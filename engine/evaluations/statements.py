@@ -32,10 +32,14 @@ CASES: Final = (
         INSTANCE.c.started_by,
         INSTANCE.c.variables,
     )
-    .where(INSTANCE.c.definition_key == bindparam("definition"))
+    .where(
+        INSTANCE.c.definition_key == bindparam("definition"),
+        INSTANCE.c.variables["process"].as_string() == bindparam("process"),
+    )
     .order_by(INSTANCE.c.started_at.desc(), INSTANCE.c.number.desc())
     .limit(bindparam("most"))
 )
+"""The evaluations of one process: several may have theirs done by the same definition."""
 CASE: Final = select(
     INSTANCE.c.id,
     INSTANCE.c.number,

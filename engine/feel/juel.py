@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple, NoReturn
 
 from engine.errors import ExpressionRefused
+from engine.feel.juel_calls import instead_of_call, instead_of_name
 from engine.feel.lexer import KEYWORDS, MAX_SOURCE
 
 _MAX_NESTING = 40
@@ -248,12 +249,15 @@ class _Translation:
         opening = self.word
         self.index += 1
         if opening == "(":
-            self.refuse(f"calls such as {base[-40:]}() are not run. {_INSTEAD}")
+            self.refuse(f"calls such as {base[-40:]}() are not run. {instead_of_call(base)}")
         kind, text = self.words[self.index] if self.index < len(self.words) else ("", "")
         self.index += 1
         if opening == ".":
             if kind != "name":
                 self.refuse("a name is expected after a point.")
+            instead = instead_of_name(base, text) if self.word != "(" else None
+            if instead is not None:
+                self.refuse(f"there is no {base}.{text} here. {instead}")
             return f"{base}.{self.name(text)}"
         if not self.take("]"):
             self.refuse("an index is a whole number or a text in quotes.")

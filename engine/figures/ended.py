@@ -1,15 +1,14 @@
-"""Reads what ended in some periods, from daily sums and rows of cases, into tallies; what figures mean is not known.
+"""Reads what ended in some periods into tallies: from packed months, daily sums, rows; what figures mean is not known.
 
-How many and how much comes from the sums of the days that are summed up, and from the rows of other days; from the rows
-alone where a filter asks for what sums do not know. Lengths of time are read one by one up to `MOST_ROWS` cases, which
-is exact and faster than the sums' buckets: on a day they are about as many as its cases. Beyond that come the buckets.
+Each case counts by what is packed of it (engine.metrics.packed), whatever the filter: that is exact. Of more than
+`MOST_CASES` without a filter how many and how much come from the sums of the days, and lengths of time from their
+buckets. Days that are not summed up come from the rows of their cases.
 """
 
-import json
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
@@ -22,31 +21,26 @@ from engine.figures.queries import (
     LABELS,
     MARKED,
     NO_MARK,
+    PACKED,
+    PACKED_CASES,
     ROWS,
     STALE,
     SUMS,
     UNSUMMED,
     VALUES,
-    gathered,
 )
 from engine.figures.scope import PERIODS, SUMMARY, Scope, place
-from engine.figures.tally import Tally
+from engine.figures.tally import BY_PRIORITY, COUNTS, Tally
 from engine.figures.trend import Older
+from engine.metrics.packed import Packed
 from engine.metrics.periods import Period
 from engine.metrics.process import OwnMeasure
 from engine.metrics.sums import TIMES
 
-MOST_ROWS: Final = 60_000
-"""Of how many ended cases the lengths are read one by one."""
+MOST_CASES: Final = 60_000
+"""How many ended cases are counted one by one where their daily sums could tell."""
 FEW_DAYS: Final = 200
 """How many days are named one by one."""
-COUNTS: Final = (
-    "cases", "outcome", "effort", "hand_overs", "failures", "repeats", "send_backs", "first_time_right", "feedback",
-    "priority",
-)  # fmt: skip
-"""The sums of how many and how much, of what stands in the rows of cases."""
-BY_PRIORITY: Final = "priority_cycle"
-"""The sums of cycle times by priority and bucket; those of other lengths bear their names."""
 ELEMENTS: Final = ("element", "element_waiting", "element_working", "element_repeats", "element_failures")
 """The sums of what happened at elements; their labels are the process's key and the element's id."""
 
@@ -57,13 +51,15 @@ class Ended:
     Given `tally`, what is added comes to what that one, of the only period, holds already.
     """
 
-    most_rows = MOST_ROWS
+    most_cases = MOST_CASES
 
     def __init__(
         self, connection: Connection, scope: Scope, spans: Sequence[Period], tally: Tally | None = None
     ) -> None:
         self._connection, self._scope, self._spans = connection, scope, spans
-        self._within = {"keys": scope.keys, "first": spans[-1].first, "last": spans[0].last}
+        self._whole = Period(spans[-1].first, spans[0].last)
+        self._within = {"keys": scope.keys, "first": self._whole.first, "last": self._whole.last}
+        self._months = {**self._within, "first_month": self._whole.first.replace(day=1)}
         self._unsummed: list[tuple[str, date]] | None = None
         self.tallies = tuple(Tally() for _ in spans) if tally is None else (tally,)
 
@@ -75,6 +71,19 @@ class Ended:
         """Add what trends tell of older periods."""
         self._add(cases=True, labels=False, measures=measures, times=older.times, spreads=older.spreads)
 
+    def add_elements(self) -> None:
+        """Add what happened at elements; for one period only."""
+        if self._scope.filter.plain:
+            self._add_sums(ELEMENTS)
+        (tally,) = self.tallies
+        for row in self._rest(ACTIVITIES, summed=self._scope.filter.plain):
+            label = f"{row.process_key} {row.element_id}"
+            tally.add("element", label, row.completed, row.elapsed)
+            tally.add("element_waiting", label, row.claimed, row.waiting or 0)
+            tally.add("element_working", label, row.claimed, row.working or 0)
+            tally.add("element_repeats", label, row.repeats, row.repeats)
+            tally.add("element_failures", label, row.failures, row.failures)
+
     def _add(
         self,
         *,
@@ -84,71 +93,56 @@ class Ended:
         times: Sequence[str],
         spreads: Collection[str] | None,
     ) -> None:
-        measures = [each for each in measures if each.kind != "ratio"]
-        if self._scope.filter.plain:
-            names = [*(COUNTS if cases else ()), *(KINDS if labels else ()), *(f"own:{each.key}" for each in measures)]
-            spread = [
-                each.key for each in measures if each.kind != "count" and (spreads is None or each.key in spreads)
-            ]
-            self._add_sums([*names, *(f"own_bucket:{key}" for key in spread)])
+        own = [each.key for each in measures if each.kind != "ratio"]
+        spread = [each.key for each in measures if each.kind in ("duration", "field")]
+        spread = [key for key in spread if spreads is None or key in spreads]
+        names = [*(COUNTS if cases else ()), *(KINDS if labels else ())]
+        times = times if cases else ()
+        if self._scope.filter.plain and self._many():
+            names += (f"own:{key}" for key in own)
+            names += (f"own_bucket:{key}" for key in spread)
+            names += ("effort", *times, BY_PRIORITY) if cases else ()
+            self._add_sums(names)
+        else:
+            self._add_packed(names, times, own, spread)
+        self._add_unsummed(cases=cases, labels=labels, measures=own)
+
+    def _many(self) -> bool:
+        """Return whether there are more cases than are counted one by one: without regard to the version, and about."""
+        return int(self._connection.execute(PACKED_CASES, self._months).scalar_one()) > self.most_cases
+
+    def _add_packed(
+        self, names: Sequence[str], times: Sequence[str], measures: Sequence[str], spread: Collection[str]
+    ) -> None:
+        unsummed, wanted = set(self._unsummed_days()), self._scope.labels()
+        for key, content in self._connection.execute(PACKED, self._months):
+            packed = Packed.decode(content)
+            days: dict[int, set[date]] = defaultdict(set)
+            for day in packed.days:
+                if self._whole.first <= day <= self._whole.last and (key, day) not in unsummed:
+                    days[place(day, self._spans)].add(day)
+            for number, own in days.items():
+                if chosen := packed.chosen(own, wanted):
+                    self.tallies[number].add_packed(chosen, names, times, measures, spread, by_priority=not number)
+
+    def _add_unsummed(self, *, cases: bool, labels: bool, measures: Sequence[str]) -> None:
         if cases:
-            self._add_cases(times)
+            ordered = sorted(self._rest(ROWS), key=itemgetter(0))
+            for span, tally in zip(self._spans, self.tallies, strict=True):
+                begin, end = (
+                    find(ordered, day, key=itemgetter(0))
+                    for find, day in ((bisect_left, span.first), (bisect_right, span.last))
+                )
+                tally.add_rows(ordered[begin:end])
         if labels:
             for day, kind, value, count, uses in self._rest(LABELS):
                 self.tallies[place(day, self._spans)].add(kind, value, count, uses)
         if measures:
-            self._add_values([each.key for each in measures])
-
-    def add_elements(self) -> None:
-        """Add what happened at elements; for one period only."""
-        if self._scope.filter.plain:
-            self._add_sums(ELEMENTS)
-        (tally,) = self.tallies
-        for row in self._rest(ACTIVITIES):
-            label = f"{row.process_key} {row.element_id}"
-            tally.add("element", label, row.completed, row.elapsed)
-            tally.add("element_waiting", label, row.claimed, row.waiting or 0)
-            tally.add("element_working", label, row.claimed, row.working or 0)
-            tally.add("element_repeats", label, row.repeats, row.repeats)
-            tally.add("element_failures", label, row.failures, row.failures)
-
-    def _add_cases(self, times: Sequence[str]) -> None:
-        if not self._scope.filter.plain:
-            self._add_rows(self._rest(ROWS), lengths=True)
-            return
-        rows = self._rest(ROWS)
-        many = len(rows) + sum(tally.ended for tally in self.tallies) > self.most_rows
-        self._add_rows(rows, lengths=many)
-        if many:
-            self._add_sums([*times, BY_PRIORITY])
-        else:
-            self._add_lengths(tuple(times))
-
-    def _add_rows(self, rows: Sequence[Any], *, lengths: bool) -> None:
-        ordered = sorted(rows, key=itemgetter(0))
-        for span, tally in zip(self._spans, self.tallies, strict=True):
-            begin, end = (
-                find(ordered, day, key=itemgetter(0))
-                for find, day in ((bisect_left, span.first), (bisect_right, span.last))
-            )
-            tally.add_rows(ordered[begin:end], lengths=lengths)
-
-    def _add_lengths(self, times: tuple[str, ...]) -> None:
-        statement = gathered(self._connection.dialect.name, times).where(*self._scope.ended())
-        found: list[list[Sequence[Any]]] = [[] for _ in self._spans]
-        for day, *arrays in self._connection.execute(statement, self._within):
-            found[place(day, self._spans)].append(arrays)
-        for number, days in enumerate(found):
-            if days:
-                *lengths, priorities = map(_joined, zip(*days, strict=True))
-                self.tallies[number].add_lengths(dict(zip(times, lengths, strict=True)), () if number else priorities)
-
-    def _add_values(self, measures: Sequence[str]) -> None:
-        values: dict[tuple[int, str], list[float]] = {}
-        for day, measure, value in self._rest(VALUES, {"measures": measures}):
-            values.setdefault((place(day, self._spans), measure), []).append(value)
-        for (span, measure), found in values.items():
-            self.tallies[span].add_values(measure, found)
+            values: dict[tuple[int, str], list[float]] = defaultdict(list)
+            for day, measure, value in self._rest(VALUES, {"measures": measures}):
+                values[place(day, self._spans), measure].append(value)
+            for (number, measure), found in values.items():
+                self.tallies[number].add_values(measure, found)
 
     def _add_sums(self, names: Sequence[str]) -> None:
         wanted: dict[str, Any] = {
@@ -173,30 +167,20 @@ class Ended:
         stale = [tuple(row) for row in self._connection.execute(STALE.where(here.in_(unsummed)))] if unsummed else []
         return SUMS.where(here.not_in(stale)) if stale else SUMS
 
-    def _rest(self, statement: Select[Any], wanted: Mapping[str, Any] | None = None) -> Sequence[Any]:
-        """Return the rows of what the sums do not hold: all with a filter that they do not know."""
-        if not self._scope.filter.plain:
-            statement = statement.where(*self._scope.ended())
-        elif not self._unsummed_days():
-            return ()
-        else:
-            statement = self._where_unsummed(statement)
-        return self._connection.execute(statement, {**self._within, **(wanted or {})}).all()
-
-    def _where_unsummed(self, statement: Select[Any]) -> Select[Any]:
-        found = self._unsummed_days()
-        days = tuple_(SUMMARY.c.definition_key, SUMMARY.c.ended_on).in_(found) if len(found) <= FEW_DAYS else NO_MARK
-        return statement.where(days, *self._scope.ended())
+    def _rest(
+        self, statement: Select[Any], wanted: Mapping[str, Any] | None = None, *, summed: bool = True
+    ) -> Sequence[Any]:
+        """Return the rows of days that are not `summed` up, of all days where the sums do not know the filter."""
+        if summed:
+            unsummed = self._unsummed_days()
+            if not unsummed:
+                return ()
+            here = tuple_(SUMMARY.c.definition_key, SUMMARY.c.ended_on)
+            statement = statement.where(here.in_(unsummed) if len(unsummed) <= FEW_DAYS else NO_MARK)
+        found = statement.where(*self._scope.ended())
+        return self._connection.execute(found, {**self._within, **(wanted or {})}).all()
 
     def _unsummed_days(self) -> list[tuple[str, date]]:
         if self._unsummed is None:
             self._unsummed = [tuple(row) for row in self._connection.execute(UNSUMMED, self._within)]
         return self._unsummed
-
-
-def _joined(arrays: Sequence[Any]) -> list[Any]:
-    """Return the values of arrays one after the other; SQLite gives each as a JSON text, PostgreSQL as a list."""
-    if isinstance(arrays[0], str):
-        found: list[Any] = json.loads(f"[{','.join(array[1:-1] for array in arrays)}]")
-        return found
-    return list(chain.from_iterable(arrays))

@@ -1,13 +1,11 @@
 """The statements by which ended cases are read for figures, built once; it runs none of them."""
 
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     BindParameter,
     Date,
     Integer,
-    Select,
     bindparam,
     case,
     exists,
@@ -19,7 +17,7 @@ from sqlalchemy import (
 
 from engine.figures.scope import LABEL, PERIODS, SUMMARY
 from engine.figures.tally import COLUMNS
-from engine.persistence.models import CaseActivity, CaseValue, DailyFigure, ProcessDefinition, SummedDay
+from engine.persistence.models import CaseActivity, CaseValue, DailyFigure, PackedMonth, ProcessDefinition, SummedDay
 from engine.persistence.statements import table
 
 KINDS: Final = ("person", "group", "interface")
@@ -29,6 +27,7 @@ ACTIVITY: Final = table(CaseActivity)
 VALUE: Final = table(CaseValue)
 DAILY: Final = table(DailyFigure)
 SUMMED: Final = table(SummedDay)
+MONTH: Final = table(PackedMonth)
 _D: Final = table(ProcessDefinition)
 
 _KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
@@ -115,16 +114,10 @@ STALE: Final = select(DAILY.c.definition_key, DAILY.c.day).where(DAILY.c.name ==
 MARKED: Final = exists().where(SUMMED.c.definition_key == DAILY.c.definition_key, SUMMED.c.day == DAILY.c.day)
 
 
-@cache
-def gathered(dialect: str, names: tuple[str, ...]) -> Select[Any]:
-    """Return the query for lengths of time, gathered into an array for each day; and priorities, in their order.
-
-    An array for a day, not a row for a case: most of the time would go into making rows.
-    """
-    gather = func.json_group_array if dialect == "sqlite" else func.array_agg
-    columns = (*(SUMMARY.c[f"{name}_seconds"] for name in names), SUMMARY.c.priority)
-    return (
-        select(SUMMARY.c.ended_on, *map(gather, columns))
-        .where(*_WITHIN)
-        .group_by(SUMMARY.c.definition_key, SUMMARY.c.ended_on)
-    )
+_MONTHS: Final = (
+    MONTH.c.definition_key.in_(_KEYS),
+    MONTH.c.month.between(bindparam("first_month", type_=Date), _LAST),
+)
+PACKED: Final = select(MONTH.c.definition_key, MONTH.c.content).where(*_MONTHS)
+"""Packed months with days between the first and the last."""
+PACKED_CASES: Final = select(func.coalesce(func.sum(MONTH.c.cases), 0)).where(*_MONTHS)

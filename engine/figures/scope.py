@@ -45,6 +45,18 @@ class Scope:
                 found.append(_labelled(SUMMARY.c.instance_id, kind, value))
         return found
 
+    def labels(self) -> list[tuple[str, str]]:
+        """Return what the filter asks for as names and labels of packed cases (engine.metrics.packed)."""
+        wanted = self.filter
+        found = {
+            "version": wanted.version,
+            "organisation": wanted.organisation,
+            "priority": wanted.priority,
+            "service": wanted.service,
+            "group": wanted.group,
+        }
+        return [(name, str(label)) for name, label in found.items() if label is not None]
+
     def running(self) -> list[ColumnElement[bool]]:
         """Return the conditions on `INSTANCE` besides keys and times; they hold for ended cases as well.
 

@@ -1,15 +1,16 @@
-"""What the cases that ended in a period add up to, whether it comes from rows or from daily sums; reads nothing itself.
+"""What the cases that ended in a period add up to, from packed cases, rows or daily sums alike; reads nothing itself.
 
-Names and labels are those of engine.metrics.sums. What rows say is exact; percentiles out of daily sums
-come from buckets.
+Names and labels are those of engine.metrics.sums. What cases say is exact; percentiles out of daily sums come from
+buckets.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.metrics import distribution
+from engine.metrics.packed import Chosen
 from engine.metrics.sums import TIMES, TROUBLES, band
 
 COLUMNS: Final = (
@@ -27,6 +28,13 @@ COLUMNS: Final = (
 BANDS: Final = {"low": (0, 39), "normal": (40, 69), "high": (70, 100)}
 """Priorities by band: lowest and highest, both included."""
 
+COUNTS: Final = (
+    "cases", "outcome", *TROUBLES, "first_time_right", "feedback", "priority",
+)  # fmt: skip
+"""The sums of how many and how much, of what stands in the rows of cases; effort is one that not all cases have."""
+
+BY_PRIORITY: Final = "priority_cycle"
+"""The name of cycle times by priority; those of other lengths bear their names."""
 _OWN_BUCKET: Final = "own_bucket:"
 _BAND: Final = tuple(map(band, range(101)))
 
@@ -106,45 +114,68 @@ class Tally:
         """Add a sum of one or more days as `DailyFigure` has it."""
         if name in TIMES or name.startswith(_OWN_BUCKET):
             self._bucket(name.replace(_OWN_BUCKET, "own:", 1), label, count, total)
-        elif name == "priority_cycle":
+        elif name == BY_PRIORITY:
             own, _, number = label.partition(":")
             self._bucket(f"{name}:{own}", number, count, total)
         else:
             self.add(name, label, count, total)
 
-    def add_rows(self, rows: Sequence[Sequence[Any]], *, lengths: bool = True) -> None:
-        """Add ended cases, rows of `COLUMNS`; with their `lengths`, unless these come from elsewhere."""
+    def add_packed(
+        self,
+        chosen: Chosen,
+        names: Sequence[str],
+        times: Sequence[str],
+        measures: Sequence[str],
+        spread: Collection[str],
+        *,
+        by_priority: bool,
+    ) -> None:
+        """Add ended cases: the sums of `names`, the lengths `times` with effort (none: neither), own `measures`.
+
+        Percentiles are kept of the own measures in `spread`, and of cycle times `by_priority` where that is asked for.
+        """
+        for name, label, count, total in chosen.sums(names):
+            self.add(name, label, count, total)
+        for name in times:
+            self.spread(name).add(chosen.numbers(name))
+        if times:
+            self._add_numbers("effort", chosen.numbers("effort"))
+        if times and by_priority:
+            for own in BANDS:
+                self.spread(f"{BY_PRIORITY}:{own}").add(chosen.numbers("cycle", ("priority", own)))
+        for measure in measures:
+            name = f"own:{measure}"
+            found = chosen.numbers(name)
+            self._add_numbers(name, found)
+            if measure in spread:
+                self.spread(name).add(found)
+
+    def add_rows(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Add ended cases, rows of `COLUMNS`. It goes by columns: that is some times faster."""
         if not rows:
             return
         columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
-        if lengths:
-            self.add_lengths({name: columns[f"{name}_seconds"] for name in TIMES}, columns["priority"])
-        for name, column in (("cases", "status"), ("outcome", "outcome")):
+        bands = list(map(_BAND.__getitem__, columns["priority"]))
+        for name in TIMES:
+            self.spread(name).add(columns[f"{name}_seconds"])
+        for own in set(bands):
+            same = [cycle for cycle, each in zip(columns["cycle_seconds"], bands, strict=True) if each == own]
+            self.spread(f"{BY_PRIORITY}:{own}").add(same)
+        for name, column in (("cases", "status"), ("outcome", "outcome"), ("feedback", "feedback")):
             self._add_counts(name, columns[column])
         for name in TROUBLES:
             self.add(name, "", len(rows) - columns[name].count(0), sum(columns[name]))
         self.add("first_time_right", "", sum(columns["first_time_right"]), 0)
-        efforts = [each for each in columns["effort_minutes"] if each is not None]
-        self.add("effort", "", len(efforts), sum(efforts))
-        self._add_counts("feedback", columns["feedback"])
-        self._add_counts("priority", map(_BAND.__getitem__, columns["priority"]))
-
-    def add_lengths(self, lengths: Mapping[str, Sequence[float]], priorities: Sequence[int]) -> None:
-        """Add lengths of time in seconds by name, and the cases' priorities in the same order (none: not by priority).
-
-        It goes by columns: forty thousand cases take some hundredths of a second.
-        """
-        for name, seconds in lengths.items():
-            self.spread(name).add(seconds)
-        bands = list(map(_BAND.__getitem__, priorities))
-        for own in set(bands):
-            same = [cycle for cycle, each in zip(lengths["cycle"], bands, strict=True) if each == own]
-            self.spread(f"priority_cycle:{own}").add(same)
+        self._add_numbers("effort", [each for each in columns["effort_minutes"] if each is not None])
+        self._add_counts("priority", bands)
 
     def add_values(self, measure: str, values: Sequence[float]) -> None:
         """Add what a process's own measure came to in some cases."""
         self.spread(f"own:{measure}").add(values)
-        self.add(f"own:{measure}", "", len(values), sum(values))
+        self._add_numbers(f"own:{measure}", values)
+
+    def _add_numbers(self, name: str, values: Sequence[float]) -> None:
+        self.add(name, "", len(values), sum(values))
 
     def _add_counts(self, name: str, labels: Iterable[Any]) -> None:
         for label, count in Counter(labels).items():

@@ -82,7 +82,7 @@ def figures(
     events = connection.execute(_LOG, {"ids": [case.id for case in cases]})
     logs = {instance_id: list(log) for instance_id, log in groupby(events, lambda event: event.instance_id)}
     ended = [case for case in cases if any(event.kind in ENDS for event in logs.get(case.id, ()))]
-    resolve = rows.resolver(connection)
+    bodies = rows.RecordBodies(connection)
     found = (
         computed(
             EndedCase(
@@ -96,7 +96,7 @@ def figures(
             ),
             logs[case.id],
             process_of(case.definition_key),
-            resolve,
+            bodies.of_case(case.id),
         )
         for case in ended
     )

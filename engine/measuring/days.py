@@ -1,31 +1,30 @@
 """Owns the sums of days that are over: once for each day of a definition, by whichever process comes first.
 
 A day is read and added up without a lock. One short transaction then sets the day's mark, sees that the cases still
-stand as they were read, and writes the sums. Whoever changes a case of the day (an answer to the question at closure)
-changes its row first and drops the mark after it: so either the change is seen here, or the mark is dropped.
+stand as they were read, writes the sums, and packs the cases into their month. Whoever changes a case of the day (an
+answer to the question at closure) changes its row first and drops the mark after it: so either the change is seen here,
+or the mark is dropped.
 """
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, bindparam, case, delete, exists, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.figures_due import DUE
-from engine.measuring.rows import ACTIVITY, LABEL, MARK, SUMMARY, VALUE
-from engine.metrics.sums import SummedActivities, SummedCase, Sums
+from engine.measuring.day_figures import day_sums
+from engine.measuring.packing import put_day
+from engine.measuring.rows import MARK, SUMMARY
 from engine.persistence import store
-from engine.persistence.database import AnyRow, Database, WriteConflict
+from engine.persistence.database import Database, WriteConflict
 from engine.persistence.models import DailyFigure
 from engine.persistence.statements import table
 
 SETTLING: Final = timedelta(hours=1)
 """How long a day has to be over: cases that ended in its last moments are written by then."""
-
-CHUNK: Final = 1_000
-"""How many cases a statement adds up."""
 
 LOOK_EVERY: Final = timedelta(minutes=10)
 """How often it is looked whether a day is to be summed up."""
@@ -48,36 +47,6 @@ _UNSUMMED: Final = (
 )
 _CASES: Final = select(SUMMARY).where(*_THIS).order_by(SUMMARY.c.instance_id)
 _HELD_CASES: Final = _CASES.with_for_update(read=True)
-_SUMMED_LABELS: Final = frozenset(("person", "group", "interface"))
-_THESE: Final[BindParameter[Sequence[str]]] = bindparam("ids", expanding=True)
-# By the ids of the cases, not joined to them: a planner that has no statistics yet would read the whole tables.
-_LABELS: Final = (
-    select(LABEL.c.kind, LABEL.c.value, func.count(), func.sum(LABEL.c.count))
-    .where(LABEL.c.instance_id.in_(_THESE))
-    .group_by(LABEL.c.kind, LABEL.c.value)
-)
-_VALUES: Final = (
-    select(VALUE.c.measure, VALUE.c.value)
-    .where(VALUE.c.instance_id.in_(_THESE))
-    .order_by(VALUE.c.instance_id, VALUE.c.measure)
-)
-_ACTIVITIES: Final = (
-    select(
-        ACTIVITY.c.process_key,
-        ACTIVITY.c.element_id,
-        func.sum(ACTIVITY.c.completed).label("completed"),
-        func.sum(ACTIVITY.c.elapsed_seconds).label("elapsed_seconds"),
-        func.sum(case((ACTIVITY.c.waiting_seconds.is_not(None), ACTIVITY.c.completed), else_=0)).label("claimed"),
-        func.sum(ACTIVITY.c.waiting_seconds).label("waiting_seconds"),
-        func.sum(ACTIVITY.c.working_seconds).label("working_seconds"),
-        func.sum(case((ACTIVITY.c.repeats > 0, 1), else_=0)).label("repeated"),
-        func.sum(ACTIVITY.c.repeats).label("repeats"),
-        func.sum(case((ACTIVITY.c.failures > 0, 1), else_=0)).label("failed"),
-        func.sum(ACTIVITY.c.failures).label("failures"),
-    )
-    .where(ACTIVITY.c.instance_id.in_(_THESE))
-    .group_by(ACTIVITY.c.process_key, ACTIVITY.c.element_id)
-)
 _NEW_MARK: Final[Mapping[str, Any]] = {
     "sqlite": sqlite.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
     "postgresql": postgresql.insert(MARK).on_conflict_do_nothing().returning(MARK.c.day),
@@ -145,7 +114,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
             "count": count,
             "total": total,
         }
-        for version, sums in found.items()
+        for version, sums in found.sums.items()
         for name, label, count, total in sums.items()
     ]
     try:
@@ -159,29 +128,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
                 raise WriteConflict(f"Cases of {day} changed while they were summed up.")
             connection.execute(_DROP_FIGURES, which)
             store.add(connection, _NEW_FIGURES, figures)
+            put_day(connection, database.dialect, definition_key, day, found.packed)
     except WriteConflict:
         return False
     return True
-
-
-def day_sums(connection: Connection, cases: Iterable[AnyRow]) -> dict[int, Sums]:
-    """Return the sums of `cases`, rows of `case_summary`, by version of the definition."""
-    found: dict[int, Sums] = defaultdict(Sums)
-    ids: dict[int, list[str]] = defaultdict(list)
-    for row in cases:
-        found[row.definition_version].add_case(cast(SummedCase, row))
-        ids[row.definition_version].append(row.instance_id)
-    for version, sums in found.items():
-        for first in range(0, len(ids[version]), CHUNK):
-            _add_parts(connection, sums, {"ids": ids[version][first : first + CHUNK]})
-    return dict(found)
-
-
-def _add_parts(connection: Connection, sums: Sums, which: Mapping[str, Sequence[str]]) -> None:
-    for kind, value, cases, times in connection.execute(_LABELS, which):
-        if kind in _SUMMED_LABELS:
-            sums.add_label(kind, value, cases, int(times))
-    for measure, value in connection.execute(_VALUES, which):
-        sums.add_value(measure, value)
-    for row in connection.execute(_ACTIVITIES, which):
-        sums.add_activities(cast(SummedActivities, row))

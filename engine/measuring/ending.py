@@ -17,7 +17,7 @@ def end_case(connection: Connection, case: EndedCase) -> None:
     """
     log = connection.execute(rows.LOG_OF_CASE, {"instance": case.instance_id}).all()
     process = managed.of_definition(connection, case.definition_key)
-    figures = computed(case, log, process, rows.resolver(connection))
+    figures = computed(case, log, process, rows.RecordBodies(connection).of_case(case.instance_id))
     if figures is None:
         return
     store.add(connection, rows.NEW_SUMMARY, [rows.summary_row(figures)])

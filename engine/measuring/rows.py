@@ -1,15 +1,16 @@
 """Owns the rows of an ended case's figures: what is read of its log, and how figures become rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from engine.errors import NotFound
+from engine.metrics.own import Resolver
 from engine.metrics.summary import ActivityFigures, CaseFigures
-from engine.persistence.models import CaseActivity, CaseLabel, CaseSummary, CaseValue, SummedDay
-from engine.persistence.statements import EVENT, table
+from engine.persistence.models import CaseActivity, CaseLabel, CaseSummary, CaseValue, ProcessDefinition, SummedDay
+from engine.persistence.statements import EVENT, INSTANCE, table
 from engine.registers.access import RegisterAccess
 from engine.types import Json, RecordRef
 
@@ -44,6 +45,10 @@ NEW_VALUES: Final = insert(VALUE)
 DROP_MARK: Final = delete(MARK).where(
     MARK.c.definition_key == bindparam("of_definition"), MARK.c.day == bindparam("of_day")
 )
+_DEFINITIONS: Final = select(INSTANCE.c.definitions).where(INSTANCE.c.id == bindparam("instance"))
+_REGISTERS: Final = select(ProcessDefinition.registers).where(
+    ProcessDefinition.id.in_(bindparam("definitions", expanding=True))
+)
 
 _COLUMNS: Final = tuple(column.name for column in SUMMARY.c)
 _OF_ACTIVITY: Final = tuple(each.name for each in fields(ActivityFigures))
@@ -77,14 +82,31 @@ def value_rows(figures: CaseFigures) -> Iterable[dict[str, Any]]:
         yield {"instance_id": figures.instance_id, "measure": measure, "value": value}
 
 
-def resolver(connection: Connection) -> Callable[[RecordRef], Mapping[str, Json] | None]:
-    """Return what reads the bodies of work products over `connection`, each once."""
-    access = RegisterAccess(connection, {})
+class RecordBodies:
+    """The bodies of work products that cases hold, over one reading connection; each is read once.
 
-    def body(ref: RecordRef) -> Mapping[str, Json] | None:
-        try:
-            return access.body(ref)
-        except NotFound:
-            return None
+    A case's figures know of what its processes name in data stores, as the case itself does: a reference is data, which
+    a model could have made up.
+    """
 
-    return body
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._access = connection, RegisterAccess(connection, {})
+        self._named: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def of_case(self, instance_id: str) -> Resolver:
+        """Return what reads the bodies that a case may read; nothing is asked before it meets a reference."""
+
+        def body(ref: RecordRef) -> Mapping[str, Json] | None:
+            try:
+                return self._access.body(ref) if ref.register in self._registers(instance_id) else None
+            except NotFound:
+                return None
+
+        return body
+
+    def _registers(self, instance_id: str) -> frozenset[str]:
+        definitions = tuple(self._connection.execute(_DEFINITIONS, {"instance": instance_id}).scalar_one())
+        if definitions not in self._named:
+            found = self._connection.execute(_REGISTERS, {"definitions": definitions}).scalars()
+            self._named[definitions] = frozenset(facts["key"] for registers in found for facts in registers.values())
+        return self._named[definitions]

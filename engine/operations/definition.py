@@ -1,4 +1,4 @@
-"""Owns what an operation is: its name, title, help, typed inputs and outputs, and the function that does it."""
+"""Owns what an operation is: its name, help, typed inputs and outputs, error codes, and the function that does it."""
 
 import inspect
 import re
@@ -47,6 +47,17 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A BPMN error that the operation may ask for by `OperationError`; `help` is a sentence on when it does.
+
+    It tells who draws models what to catch. What the function raises is not held against it.
+    """
+
+    code: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """An operation. Raises `ValueError` where its parts do not fit one another.
 
@@ -63,6 +74,7 @@ class Operation:
     inputs: Sequence[Input] = ()
     outputs: Sequence[Output] = ()
     pure: bool = False
+    errors: Sequence[ErrorCode] = ()
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -83,6 +95,11 @@ class Operation:
                 )
             if len(set(names)) != len(names):
                 raise ValueError(f"The operation {self.name!r} names an {kind} twice.")
+        codes = [each.code for each in self.errors]
+        if any(each.code != each.code.strip() or not each.code or not each.help.strip() for each in self.errors):
+            raise ValueError(f"An error of the operation {self.name!r} needs a code and a sentence of help.")
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"The operation {self.name!r} names an error twice.")
         try:
             inspect.signature(self.run).bind(
                 *(() if self.pure else (None,)), **dict.fromkeys(each.name for each in self.inputs)
@@ -106,10 +123,11 @@ def operation(
     inputs: Sequence[Input] = (),
     outputs: Sequence[Output] = (),
     pure: bool = False,
+    errors: Sequence[ErrorCode] = (),
 ) -> Callable[[Callable[..., Mapping[str, Any] | None]], Operation]:
     """Make an `Operation` of the function below; what stands in the function's place is the operation."""
 
     def made(run: Callable[..., Mapping[str, Any] | None]) -> Operation:
-        return Operation(name, title, help, run, tuple(inputs), tuple(outputs), pure)
+        return Operation(name, title, help, run, tuple(inputs), tuple(outputs), pure, tuple(errors))
 
     return made

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from engine.errors import ComityError
-from engine.operations.definition import Input, Output, operation
+from engine.operations.definition import ErrorCode, Input, Output, operation
 from engine.operations.meeting import OperationCall, OperationError
 
 SERVER_VARIABLE: Final = "COMITY_SMTP"
@@ -21,7 +21,7 @@ SENDER_VARIABLE: Final = "COMITY_MAIL_FROM"
 """Names the sender's address."""
 
 REFUSED: Final = "MAIL_REFUSED"
-"""The code of the error when an address is none, or the server refuses sender or receivers for good."""
+"""The code of the error when an address is none, or the server refuses sender, receivers or text for good."""
 
 SECONDS: Final = 30.0
 _PORTS: Final = {"smtp": 25, "starttls": 587, "smtps": 465}
@@ -43,6 +43,7 @@ class NotSetUp(ComityError):
         Input("reply_to", "text", "The address to which answers go.", default=None),
     ],
     outputs=[Output("message_id", "text", "The Message-ID under which the e-mail was sent.")],
+    errors=[ErrorCode(REFUSED, "An address is none, or the mail server refuses it or the e-mail for good.")],
 )
 def send_mail(call: OperationCall, to: str, subject: str, body: str, reply_to: str | None) -> dict[str, str]:
     """Send it. A second try has the same Message-ID, by which mail servers and readers tell that it is the same."""

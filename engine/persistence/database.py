@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ComityError, InputRefused
-from engine.persistence import outages
+from engine.persistence import alarm, outages
 from engine.persistence.host_engine import WRITING, taken
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -77,6 +77,7 @@ class Database:
             # One snapshot for all statements of a page or of a load; READ ONLY is what query_only is in SQLite.
             self.reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.writer = engine.execution_options(write=True, **(WRITING if self._is_the_hosts_pool else {}))
+        self.alarm = alarm.Alarm()
         # What SQLite says when a connection is made or a transaction begins comes as the driver's own error.
         self._errors = (DBAPIError, PoolTimeout, engine.dialect.loaded_dbapi.Error)
 
@@ -103,14 +104,16 @@ class Database:
         """Yield a connection in a writing transaction that commits at the end of the block, or rolls back on an error.
 
         Raises `WriteConflict` when the database gave it up for another transaction, `Unstorable` for a value that does
-        not fit, `DatabaseUnavailable`, `StorageFull`, and `OutcomeUnknown` when no answer came to the commit.
+        not fit, `DatabaseUnavailable`, `StorageFull`, and `OutcomeUnknown` when no answer came to the commit. What the
+        block has left due (`alarm.leaves_due`) is told after the commit.
         """
-        committing = False
+        committing, due = False, alarm.NOTHING
         try:
             with self.writer.connect() as connection, connection.begin():
                 self._begin(connection, writes=True)
+                alarm.taken(connection.info)  # of a transaction that was rolled back
                 yield connection
-                committing = True
+                committing, due = True, alarm.taken(connection.info)
         except (DataError, UnicodeEncodeError) as error:
             raise Unstorable from error
         except self._errors as error:
@@ -120,6 +123,9 @@ class Database:
             if failed is None:
                 raise
             raise failed from error
+        finally:
+            if due:  # also when nobody knows whether the commit counts
+                self.alarm.ring(due)
 
     def _begin(self, connection: Connection, *, writes: bool) -> None:
         """Begin the transaction in SQLite, where SQLAlchemy leaves that to us.

@@ -5,8 +5,10 @@ It runs none of them.
 
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, String, Table, bindparam, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from engine.persistence.models import (
     ActivityEvent,
@@ -33,6 +35,23 @@ def table(model: type[Base]) -> Table:
     return found
 
 
+class _Transaction(FunctionElement[str]):
+    """The number of the transaction; NULL in SQLite, where nobody has to ask later how it ended."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Transaction)
+def _no_number(*_: Any, **__: Any) -> str:
+    return "NULL"
+
+
+@compiles(_Transaction, "postgresql")
+def _number(*_: Any, **__: Any) -> str:
+    return "CAST(pg_current_xact_id() AS text)"
+
+
 INSTANCE: Final = table(ProcessInstance)
 TASK: Final = table(UserTask)
 WORKLIST: Final = table(WorklistEntry)
@@ -45,6 +64,12 @@ PARTICIPANT: Final = table(CaseParticipant)
 RECORD: Final = table(Record)
 SEQUENCE: Final = table(NumberSequence)
 START: Final = table(StartEvent)
+
+
+def _said(value: str) -> ColumnElement[str]:
+    """Return a value that stands in the statement itself: a partial index is used for what is known beforehand only."""
+    return literal(value, literal_execute=True)
+
 
 _CASE_COLUMNS: Final = (
     INSTANCE.c.id,
@@ -92,8 +117,10 @@ MOVE_CASE: Final = (
         variables=bindparam("new_variables"),
         waits=bindparam("new_waits"),
     )
+    .returning(_Transaction())
 )
-NEW_CASE: Final = insert(INSTANCE)
+"""Returns one row if the case stood at the revision: the number of the transaction."""
+NEW_CASE: Final = insert(INSTANCE).returning(_Transaction())
 NEXT_CASE_NUMBER: Final = (
     update(SEQUENCE)
     .where(SEQUENCE.c.name == bindparam("sequence"))
@@ -150,6 +177,12 @@ NEW_PARTICIPANTS: Final[dict[str, Any]] = {
     "sqlite": sqlite.insert(PARTICIPANT).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(PARTICIPANT).on_conflict_do_nothing(),
 }
+
+_WAITS: Final = JOB.c.state == _said("waiting")
+WAITING_CALLS: Final = (_WAITS, JOB.c.kind == _said("operation"))
+"""Jobs by who looks for them, each by an index of its own. Operations take as long as they take, beside the others."""
+WAITING_MOVES: Final = (_WAITS, JOB.c.kind == _said("migrate"))
+WAITING_OTHERS: Final = (_WAITS, JOB.c.kind != _said("operation"), JOB.c.kind != _said("migrate"))
 
 NEW_JOBS: Final = insert(JOB)
 END_JOBS: Final = delete(JOB).where(JOB.c.id == bindparam("job"))

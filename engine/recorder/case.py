@@ -1,7 +1,7 @@
 """Owns what the recorder is told: the case as it stood before a step, what it waited for, and why the step happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -15,14 +15,14 @@ Row = dict[str, Any]
 class Waits:
     """What a case waits for, by task id, kept in its row: so a step knows what was open without reading the rows of it.
 
-    `timers` hold due times (ISO 8601), `subscriptions` message name and key, `started` the start of running activities,
-    and `participants` the principals that are known to have or have had a task.
+    `timers` hold due times (ISO 8601), `subscriptions` message name and key, `started` when running activities began
+    (seconds of the epoch), and `participants` the principals that are known to have or have had a task.
     """
 
     tasks: frozenset[str] = frozenset()
     timers: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
-    started: Mapping[str, datetime] = field(default_factory=dict)
+    started: Mapping[str, float] = field(default_factory=dict)
     participants: frozenset[str] = frozenset()
     operations: frozenset[str] = frozenset()
     """service tasks of which the operation is to be called"""
@@ -32,13 +32,30 @@ class Waits:
         """Return the ids of everything that the case waits for."""
         return frozenset((*self.tasks, *self.timers, *self.subscriptions, *self.operations))
 
+    def since(self, task_id: str) -> datetime | None:
+        """Return when a running activity began (UTC), None for one that has not."""
+        began = self.started.get(task_id)
+        return None if began is None else datetime.fromtimestamp(began, UTC)
+
+    def among(self, ids: frozenset[str] | None) -> "Waits":
+        """Return what of it belongs to the tokens `ids` (None: all)."""
+        if ids is None:
+            return self
+        return replace(
+            self,
+            tasks=self.tasks & ids,
+            timers={each: self.timers[each] for each in ids & self.timers.keys()},
+            subscriptions={each: self.subscriptions[each] for each in ids & self.subscriptions.keys()},
+            operations=self.operations & ids,
+        )
+
     def as_json(self) -> dict[str, Json]:
         """Return the form in which the waits are stored."""
         return {
-            "tasks": sorted(self.tasks),
+            "tasks": list(self.tasks),
             "timers": dict(self.timers),
             "subscriptions": {task: list(message) for task, message in self.subscriptions.items()},
-            "started": {task: at.timestamp() for task, at in self.started.items()},
+            "started": dict(self.started),
             "participants": sorted(self.participants),
             "operations": sorted(self.operations),
         }
@@ -50,7 +67,7 @@ class Waits:
             frozenset(stored["tasks"]),
             stored["timers"],
             {task: (name, key) for task, (name, key) in stored["subscriptions"].items()},
-            {task: datetime.fromtimestamp(at, UTC) for task, at in stored["started"].items()},
+            stored["started"],
             frozenset(stored["participants"]),
             frozenset(stored.get("operations", ())),  # cases of before there were any have none
         )
@@ -102,6 +119,8 @@ class Cause:
     retried_by: str | None = None
     services: tuple[str, ...] = ()
     """what a new case is about, by the ids of records"""
+    chain: int = 0
+    """of a new case: which place it has in a row of cases of which each has started the next"""
     migration: Mapping[str, Json] = field(default_factory=dict)
     """of a move to another version: `migration` its id, `from` and `to` the versions, `called` those of called ones"""
 

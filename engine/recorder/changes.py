@@ -1,17 +1,20 @@
 """Owns the comparison of a step with what was open before it: the rows that come, and those that end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from engine.open_tasks import by_id
 from engine.recorder.case import Case, Cause, Row, Waits
 from engine.recorder.jobs import operation_row
 from engine.recorder.log import log_of
 from engine.recorder.mending import is_skipped
 from engine.recorder.messages import sent_inside, sent_outside
 from engine.recorder.worklist import NO_DUE_DATE, principals, worklist_facts, worklist_rows
-from engine.types import ENGINE, MessageSubscription, OpenUserTask, PendingTimer, Step
+from engine.types import ENGINE, MessageSubscription, OpenUserTask, PendingTimer
+from engine.types.step import Step
+
+Waited = TypeVar("Waited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,12 @@ class Changes:
 
 def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
     """Return what to write for `step`, which `cause` set off in `case` at `now` (aware)."""
-    before = case.waits
-    open_now = by_id(step.open_tasks)
-    timers = {timer.task_id: timer.due_at.astimezone(UTC).isoformat() for timer in step.timers}
-    subscriptions = {wait.task_id: (wait.message_name, wait.correlation_key) for wait in step.subscriptions}
-    operations = frozenset(each.task_id for each in step.operations)
+    news = step.news.waiting
+    before = case.waits.among(step.news.ids)
+    open_now = {task.task_id: task for task in news.open_tasks}
+    timers = {timer.task_id: timer.due_at.astimezone(UTC).isoformat() for timer in news.timers}
+    subscriptions = {wait.task_id: (wait.message_name, wait.correlation_key) for wait in news.subscriptions}
+    operations = frozenset(each.task_id for each in news.operations)
     fresh = [open_now[task_id] for task_id in open_now if task_id not in before.tasks]
     offered = {task.task_id: principals(task, case.owners) for task in fresh}
     rows = [_task_row(case, task, offered[task.task_id], now) for task in fresh]
@@ -71,10 +75,10 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         ],
         participants=[{"principal": name, "instance_id": case.id} for name in new_participants],
         new_jobs=[
-            _job_row(case, timer) for timer in step.timers if before.timers.get(timer.task_id) != timers[timer.task_id]
+            _job_row(case, timer) for timer in news.timers if before.timers.get(timer.task_id) != timers[timer.task_id]
         ],
         new_operations=[
-            operation_row(case, each, now) for each in step.operations if each.task_id not in before.operations
+            operation_row(case, each, now) for each in news.operations if each.task_id not in before.operations
         ],
         ended_jobs=sorted(
             (
@@ -84,7 +88,7 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         ),
         new_subscriptions=[
             _subscription_row(case, wait, now)
-            for wait in step.subscriptions
+            for wait in news.subscriptions
             if before.subscriptions.get(wait.task_id) != subscriptions[wait.task_id]
         ],
         ended_subscriptions=sorted(
@@ -94,21 +98,29 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         outbox=sent_outside(case, step, now),
         inbox=sent_inside(case, step, now),
         waits=Waits(
-            frozenset(open_now),
-            timers,
-            subscriptions,
+            (case.waits.tasks - before.tasks) | open_now.keys(),
+            _updated(case.waits.timers, before.timers, timers),
+            _updated(case.waits.subscriptions, before.subscriptions, subscriptions),
             _running(before, step, now),
             before.participants | involved,
-            operations,
+            (case.waits.operations - before.operations) | operations,
         ),
     )
 
 
-def _running(before: Waits, step: Step, now: datetime) -> dict[str, datetime]:
+def _updated(waits: Mapping[str, Waited], before: Mapping[str, Waited], now: Mapping[str, Waited]) -> dict[str, Waited]:
+    """Return `waits` with what is waited for `now` instead of what was `before` of the same tokens."""
+    updated = dict(waits)
+    for task_id in before.keys() - now.keys():
+        del updated[task_id]
+    return {**updated, **now}
+
+
+def _running(before: Waits, step: Step, now: datetime) -> dict[str, float]:
     running = {} if step.finished else dict(before.started)
     for change in step.activities:
         if change.state == "started" and not step.finished:
-            running.setdefault(change.task_id, now)
+            running.setdefault(change.task_id, now.timestamp())
         else:
             running.pop(change.task_id, None)
     return running

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Final
 
 from engine import events
-from engine.moved import Migrated, MovedTime
-from engine.open_tasks import by_id
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.mending import mended_row, worth_logging
 from engine.recorder.messages import message_id
 from engine.recorder.rows import event_row
 from engine.recorder.worklist import groups_offered
-from engine.types import ENGINE, ActivityChange, Adoption, Json, OpenUserTask, Step
+from engine.types import ENGINE, Adoption, Json, OpenUserTask
+from engine.types.moved import Migrated, MovedTime
+from engine.types.step import ActivityChange, Step
 
 _ACTIVITY_KINDS: Final = {
     "started": events.ACTIVITY_STARTED,
@@ -39,7 +39,7 @@ def _events(case: Case, step: Step, cause: Cause, now: datetime) -> Iterator[Row
     if step.mended is not None:
         yield mended_row(case, step.mended, cause, now)
     own = _set_off_by_person(case, step, cause)
-    tasks = by_id(step.open_tasks)
+    tasks = {task.task_id: task for task in step.news.waiting.open_tasks}
     for change in (each for each in step.activities if worth_logging(step, each)):
         yield _activity(case, change, cause, now, tasks.get(change.task_id), own=change.task_id in own)
     for index, message in enumerate(step.outgoing):
@@ -149,7 +149,7 @@ def _activity(
 ) -> Row:
     person = own and cause.kind in ("start", "complete")
     ended = change.state != "started"
-    started = case.waits.started.get(change.task_id, now)
+    started = case.waits.since(change.task_id) or now
     working = (now - cause.claimed_at).total_seconds() if ended and person and cause.claimed_at else None
     return event_row(
         case,

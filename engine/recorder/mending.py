@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from engine import events
-from engine.by_hand import Mended, VariableChange
 from engine.recorder.case import Case, Cause, Row
 from engine.recorder.rows import event_row
-from engine.types import ActivityChange, Json, Step
+from engine.types import Json
+from engine.types.by_hand import Mended, VariableChange
+from engine.types.step import ActivityChange, Step
 
 _KINDS: Final = {"change": events.CASE_MODIFIED, "move": events.TOKEN_MOVED, "skip": events.ACTIVITY_SKIPPED}
 _MOST_CHANGES: Final = 50
@@ -24,7 +25,7 @@ def mended_row(case: Case, mended: Mended, cause: Cause, now: datetime) -> Row:
     if mended.changes:
         detail["changes"] = [_change(each) for each in mended.changes[:_MOST_CHANGES]]
         detail["more"] = len(mended.changes) - len(detail["changes"])
-    started = None if mended.task_id is None else case.waits.started.get(mended.task_id)
+    started = None if mended.task_id is None else case.waits.since(mended.task_id)
     return event_row(
         case,
         _KINDS[mended.what],

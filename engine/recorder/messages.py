@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.recorder.case import Case, Row
-from engine.types import ENGINE, Step
+from engine.types import ENGINE
+from engine.types.step import Step
 
 INBOX_DAYS: Final = 30
 """How long a message that nobody waits for is kept."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Integer, String, bindparam, exists, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from engine.persistence.alarm import leaves_due
 from engine.persistence.models import Job, ProcessDefinition, ProcessInstance, UtcDateTime
 from engine.registers.definition import RegisterDefinition
 from engine.types import RecordRef
@@ -39,7 +40,8 @@ def plan(connection: Connection, definition: RegisterDefinition, ref: RecordRef,
         "now": now,
         "using": ids,
     }
-    connection.execute(_new_jobs(connection.dialect.name), parameters)
+    if connection.execute(_new_jobs(connection.dialect.name), parameters).rowcount:
+        leaves_due(connection, now)
 
 
 @lru_cache(2)

@@ -34,6 +34,9 @@ class RegisterDefinition:
     statuses: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
     maintainers: tuple[str, ...] = ()
+    owner_group: str | None = None
+    model_readers: tuple[str, ...] = ()
+    model_writers: tuple[str, ...] = ()
     singleton: bool = False
     organisations: bool = False
     running_cases: str | None = None
@@ -121,6 +124,13 @@ def _register(node: Node) -> RegisterDefinition:
     if values.get("prefix") is not None and not PREFIX.fullmatch(values["prefix"]):
         raise Refused(f"The prefix {values['prefix']!r} is not usable.", "Use one to eight capitals or digits.", line)
     _check_statuses(values, entries)
+    for name in ("model_readers", "model_writers"):
+        if values.get(name) and not values.get("owner_group"):
+            raise Refused(
+                f"{name} is for a register that has an owner group.",
+                "Add owner_group: else whoever's models use the register would own it with you.",
+                entries[name].line,
+            )
     if values.get("running_cases") and not values.get("singleton"):
         raise Refused(
             "running_cases is for a register with one record, such as a framework.",
@@ -145,7 +155,7 @@ def _check_statuses(values: dict[str, Any], entries: Mapping[str, yaml_files.Ent
 
 
 def _value(name: str, entry: yaml_files.Entry) -> str | bool | tuple[str, ...]:
-    if name in ("statuses", "readers", "maintainers", "closed"):
+    if name in ("statuses", "readers", "maintainers", "model_readers", "model_writers", "closed"):
         return yaml_files.words(entry, name)
     return (
         yaml_files.truth(entry, name)

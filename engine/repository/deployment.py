@@ -8,14 +8,14 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine import managed, start_events
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.model.facts import ProcessFacts
 from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.statements import table
 from engine.registers import catalog as register_catalog
 from engine.repository.plan import NewDefinition, Plan
 from engine.repository.shelf import Shelf
-from engine.saving import Stale
 from engine.types import Actor
+from engine.unit_of_work.saving import Stale
 
 _R: Final = table(Resource)
 _D: Final = table(ProcessDefinition)

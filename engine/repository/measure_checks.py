@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.model.facts import ProcessFacts
 from engine.events import ACTIVITY_COMPLETED, CASE_COMPLETED
 from engine.forms_protocol import FormField
 from engine.metrics.process import EventPattern, ManagedProcess, OwnMeasure

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.bpmn.facts import ProcessFacts
 from engine.bpmn.lint import lint
+from engine.bpmn.model.facts import ProcessFacts
 from engine.definitions import register_facts_as_json
 from engine.errors import DefinitionRefused
 from engine.forms_protocol import FormCatalog
@@ -24,6 +24,7 @@ from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
 from engine.repository.start_checks import start_findings
 from engine.repository.upload import File, Kind, Upload, errors
+from engine.repository.use_rights import use_findings
 from engine.types import Actor, Finding, Json
 
 
@@ -66,8 +67,8 @@ class Plan:
         return not (self.resources or self.definitions or self.registers or self.managed)
 
 
-def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> list[Finding]:
-    """Return everything that is wrong with an upload, errors and warnings."""
+def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog, actor: Actor) -> list[Finding]:
+    """Return everything that is wrong with an upload that `actor` would deploy, errors and warnings."""
     catalog = UploadCatalog(connection, upload, shelf, forms)
     models = {file.name: file.content for file in upload.models.values()}
     between = [
@@ -76,6 +77,7 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
         *form_findings(upload, catalog),
         *process_findings(upload, catalog, shelf),
         *start_findings(upload, shelf),
+        *use_findings(upload, catalog, shelf, actor),
     ]
     return [*upload.findings, *between, *lint(models, catalog)]
 
@@ -86,7 +88,7 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     Raises `DefinitionRefused` with all findings when one is an error, `NotPermitted` when the actor does not own what
     would change.
     """
-    findings = check(connection, upload, shelf, forms)
+    findings = check(connection, upload, shelf, forms, actor)
     if not findings and upload.empty:
         findings.append(
             Finding("upload", "upload", "There is nothing to deploy.", "Choose .bpmn, .dmn or .form files.")

@@ -31,6 +31,7 @@ RULES: Final[Mapping[str, Severity]] = {
     RULE: "error",
     "process-name": "error",
     "process-claim": "error",
+    "process-key": "error",
     "process-framework": "error",
     "process-measure": "error",
     "process-report": "error",
@@ -95,6 +96,10 @@ class _Check:
         return Finding(self._file, rule, message, remedy, self._reading.line(place), severity=severity)
 
     def _claims(self) -> Iterator[Finding]:
+        if self._process.key not in self._process.cases and self._catalog.process_exists(self._process.key):
+            message = f"The key {self._process.key!r} is that of a process definition which is none of its cases."
+            remedy = "Give one of the two another key, or name the definition under cases: both have the same page."
+            yield self._finding("process-key", "key", message, remedy)
         for other in self._catalog.all_managed.values():
             for key in self._process.cases:
                 if other.key != self._process.key and key in other.cases:

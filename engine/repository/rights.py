@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from engine import policy
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.model.facts import ProcessFacts
 from engine.errors import NotPermitted
 from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
@@ -25,8 +25,10 @@ def must_own(
 ) -> None:
     """Raise `NotPermitted` unless `actor` may change these processes, registers and files (by kind and key).
 
-    A process belongs to its owner group. A register, and a form or decision that processes take as it is now, belong
-    to the owners of all processes that use them; a register that none uses, to its maintainers. A managed process
+    A process belongs to its owner group. A register belongs to its owner group as well; one that names none, and a form
+    or decision that processes take as it is now, belong to the owners of all processes that use them; a register that
+    no process has ever used, to its maintainers. What others' models may use is another question
+    (`engine.repository.use_rights`). A managed process
     belongs to its owner group, one that names none to the owners of its cases; what it newly names as its cases has to
     belong to the actor too, for its owners see the figures of those cases, and registers that it newly names have to be
     the actor's to read.
@@ -42,21 +44,31 @@ def must_own(
         known_register = shelf.registers.get(definition.key)
         if known_register is None:
             continue
-        users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
-        _must_own_all(actor, users, f"register {definition.name!r}")
-        if (
-            not users
-            and known_register.maintainers
-            and not policy.maintains_register(actor, known_register.maintainers)
-        ):
-            maintainers = ", ".join(known_register.maintainers)
-            raise NotPermitted(f"The register {definition.name!r} is for its maintainers to change: {maintainers}.")
+        _must_own_register(shelf, actor, known_register)
     for process in managed:
         _must_own_managed(shelf, actor, process)
     for kind, key in files:
         if (kind, key) in shelf.resources:
             users = [row for row in shelf.definitions.values() if key in _taken_as_now(row, kind)]
             _must_own_all(actor, users, f"{_NAMES.get(kind, kind)} {key!r}")
+
+
+def users_of(shelf: Shelf, register: str) -> list[Any]:
+    """Return the newest versions of the processes that use a register; where none does, of those that ever did."""
+    users = [row for row in shelf.definitions.values() if register in _registers_of(row)]
+    return users or [shelf.definitions[key] for key in sorted(shelf.register_users.get(register, ()))]
+
+
+def _must_own_register(shelf: Shelf, actor: Actor, known: RegisterDefinition) -> None:
+    if known.owner_group is not None:
+        if not policy.may_deploy(actor, known.owner_group):
+            raise NotPermitted(f"The register {known.name!r} belongs to the group {known.owner_group}: ask them.")
+        return
+    users = users_of(shelf, known.key)
+    _must_own_all(actor, users, f"register {known.name!r}")
+    if not users and known.maintainers and not policy.maintains_register(actor, known.maintainers):
+        maintainers = ", ".join(known.maintainers)
+        raise NotPermitted(f"The register {known.name!r} is for its maintainers to change: {maintainers}.")
 
 
 def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> None:
@@ -72,10 +84,24 @@ def _must_own_managed(shelf: Shelf, actor: Actor, process: ManagedProcess) -> No
     if others:
         names = ", ".join(others)
         raise NotPermitted(f"{process.name!r} names cases of {names} as its work, which others own: ask them.")
+    for key in {process.establish, process.evaluate} - _called(known):
+        row = shelf.definitions.get(str(key))
+        if row is not None and not may_call(actor, row):
+            raise NotPermitted(f"{process.name!r} has cases of {row.name!r} begun, which others own: ask them.")
     for key in sorted(_registers_named(process) - (_registers_named(known) if known is not None else set())):
         definition = shelf.registers.get(key)
         if definition is not None and not _may_read(shelf, actor, definition):
             raise NotPermitted(f"{process.name!r} names the register {definition.name!r}, which you may not read.")
+
+
+def may_call(actor: Actor, row: Any) -> bool:
+    """Return whether models and managed processes of the actor's may have cases of this version begun."""
+    callers = ProcessFacts.from_json(row.facts).callers
+    return policy.may_deploy(actor, row.owner_group) or not (actor.groups | actor.roles).isdisjoint(callers)
+
+
+def _called(process: ManagedProcess | None) -> set[str | None]:
+    return {None} if process is None else {process.establish, process.evaluate, None}
 
 
 def _registers_named(process: ManagedProcess) -> set[str]:
@@ -87,8 +113,9 @@ def _may_read(shelf: Shelf, actor: Actor, definition: RegisterDefinition) -> boo
     """Return whether the actor sees all records of a register, as its reader or as an owner of what uses it."""
     if policy.reads_register(actor, definition.readers, definition.maintainers):
         return True
-    users = [row for row in shelf.definitions.values() if definition.key in _registers_of(row)]
-    return any(policy.owns(actor, row.owner_group) for row in users)
+    if definition.owner_group is not None:
+        return policy.owns(actor, definition.owner_group)
+    return any(policy.owns(actor, row.owner_group) for row in users_of(shelf, definition.key))
 
 
 def _must_own_all(actor: Actor, users: Sequence[Any], what: str) -> None:

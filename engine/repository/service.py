@@ -3,27 +3,30 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, case, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import figures_due, managed, policy
+from engine.bpmn.model.drawn import diagram
+from engine.cache import Cache
 from engine.definitions import Definitions, elements_of
 from engine.errors import NotFound, NotPermitted
 from engine.forms_protocol import FormCatalog
-from engine.people import People, people
-from engine.persistence.database import AnyRow, Database
+from engine.persistence.database import Database
 from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
-from engine.persistence.statements import INSTANCE, table
+from engine.persistence.statements import table
 from engine.repository import shelf as shelves
 from engine.repository.deployment import write
 from engine.repository.deployments import detail, listed, standing
 from engine.repository.element_templates import Template, templates_of
 from engine.repository.plan import Plan, check, plan, resources
 from engine.repository.starts import starts_of
+from engine.repository.summaries import NEWEST, summaries
 from engine.repository.upload import read
-from engine.types import Actor, Finding
-from engine.unit_of_work import UnitOfWork
+from engine.types import ENGINE, Actor, Finding
+from engine.types.diagram import Diagram
+from engine.unit_of_work.unit import UnitOfWork
 from engine.views import (
     DefinitionDetail,
     DefinitionSummary,
@@ -39,33 +42,6 @@ _R: Final = table(Resource)
 _DEPLOYMENT: Final = table(Deployment)
 _PIN: Final = table(DefinitionResource)
 MAX_PAGE: Final = 200
-_NEWEST: Final = select(_D.c.key, func.max(_D.c.version).label("newest")).group_by(_D.c.key).subquery()
-_ROWS: Final = (
-    select(
-        _D.c.id,
-        _D.c.key,
-        _D.c.version,
-        _D.c.name,
-        _D.c.documentation,
-        _D.c.owner_group,
-        _D.c.startable,
-        _D.c.facts["starts"].label("starts"),
-        _DEPLOYMENT.c.deployed_at,
-        _DEPLOYMENT.c.deployed_by,
-        _NEWEST.c.newest,
-    )
-    .join_from(_D, _DEPLOYMENT, _DEPLOYMENT.c.id == _D.c.deployment_id)
-    .join(_NEWEST, _NEWEST.c.key == _D.c.key)
-)
-_COUNTS: Final = (
-    select(
-        INSTANCE.c.definition_id,
-        func.sum(case((INSTANCE.c.status == "active", 1), else_=0)).label("active"),
-        func.count().label("total"),
-    )
-    .where(INSTANCE.c.definition_id.in_(bindparam("definitions", expanding=True)))
-    .group_by(INSTANCE.c.definition_id)
-)
 _RESOURCE_ROWS: Final = select(_R.c.id, _R.c.kind, _R.c.key, _R.c.name, _DEPLOYMENT.c.deployed_at).join_from(
     _R, _DEPLOYMENT, _DEPLOYMENT.c.id == _R.c.deployment_id
 )
@@ -88,12 +64,16 @@ class RepositoryService:
     ) -> None:
         self._database, self._definitions, self._forms = database, definitions, forms
         self._work, self._clock = work, clock
+        self._diagrams: Cache[str, Diagram] = Cache(64)
 
-    def check(self, files: Mapping[str, bytes]) -> list[Finding]:
-        """Return what a deployment of `files` (by name) would say, errors and warnings; nothing is written."""
+    def check(self, files: Mapping[str, bytes], actor: Actor = ENGINE) -> list[Finding]:
+        """Return what a deployment of `files` (by name) by `actor` would say, errors and warnings; nothing is written.
+
+        Without an actor nobody's rights are looked at.
+        """
         upload = read(files, self._forms)
         with self._database.read() as connection:
-            return check(connection, upload, shelves.load(connection, self._work.operations), self._forms)
+            return check(connection, upload, shelves.load(connection, self._work.operations), self._forms, actor)
 
     def deploy(
         self, files: Mapping[str, bytes], *, name: str, actor: Actor, source: str = "upload"
@@ -115,8 +95,8 @@ class RepositoryService:
                 with self._database.write() as connection:
                     deployment_id = write(connection, made, shelf, name, source, actor, self._clock())
             with self._database.read() as connection:
-                rows = self._summaries(connection, _D.c.deployment_id == deployment_id) if deployment_id else []
-                unchanged = self._summaries(connection, _D.c.id.in_(made.unchanged)) if made.unchanged else []
+                rows = summaries(connection, _D.c.deployment_id == deployment_id) if deployment_id else []
+                unchanged = summaries(connection, _D.c.id.in_(made.unchanged)) if made.unchanged else []
                 mine = _RESOURCE_ROWS.where(_R.c.deployment_id == deployment_id)
                 files = [ResourceSummary(*row) for row in connection.execute(mine)] if deployment_id else []
                 keys = () if deployment_id else ((kind, key) for kind, key, _ in resources(upload))
@@ -167,12 +147,12 @@ class RepositoryService:
         if not _may_look(actor):
             return []
         with self._database.read() as connection:
-            return self._summaries(connection, _D.c.version == _NEWEST.c.newest)
+            return summaries(connection, NEWEST)
 
     def versions(self, key: str, actor: Actor) -> list[DefinitionSummary]:
         """Return all versions of the process `key`, newest first; raise `NotFound`."""
         with self._database.read() as connection:
-            found = self._summaries(connection, _D.c.key == key) if _may_look(actor) else []
+            found = summaries(connection, _D.c.key == key) if _may_look(actor) else []
         if not found:
             raise NotFound("process", key)
         return sorted(found, key=lambda summary: -summary.version)
@@ -183,7 +163,7 @@ class RepositoryService:
         Raises `NotFound`.
         """
         with self._database.read() as connection:
-            found = self._summaries(connection, _D.c.id == definition_id) if _may_look(actor) else []
+            found = summaries(connection, _D.c.id == definition_id) if _may_look(actor) else []
             if not found:
                 raise NotFound("process definition", definition_id)
             definition = self._definitions.get(connection, definition_id)
@@ -220,7 +200,7 @@ class RepositoryService:
     def startable(self, actor: Actor) -> list[DefinitionSummary]:
         """Return the processes that the actor may start from the list, by name."""
         with self._database.read() as connection:
-            found = self._summaries(connection, (_D.c.version == _NEWEST.c.newest) & _D.c.startable, counted=False)
+            found = summaries(connection, NEWEST & _D.c.startable, counted=False)
             mine = [summary for summary in found if self._may_start(connection, summary.id, actor)]
             facts = {summary.id: self._definitions.get(connection, summary.id).facts for summary in mine}
             return [replace(summary, introduction=facts[summary.id].introduction) for summary in mine]
@@ -251,41 +231,23 @@ class RepositoryService:
         with self._database.read() as connection:
             return self._definitions.form(connection, definition_id, form_key)
 
+    def diagram(self, definition_id: str) -> Diagram:
+        """Return how the model of a version is drawn; raise `NotFound`.
+
+        Whether somebody may see it is the caller's question.
+        """
+        with self._database.read() as connection:
+            definition = self._definitions.get(connection, definition_id)
+            _, content = self._definitions.content(connection, definition.resource_id)
+        return self._diagrams.get(definition.resource_id, lambda: diagram(content))
+
     def _may_start(self, connection: Connection, definition_id: str, actor: Actor) -> bool:
         facts = self._definitions.get(connection, definition_id).facts
         return facts.startable and policy.may_start(actor, facts.starter_groups, facts.starter_users)
 
-    def _summaries(self, connection: Connection, condition: Any, *, counted: bool = True) -> list[DefinitionSummary]:
-        rows = connection.execute(_ROWS.where(condition).order_by(_D.c.name, _D.c.key)).all()
-        names = people(connection, (row.deployed_by for row in rows))
-        counts: dict[str, AnyRow] = {}
-        if counted and rows:
-            found = connection.execute(_COUNTS, {"definitions": [row.id for row in rows]})
-            counts = {row.definition_id: row for row in found}
-        return [_summary(row, names, counts.get(row.id)) for row in rows]
-
 
 def _may_look(actor: Actor) -> bool:
     return policy.is_engine(actor) or bool(actor.roles & {"staff", "process_owner", "admin"})
-
-
-def _summary(row: AnyRow, names: People, counts: AnyRow | None) -> DefinitionSummary:
-    active = int(counts.active) if counts else 0
-    return DefinitionSummary(
-        id=row.id,
-        key=row.key,
-        version=row.version,
-        name=row.name,
-        documentation=row.documentation,
-        owner_group=row.owner_group,
-        startable=row.startable,
-        by_events=bool(row.starts),
-        deployed_at=row.deployed_at,
-        deployed_by=names.person(row.deployed_by),
-        latest=row.version == row.newest,
-        active_cases=active,
-        ended_cases=(int(counts.total) - active) if counts else 0,
-    )
 
 
 def _computing(connection: Connection, made: Plan, shelf: shelves.Shelf) -> int:

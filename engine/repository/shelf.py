@@ -11,7 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from engine import managed
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.model.facts import ProcessFacts
+from engine.decisions import Decision
+from engine.decisions import parse as parse_decisions
 from engine.forms_protocol import FormCatalog, FormField
 from engine.metrics.process import ManagedProcess
 from engine.operations import Operation
@@ -37,12 +39,14 @@ def _newest(model: Any, *by: Any) -> Any:
 class Shelf:
     """The newest of everything that is deployed.
 
-    `resources` are by kind and key (without content), `definitions` by key.
+    `resources` are by kind and key (without content), `definitions` by key. `register_users` are the keys of the
+    processes of which any version, however old, uses a register.
     """
 
     resources: Mapping[tuple[str, str], AnyRow]
     definitions: Mapping[str, AnyRow]
     registers: Mapping[str, RegisterDefinition]
+    register_users: Mapping[str, frozenset[str]]
     managed: Mapping[str, ManagedProcess]
     groups: frozenset[str]
     operations: Mapping[str, Operation]
@@ -60,10 +64,19 @@ def load(connection: Connection, operations: Mapping[str, Operation]) -> Shelf:
         {(row.kind, row.key): row for row in resources},
         {row.key: row for row in definitions},
         register_catalog.load(connection),
+        _register_users(connection),
         managed.load(connection),
         frozenset(connection.execute(select(Group.id)).scalars()) | frozenset(ROLES),
         operations,
     )
+
+
+def _register_users(connection: Connection) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, registers in connection.execute(select(_D.c.key, _D.c.registers)):
+        for facts in registers.values():
+            found.setdefault(facts["key"], set()).add(key)
+    return {register: frozenset(keys) for register, keys in found.items()}
 
 
 def _all(conditions: tuple[Any, ...]) -> tuple[Any]:
@@ -81,6 +94,7 @@ class UploadCatalog:
 
     def __init__(self, connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalog) -> None:
         self._connection, self._upload, self._shelf, self._forms = connection, upload, shelf, forms
+        self._decisions: dict[str, Decision | None] = {}
         self.all_registers = {**shelf.registers, **upload.registers}
         uploaded = {key: found.process for key, (found, _) in upload.managed.items() if found.process is not None}
         self.all_managed = {**shelf.managed, **uploaded}
@@ -124,9 +138,23 @@ class UploadCatalog:
         """Say whether there is a decision with this key."""
         return key in self._upload.decisions or ("dmn", key) in self._shelf.resources
 
+    def decision_inputs(self, key: str) -> Collection[Collection[str]] | None:
+        """Return what a decision reads from case data; None for one that is not there or imports other files."""
+        if key not in self._decisions:
+            self._decisions[key] = self._upload.parsed_decisions.get(key)
+            if key not in self._upload.decisions:
+                model, _ = parse_decisions(self.decision_content(key), key)
+                self._decisions[key] = None if model is None else model.decisions.get(key)
+        decision = self._decisions[key]
+        return None if decision is None else decision.inputs
+
     def process_exists(self, key: str) -> bool:
         """Say whether there is a process definition with this key."""
         return key in self._upload.processes or key in self._shelf.definitions
+
+    def deployed_processes(self) -> Collection[ProcessFacts]:
+        """Return what the newest version of each deployed process says of itself."""
+        return [ProcessFacts.from_json(row.facts) for row in self._shelf.definitions.values()]
 
     def process_facts(self, key: str) -> ProcessFacts | None:
         """Return what the process definition with this key says of itself, None when there is none."""

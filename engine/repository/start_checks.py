@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from engine.bpmn.facts import ProcessFacts
+from engine.bpmn.model.facts import ProcessFacts
 from engine.repository.shelf import Shelf
 from engine.repository.upload import Upload
 from engine.types import Finding, Severity

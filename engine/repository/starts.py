@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.bpmn import cron
+from engine.bpmn.model import cron
 from engine.definitions import Definition
 from engine.persistence.statements import START
 from engine.views import StartRow

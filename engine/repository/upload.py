@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from engine.bpmn.facts import ProcessFacts, processes_in
 from engine.bpmn.lint import is_model
-from engine.bpmn.xml import XmlRefused
+from engine.bpmn.model.facts import ProcessFacts, processes_in
+from engine.bpmn.model.xml import XmlRefused
+from engine.decisions import Decision
 from engine.decisions import parse as parse_decisions
 from engine.forms_protocol import FormCatalog, FormField
 from engine.metrics import reading
@@ -50,6 +51,7 @@ class Upload:
     forms: dict[str, File] = field(default_factory=dict)
     decision_files: dict[str, File] = field(default_factory=dict)
     decisions: dict[str, File] = field(default_factory=dict)
+    parsed_decisions: dict[str, Decision] = field(default_factory=dict)
     registers: dict[str, RegisterDefinition] = field(default_factory=dict)
     register_files: dict[str, tuple[File, tuple[str, ...]]] = field(default_factory=dict)
     managed: dict[str, tuple[Reading, File]] = field(default_factory=dict)
@@ -127,8 +129,9 @@ def _read_decisions(upload: Upload, file: File) -> None:
     library = {other.name: other.content for other in upload.decision_files.values() if other.name != file.name}
     model, findings = parse_decisions(file.content, file.name, library)
     upload.findings += findings
-    for key in model.decisions if model is not None else ():
+    for key, decision in model.decisions.items() if model is not None else ():
         _define(upload, upload.decisions, key, file, "decision")
+        upload.parsed_decisions.setdefault(key, decision)
 
 
 def _read_registers(upload: Upload, file: File) -> None:

@@ -30,7 +30,7 @@ def names_of(source: str) -> Names:
     if len(source) > MAX_SOURCE:
         raise ExpressionRefused(source, f"a script may have {MAX_SOURCE} characters at most.")
     try:
-        tree = _parsed(source)
+        tree = parsed(source)
     except SyntaxError as error:
         raise ExpressionRefused(source, f"line {error.lineno}: {error.msg}.") from None
     except (RecursionError, MemoryError, ValueError):
@@ -49,7 +49,7 @@ def names_of(source: str) -> Names:
     return Names(frozenset(loaded), variables, frozenset(functions))
 
 
-def _parsed(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
     """Return the syntax tree, however many threads parse: Python 3.11 counts the depth of all of them together."""
     for _ in range(_TRIES):
         try:

@@ -7,14 +7,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
-from engine.types import ENGINE, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import ENGINE, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 
 @dataclass(frozen=True, slots=True)

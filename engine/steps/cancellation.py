@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, exists, select, update
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.errors import CaseEnded, NotFound, StepFailed
 from engine.persistence import statements as sql
 from engine.persistence import store
@@ -18,8 +18,9 @@ from engine.recorder import Cause
 from engine.registers import catalog
 from engine.registers.definition import RegisterDefinition
 from engine.steps.running import running
-from engine.types import WITHDRAWN, Actor, RecordRef, RecordWrite, Step
-from engine.unit_of_work import Loaded
+from engine.types import WITHDRAWN, Actor, RecordRef, RecordWrite
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 _VERSION: Final = sql.table(RecordVersion)
 _MADE: Final = (

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from engine import policy
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
+from engine.cases.task_data import refs, shown_version
 from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed, TaskNotOpen
 from engine.persistence import statements as sql
 from engine.persistence import store
@@ -17,11 +18,11 @@ from engine.persistence.models import ProcessInstance
 from engine.recorder import Cause
 from engine.registers import writes
 from engine.registers.live import Registers
-from engine.saving import Stale
 from engine.steps.running import running
-from engine.task_data import refs, shown_version
-from engine.types import Actor, Json, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import Actor, Json, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.saving import Stale
+from engine.unit_of_work.unit import Loaded
 
 Check = Callable[[Connection, Loaded, StepContext], Mapping[str, Json]]
 """Returns the values as the task's form accepts them; raises `InputRefused`."""

@@ -15,20 +15,21 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from engine import failures, start_events
+from engine import start_events
+from engine.cases import failures
+from engine.cases.failures import Request
 from engine.errors import AmbiguousMessage, ComityError, DatabaseFailed, StepFailed
-from engine.failures import Request
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Waits
-from engine.steps import left_over
+from engine.steps import chains, left_over
 from engine.steps.message import DeliverMessage, PayloadCheck
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import unexpected
 from engine.steps.starting import Starting
 from engine.types import ENGINE
-from engine.unit_of_work import Saved, UnitOfWork
+from engine.unit_of_work.unit import Saved, UnitOfWork
 
 _MESSAGE: Final = select(sql.INBOX).where(sql.INBOX.c.id == bindparam("message"))
 _REOPEN: Final = (
@@ -100,26 +101,28 @@ class Inbox:
         self.starting = Starting(work, check)
 
     def deliver(self, message_id: str, *, retried_by: str | None = None) -> Outcome:
-        """Try to deliver a message, and return what stands afterwards.
+        """Try to deliver a message, and return what stands afterwards; `retried_by` is the person who asks for it.
 
         A step that cannot run becomes a failure of the receiving case, an ambiguous message one of the case that sent
         it; neither is raised, because nobody waits for the answer.
         """
         for _ in range(_OVERTAKEN_TRIES):
-            waiting, start, problem = None, None, None
+            waiting, start, problem, chain = None, None, None, 0
             with self._work.database.read() as connection:
                 message = connection.execute(_MESSAGE, {"message": message_id}).one()
                 if message.state not in ("waiting", "failed"):
                     break
                 try:
                     waiting, start = receiver(connection, message)
+                    if start is not None and retried_by is None:
+                        chain = chains.place(connection, message)
                 except AmbiguousMessage as ambiguous:
                     problem = StepFailed(str(ambiguous))
             if problem is not None:
                 return self._failed(message, message.sender_id, problem)
             try:
                 if start is not None:
-                    return self._start(message, start)
+                    return self._start(message, start, chain)
                 if waiting is not None:
                     return self._step(message, waiting, retried_by)
             except Overtaken:
@@ -159,6 +162,7 @@ class Inbox:
                     steps.append(outcome.saved)
             if len(steps) > MOST_FOLLOWING:
                 log.warning("more than %d steps followed one another; the scheduler goes on", MOST_FOLLOWING)
+                self._work.database.alarm.ring({"job": self._work.clock()})
                 return
 
     def _due(self, saved: Saved) -> Iterable[str]:
@@ -196,8 +200,8 @@ class Inbox:
             return self._failed(message, waiting.instance_id, unexpected(error), waiting.task_id)
         return Outcome("delivered", waiting.instance_id, message.expires_at, saved)
 
-    def _start(self, message: AnyRow, start: AnyRow) -> Outcome:
-        saved = self.starting.by_message(message, start)
+    def _start(self, message: AnyRow, start: AnyRow, chain: int) -> Outcome:
+        saved = self.starting.by_message(message, start, chain)
         if saved is None:
             return Outcome("failed", None, message.expires_at, started=True)
         return Outcome("delivered", saved.case.id, message.expires_at, saved, started=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.bpmn.mending import Act
 from engine.errors import CaseEnded, ConcurrentUpdate, NotFound
 from engine.persistence import statements as sql
@@ -15,8 +15,9 @@ from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
 from engine.steps.running import running
-from engine.types import Actor, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import Actor, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 _LAST_EVENT: Final = (
     select(sql.EVENT.c.actor, sql.EVENT.c.at)

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.definitions import Definitions
 from engine.errors import InputRefused, StepFailed
 from engine.forms_protocol import FormCatalog, OptionSource
@@ -18,8 +18,9 @@ from engine.persistence.database import AnyRow
 from engine.recorder import Cause
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
-from engine.types import Actor, Json, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import Actor, Json, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 LONGEST_KEY: Final = 255
 

@@ -11,9 +11,9 @@ from typing import Final, cast
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn.case.context import StepContext
 from engine.bpmn.migrating import MigrationPlan, migrate, plan
+from engine.bpmn.reading.executable import Executable
 from engine.cache import Cache
 from engine.definitions import Definition, Definitions
 from engine.persistence import statements as sql
@@ -23,8 +23,9 @@ from engine.persistence.models import CaseMigration
 from engine.recorder import Case, Cause, principals, worklist_facts, worklist_rows, worklist_text
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
-from engine.types import Actor, Json, MessageSubscription, OpenUserTask, PendingOperation, PendingTimer, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import Actor, Json, MessageSubscription, OpenUserTask, PendingOperation, PendingTimer, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 _MIGRATION: Final = sql.table(CaseMigration)
 _REBIND: Final = (

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
+from engine.cases.failures import Request
 from engine.definitions import Definition
 from engine.errors import ComityError, DatabaseFailed, StepFailed
-from engine.failures import Request
 from engine.recorder import Cause
 from engine.steps.adoption import AdoptVersion
 from engine.steps.cancellation import CancelCase
@@ -28,7 +28,7 @@ from engine.steps.signal import TakeSignal
 from engine.steps.start import Beginning, StartCase, StartChosen
 from engine.steps.timer import FireTimers
 from engine.types import ENGINE, Actor, Json, RecordRef
-from engine.unit_of_work import Effect, Loaded, Move, Saved, Start, UnitOfWork
+from engine.unit_of_work.unit import Effect, Loaded, Move, Saved, Start, UnitOfWork
 
 
 class Steps:

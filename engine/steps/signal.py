@@ -7,15 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
+from engine.bpmn.case.context import StepContext
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
-from engine.types import ENGINE, Json, RecordRef, Step
-from engine.unit_of_work import Loaded
+from engine.types import ENGINE, Json, RecordRef
+from engine.types.step import Step
+from engine.unit_of_work.unit import Loaded
 
 _BROUGHT = select(sql.JOB.c.name, sql.JOB.c.payload).where(sql.JOB.c.id == bindparam("job"))
 

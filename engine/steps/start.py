@@ -7,12 +7,13 @@ from typing import Final
 from sqlalchemy import Connection
 
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn.case.context import StepContext
+from engine.bpmn.reading.executable import Executable
 from engine.definitions import Definition, Definitions
 from engine.recorder import Cause
 from engine.steps.running import running
-from engine.types import Json, Step
+from engine.types import Json
+from engine.types.step import Step
 
 INITIATOR: Final = "initiator"
 """The variable that says who started a case: id, name, organisation (the id, or null); null when an event did."""

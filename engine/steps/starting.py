@@ -13,20 +13,22 @@ from sqlalchemy import Connection, bindparam, update
 
 from engine import start_events
 from engine.bpmn import interpreter
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn.case.context import StepContext
+from engine.bpmn.reading.executable import Executable
+from engine.cases.failures import BACK_OFF
 from engine.definitions import Definition, Definitions
 from engine.errors import ComityError, DatabaseFailed, InputRefused, StepFailed
-from engine.failures import BACK_OFF
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
+from engine.steps import chains
 from engine.steps.message import PayloadCheck
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running, unexpected
 from engine.steps.start import INITIATOR
-from engine.types import ENGINE, Json, Step
-from engine.unit_of_work import Effect, Saved, UnitOfWork
+from engine.types import ENGINE, Json
+from engine.types.step import Step
+from engine.unit_of_work.unit import Effect, Saved, UnitOfWork
 
 _MOVE_ON: Final = (
     update(sql.START)
@@ -109,10 +111,11 @@ class Starting:
     def __init__(self, work: UnitOfWork, check: PayloadCheck) -> None:
         self._work, self._check = work, check
 
-    def by_message(self, message: AnyRow, start: AnyRow) -> Saved | None:
+    def by_message(self, message: AnyRow, start: AnyRow, chain: int) -> Saved | None:
         """Start a case with a message, or a signal, of the inbox; return None when it could not, which is noted.
 
-        Raise `Overtaken` when somebody else took the message.
+        `chain` is its place among cases that start one another; beyond the longest row none is started. Raise
+        `Overtaken` when somebody else took the message.
         """
 
         def take(connection: Connection, instance_id: str) -> None:
@@ -121,11 +124,13 @@ class Starting:
                 raise Overtaken
 
         told = {"message_id": message.id, "message_name": message.name} if start.kind == "message" else {}
-        outcome = self._tried(start, message.payload, Cause("start", ENGINE, **told), take)
+        ended = chain > chains.LONGEST
+        cause = Cause("start", ENGINE, chain=chain, **told)
+        outcome = chains.too_long(start) if ended else self._tried(start, message.payload, cause, take)
         if isinstance(outcome, Saved):
             return outcome
         tries, now = message.attempts + 1, self._work.clock()
-        again = now + BACK_OFF[tries - 1] if tries <= len(BACK_OFF) else None
+        again = None if ended or tries > len(BACK_OFF) else now + BACK_OFF[tries - 1]
         noted = {"message": message.id, "tried": message.attempts, "tries": tries, "why": _why(outcome), "now": now}
         with self._work.database.write() as connection:
             connection.execute(_MESSAGE_FAILED, {**noted, "again": again})

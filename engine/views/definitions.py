@@ -30,6 +30,13 @@ class DefinitionSummary:
     introduction: str | None = None
     by_events: bool = False
     """messages, signals or timers start cases of it"""
+    evaluates: tuple[str, ...] = ()
+    """names of the managed processes whose evaluations are cases of it"""
+
+    @property
+    def has_cases(self) -> bool:
+        """Say whether cases run on it or can; on one that is only called, none do."""
+        return self.startable or self.by_events or bool(self.evaluates or self.active_cases or self.ended_cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.by_hand import Layer, Place
 from engine.types import Json
+from engine.types.by_hand import Layer, Place
 from engine.views.cases import CaseModel, CaseRef, FailureRow
 
 

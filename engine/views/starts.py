@@ -26,12 +26,16 @@ class StartRow:
 
 @dataclass(frozen=True, slots=True)
 class FailedStart:
-    """A case that could not be started. `retry_at` None: it waits for a person, or for a new version of the process."""
+    """A case that could not be started. `retry_at` None: it waits for a person, or for a new version of the process.
+
+    `definition_id` is the version that would start it.
+    """
 
     id: str
     kind: StartKind
     process_key: str
     process_name: str
+    definition_id: str
     element_id: str
     element_name: str | None
     name: str | None

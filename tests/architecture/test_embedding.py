@@ -78,5 +78,5 @@ def test_the_program_is_as_short_as_it_says(host: Installed) -> None:
 
 def test_the_libraries_that_a_host_needs_are_named(host: Installed) -> None:
     page = (DOCS / "embedding.md").read_text(encoding="utf-8")
-    named = re.findall(r"`([\w-]+)`", page.partition("--no-deps comity`")[2].partition("and a driver")[0])
+    named = re.findall(r"`([\w-]+)`", page.partition("--no-deps dist/comity-*.whl`")[2].partition("and a driver")[0])
     assert host.run("python", "-c", DISTRIBUTIONS, *named).strip() == "[]"

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,17 @@ class Checkout:
         path.write_text(text, encoding="utf-8")
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        with self.begin(*arguments) as process:
+            out, err = process.communicate()
+            return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         # No index at all: what is not in the made-up locks cannot be had.
         env = {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": ""}
         command = [sys.executable, "run.py", *arguments]
-        return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +132,33 @@ def test_an_environment_of_another_python_is_given_back_when_the_new_one_fails(c
     assert checkout.run("serve").stdout.endswith("the command ran\n")
     assert ours in mark.read_text(encoding="utf-8")
     assert not (checkout.folder / ".venv.before").exists()
+
+
+def test_of_two_set_ups_at_once_one_waits_for_the_other(tmp_path: Path) -> None:
+    made = Checkout(tmp_path)
+    made.write("hatch_build.py", f"import time\ntime.sleep(3)\n{ASSETS}\nprint(open('built.txt', 'a').write('x'))\n")
+    outputs = [run.communicate(timeout=120) for run in [made.begin("serve"), made.begin("serve")]]
+    assert [err for _, err in outputs] == ["", ""]
+    assert all(out.endswith("the command ran\n") for out, _ in outputs)
+    waited, worked = sorted((out for out, _ in outputs), key=lambda out: "Making" in out)
+    assert set(waited.splitlines()) == {"Another run sets up in this folder: waiting for it ...", "the command ran"}
+    assert "Making a Python environment in .venv ..." in worked
+    assert (made.folder / "built.txt").read_text() == "x"
+
+
+def test_a_set_up_that_was_killed_lets_the_next_one_go_on(tmp_path: Path) -> None:
+    made = Checkout(tmp_path)
+    made.write("hatch_build.py", "import time\nopen('begun.txt', 'w').close()\ntime.sleep(600)\n")
+    with made.begin("serve") as run:
+        while not (tmp_path / "begun.txt").exists():
+            time.sleep(0.05)
+            assert run.poll() is None
+        run.kill()
+    made.write("hatch_build.py", ASSETS)
+    again = made.run("serve")
+    assert again.returncode == 0, again.stderr + again.stdout
+    assert "waiting" not in again.stdout
+    assert again.stdout.endswith("the command ran\n")
 
 
 def test_a_python_without_its_venv_module_is_explained(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.due import MOST_MOVES
 from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted, TaskNotOpen
+from engine.jobs.due import MOST_MOVES
 from engine.types import ENGINE
 from tests.bpmn_models import (
     call,

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine.errors import NotFound
-from engine.measuring import days, rebuilding
-from engine.persistence.models import Base, CaseSummary, SummedDay
+from engine.measuring import day_figures, days, rebuilding
+from engine.metrics.packed import Packed
+from engine.persistence.models import Base, CaseSummary, PackedMonth, SummedDay
 from tests.bpmn_models import catch, end, flows, process, start, timer
 from tests.engine.stage import ANN, MORNING, STARTERS, Stage, at_once
 from tests.engine.test_cost import counted
@@ -102,7 +103,7 @@ def test_several_processes_sum_a_day_up_once(two_days: Stage) -> None:
 
 def test_a_case_that_changes_meanwhile_is_not_missed(two_days: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer comes between the reading of the day and the writing of its sums."""
-    read = days.day_sums
+    read = day_figures.day_sums
 
     def slowly(*arguments: object) -> object:
         found = read(*arguments)  # type: ignore[arg-type]  # as given
@@ -193,3 +194,50 @@ def test_threads_of_one_engine_may_sum_up_together(two_days: Stage) -> None:
     outcomes = at_once(work, work)
     assert [outcome.error for outcome in outcomes] == [None, None]
     assert two_days.count("summed_day") == 2
+
+
+def packed(stage: Stage) -> dict[date, int]:
+    """Return how many cases are packed of each day."""
+    with stage.engine.database.read() as connection:
+        months = connection.execute(sa.select(PackedMonth.cases, PackedMonth.content)).all()
+    decoded = [Packed.decode(month.content) for month in months]
+    assert [each.count for each in decoded] == [month.cases for month in months]
+    return {day: count for each in decoded for day, count in each.days.items()}
+
+
+def test_days_of_a_month_are_packed_by_several_processes_at_once(stage: Stage) -> None:
+    stage.deploy_one_task()
+    for number in range(8):
+        for _ in range(1 + number % 2):
+            stage.start()
+            stage.do("ask", answer="x")
+        stage.clock.pass_by(days=1)
+    expected = {MORNING.date() + timedelta(days=number): 1 + number % 2 for number in range(8)}
+    engines = [stage.engine, *(stage.another().engine for _ in range(3))]
+    for _ in range(3):
+        outcomes = at_once(*(partial(each.management.sum_days) for each in engines))
+        assert [outcome.error for outcome in outcomes] == [None] * 4
+        assert sum(outcome.result for outcome in outcomes) == 8
+        assert packed(stage) == expected
+        stage.engine.management.rebuild_figures()
+
+
+def test_a_day_that_is_summed_up_again_is_packed_again(two_days: Stage) -> None:
+    two_days.engine.management.sum_days()
+    two_days.clock.now = MORNING
+    two_days.start()
+    two_days.do("ask", answer="x")
+    two_days.clock.pass_by(days=3)
+    assert packed(two_days) == {DAY: 2, DAY + timedelta(days=1): 1}
+    two_days.engine.management.sum_days()
+    assert packed(two_days) == {DAY: 3, DAY + timedelta(days=1): 1}
+
+
+def test_days_of_two_months_are_packed_apart(two_days: Stage) -> None:
+    two_days.clock.pass_by(days=31)
+    two_days.start()
+    two_days.do("ask", answer="x")
+    two_days.clock.pass_by(days=2)
+    two_days.engine.management.sum_days()
+    assert two_days.count("packed_month") == 2
+    assert sum(packed(two_days).values()) == 4

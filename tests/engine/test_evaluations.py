@@ -153,6 +153,18 @@ def test_only_owners_open_and_admins_see_figures(stage: Stage) -> None:
     assert not stage.engine.evaluations.evaluations("m", ADA).may_open
 
 
+def test_a_process_that_is_evaluated_by_the_same_definition_sees_nothing_of_the_others(stage: Stage) -> None:
+    govern(stage)
+    run_cases(stage, 1, days=2)
+    stage.engine.evaluations.open("m", Q1, actor=OWEN)
+    olaf = Actor("olaf", "Olaf", frozenset({"process_owner"}), frozenset({"others"}), "home")
+    spying = replace(PROCESS, key="spying", cases=(), owner_group="others", framework=None)
+    with stage.engine.database.write() as connection:
+        managed.store(connection, [spying], stage.clock())
+    assert stage.engine.evaluations.evaluations("m", OWEN).rows
+    assert stage.engine.evaluations.evaluations("spying", olaf).rows == ()
+
+
 def test_what_cannot_be_evaluated_is_said(stage: Stage) -> None:
     tomorrow = stage.clock.now.date() + timedelta(days=1)
     with pytest.raises(InputRefused) as refused:

@@ -141,7 +141,7 @@ def test_followers(stage: Stage) -> None:
 
 
 def test_the_export_has_every_event_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.exported_log._CHUNK", 3)
+    monkeypatch.setattr("engine.history.exported_log._CHUNK", 3)
     _rounds(stage)
     for _ in range(3):
         stage.start()

@@ -1,8 +1,10 @@
 """The engine on the SQLAlchemy engine of a host: both do their own, and neither gets in the other's way."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, event
 
+from engine import errors
 from engine.errors import ComityError
 from engine.persistence import schema
 from engine.persistence.database import Database
@@ -273,3 +276,20 @@ def test_a_schema_of_its_own_holds_the_tables_where_names_are_taken(own_postgres
     comity.close()
     engine.dispose()
     host.dispose()
+
+
+def test_the_calls_that_the_page_names_are_there(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "embedding.md").read_text(encoding="utf-8")
+    table = page.split("## What a host calls\n")[1].split("\n## ")[0]
+    named = re.findall(r"`comity\.(\w+)\.(\w+)\(([^`]*)\)`", table)
+    assert len(named) >= 12
+    comity = ProcessEngine(sa.create_engine(f"sqlite:///{tmp_path}/host.sqlite"), MarshmallowForms())
+    for service, method, arguments in named:
+        call = signature(getattr(getattr(comity, service), method))
+        given = [each.strip() for each in arguments.split(",")]
+        by_name = {each.partition("=")[0]: None for each in given if "=" in each}
+        call.bind(*(None for each in given if "=" not in each), **by_name)
+    comity.close()
+    for name in ("InputRefused", "DefinitionRefused", "StepFailed", "NotFound"):
+        assert f"`{name}`" in page
+        assert issubclass(getattr(errors, name), ComityError)

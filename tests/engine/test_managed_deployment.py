@@ -262,6 +262,13 @@ def test_two_processes_cannot_have_the_same_cases(stage: Stage) -> None:
     assert "the work of Wishes (wishes) too" in claim.message
 
 
+def test_a_process_does_not_take_the_place_of_a_definition(stage: Stage) -> None:
+    stage.deploy(OWEN, **FILES)
+    (finding,) = check(stage, process__yaml=said(PROCESS.replace("key: wishes", "key: q")))
+    assert (finding.rule, finding.severity) == ("process-key", "error")
+    assert check(stage, process__yaml=said(PROCESS.replace("key: wishes", "key: p"))) == []
+
+
 def test_two_files_cannot_define_the_same_process(stage: Stage) -> None:
     found = check(stage, process__yaml=said(), process__yml=said())
     assert any(each.rule == "upload" and "'wishes' is in process.yaml too" in each.message for each in found)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from engine import operation_jobs
 from engine.errors import ComityError, ConcurrentUpdate, DatabaseUnavailable, DefinitionRefused, StepFailed
+from engine.jobs import operations as operation_jobs
 from engine.operations import Input, Operation, OperationCall, OperationError, Output
 from tests.bpmn_models import (
     boundary,
@@ -356,6 +356,29 @@ def test_a_lease_is_renewed_when_the_database_is_back(
     shop.answer = long
     assert stage.engine.management.run_due() == 1
     assert stage.task("u").id
+
+
+def test_a_call_that_lasts_very_long_is_told_once(
+    stage: Stage, shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(operation_jobs, "RENEW_SECONDS", 0.01)
+    deploy(stage, model())
+    case = stage.start(title="x")
+    told = f"the operation order for case {case.number} (t) has been called for 0:05:00"
+
+    def long() -> dict[str, Any]:
+        time.sleep(0.1)
+        assert told not in caplog.text
+        stage.clock.pass_by(minutes=5)
+        deadline = time.monotonic() + 20
+        while told not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        return {"number": "O-1"}
+
+    shop.answer = long
+    stage.engine.management.run_due()
+    assert caplog.text.count(told) == 1
 
 
 def test_nobody_retries_what_is_being_called(stage: Stage, shop: Shop) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from engine.errors import DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
 from engine.persistence import store
+from engine.steps import chains
 from engine.steps.inbox import MOST_FOLLOWING
 from engine.types import ENGINE, Json
 from tests.bpmn_models import (
@@ -437,8 +438,11 @@ def test_who_starts_by_hand_needs_a_plain_start_event(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("definition", [message_event("m"), signal_event("n")], ids=["message", "signal"])
-def test_a_process_that_starts_itself_holds_up_nobody(stage: Stage, definition: str) -> None:
+def test_a_process_that_starts_itself_holds_up_nobody(
+    stage: Stage, definition: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each of its cases begins the next one: people and timers have their turn all the same."""
+    monkeypatch.setattr(chains, "LONGEST", 100 * MOST_FOLLOWING)
     content = process(
         "p", start("s", definition), end("e", "", definition), flow("s", "e"), around=AROUND, properties=OWNER
     )

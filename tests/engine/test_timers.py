@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from engine.errors import TaskNotOpen
-from engine.scheduler import Scheduler
 from engine.types import ENGINE
 from engine.views import Wait
 from tests.bpmn_models import boundary, catch, end, flows, process, start, timer, user_task
@@ -168,7 +167,7 @@ def test_a_process_that_works_slowly_keeps_what_it_has_taken(stage: Stage, monke
 
 def test_the_scheduler_runs_what_is_due_and_stops(stage: Stage) -> None:
     _waiting(stage, "PT1S")
-    scheduler = Scheduler(stage.engine.management, stage.clock, cap_seconds=0.05)
+    scheduler = stage.engine.scheduler(cap_seconds=0.05)
     scheduler.start()
     scheduler.start()
     stage.start()

@@ -298,3 +298,36 @@ def test_who_handed_it_in_withdraws_a_case_and_gives_a_reason(site: Site, ines: 
     assert "End of the case before its end" in anna.get("/registers/wishes/records/W-0001").text
     told = ines.send(page, f"{path}/withdraw", {"reason": "Again"}, status=409)
     assert "has ended" in told.text
+
+
+DRAWN = b"""<d:BPMNDiagram xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI"
+  xmlns:c="http://www.omg.org/spec/DD/20100524/DC"><d:BPMNPlane bpmnElement="handle_wish">
+  <d:BPMNShape bpmnElement="Start_Wish"><c:Bounds x="0" y="22" width="36" height="36"/></d:BPMNShape>
+  <d:BPMNShape bpmnElement="Task_Answer"><c:Bounds x="90" y="0" width="100" height="80"/></d:BPMNShape>
+</d:BPMNPlane></d:BPMNDiagram></bpmn:definitions>"""
+
+
+def test_the_picture_of_a_case_needs_no_scripts(site: Site, ines: Visitor, petra: Visitor) -> None:
+    bare = ines.get(f"/cases/{site.wish().id}")
+    assert bare.tree.xpath("count(//svg | //div[@class='diagram'])") == 0, "its model has no diagram"
+    assert bare.tree.xpath("count(//details[@class='steps'][@open])") == 1
+    model = files(["handle_wish.bpmn"])["handle_wish.bpmn"].replace(b"</bpmn:definitions>", DRAWN)
+    site.engine.repository.deploy({"handle_wish.bpmn": model}, name="Drawn", actor=ENGINE)
+    case = site.wish()
+    page = ines.get(f"/cases/{case.id}")
+    (drawn,) = page.tree.xpath("//svg")
+    assert drawn.xpath("title/text()") == ["Diagram of Handle a wish"]
+    assert drawn.xpath("desc/text()") == ["The case is at: Answer the wish. Done: Wish handed in."]
+    (here,) = drawn.xpath("g[contains(@class, ' here')]")
+    assert " ".join(here.xpath(".//tspan/text()")) == "Answer the wish"
+    assert drawn.xpath("count(g[contains(@class, 'startEvent done')])") == 1
+    (frame,) = page.tree.xpath("//*[svg]")
+    assert (frame.get("role"), frame.get("tabindex")) == ("region", "0")
+    assert frame.get("aria-label") == "Diagram of Handle a wish"
+    assert "the case is here" in page.text
+    (newest, _) = site.engine.repository.versions("handle_wish", ENGINE)
+    for address in (f"/processes/versions/{newest.id}", f"/cases/{case.id}/mend", f"/tasks/{site.task_of(case)}"):
+        visitor = site.visit_as("anna") if "/tasks/" in address else petra
+        assert visitor.get(address).tree.xpath("count(//svg)") == 1, address
+    site.engine.runtime.cancel(case.id, "Over", actor=ENGINE)
+    assert "the case is here" not in petra.get(f"/cases/{case.id}").text

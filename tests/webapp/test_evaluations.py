@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.types import ENGINE
 from tests.webapp import evaluation
 from tests.webapp.site import Site, Visitor
 
@@ -172,3 +173,22 @@ def test_evaluations_belong_to_the_part_of_performance(site: Site, petra: Visito
     evaluation.prepare(site)
     (current,) = petra.get(LIST).tree.xpath("//header//a[@aria-current='page']/text()")
     assert current.strip() == "Performance"
+
+
+def test_the_process_of_evaluations_tells_its_cases_and_who_opens_them(site: Site, petra: Visitor) -> None:
+    evaluation.prepare(site)
+    evaluation.answer_wishes(site)
+    petra.send(petra.get(LIST), LIST, days(site))
+    (one,) = site.engine.repository.versions("evaluate_wishes", ENGINE)
+    assert (one.startable, one.evaluates, one.active_cases) == (False, ("Wishes",), 1)
+    model = site.engine.repository.definition(one.id, ENGINE).model
+    site.engine.repository.deploy({model.name: model.content + b"<!-- again -->"}, name="Two", actor=ENGINE)
+    (two, _) = site.engine.repository.versions("evaluate_wishes", ENGINE)
+    page = petra.get(f"/processes/versions/{two.id}")
+    assert "called by others" not in page.text
+    assert "Called by other processes" not in page.text
+    assert "As an evaluation of Wishes" in page.text
+    assert f"/processes/versions/{one.id}/move" in page.links()
+    listed = {" ".join(row.text_content().split()) for row in petra.get("/processes").tree.xpath("//tbody/tr")}
+    assert not [row for row in listed if "evaluate_wishes" in row and "called by others" in row]
+    assert [row for row in listed if "carry_out_action" in row and "called by others" in row]

@@ -38,7 +38,7 @@ MODEL = process(
     "handle_recall",
     start("s", form="wish"),
     user_task("Task_Answer", "Answer the wish", **DESK),
-    script("Sum", "rest = 1 / n"),
+    script("Sum", "rest = 1 / 0"),
     end("e", "Answered"),
     flows("s", "Task_Answer", "Sum", "e"),
     _handler("Recall", message_event("M"), "Wish recalled", "File the recall", interrupting=True),

@@ -155,7 +155,7 @@ def test_refused_rows_are_listed_and_can_be_taken_away(anna: Visitor) -> None:
     begun(anna, address)
     page = anna.get(f"{address}/run")
     assert facts(page) == counts(1, refused=62)
-    assert "Enter “What do you wish?”." in page.text, "by the label, not by the key"
+    assert "Answer “What do you wish?”" in page.text, "by the label, not by the key"
     assert "3 cells, the header has 2" in page.text
     (forward,) = page.tree.xpath("//a[@rel='next']/@href")
     assert len(anna.get(forward).tree.xpath("//table//tbody/tr")) == 12

@@ -113,7 +113,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     **{("GET", f"case_migrations.{page}"): Entry(("petra",), OTHERS) for page in ("show", "preview", "progress")},
     ("POST", "case_migrations.start"): Entry(("petra",), OTHERS, {"reason": "x"}, answer=422),
     ("GET", "performance.listing"): Entry(("petra", "oscar", "adam")),
-    ("GET", "performance.measures"): Entry(("petra", "oscar", "adam")),
+    ("GET", "measures.show"): Entry(("petra", "oscar", "adam")),
     ("GET", "performance.show"): Entry(("petra", "adam")),
     ("GET", "performance.cases"): Entry(("petra",)),
     ("GET", "performance.comments"): Entry(("petra",)),

@@ -49,6 +49,35 @@ def test_the_page_shows_what_failed_where_the_case_stands_and_its_variables(site
     assert "nothing to mend" in _ended(site, petra, case).text
 
 
+def test_long_values_are_folded_so_that_the_forms_stay_within_reach(site: Site, petra: Visitor) -> None:
+    long = {"note": "pen " * 2_000, "lines": [{"pen": number} for number in range(500)], "count": 3}
+    case = site.wish("A <red> pen")
+    owner = site.engine.identity.actor("petra")
+    site.engine.mending.change_variables(
+        case.id, long, reason="So", revision=site.engine.mending.look(case.id, owner).revision, actor=owner
+    )
+    page = petra.get(f"/cases/{case.id}/mend")
+    (listed,) = page.tree.xpath("//dl[contains(@class, 'variables-shown')]")
+    values = dict(zip(listed.xpath("dt/code/text()"), listed.xpath("dd"), strict=True))
+    assert values["title"].xpath("code/text()") == ['"A <red> pen"']
+    assert values["count"].xpath("code/text()") == ["3"]
+    assert values["lines"].xpath("details/summary/text()") == ["[…] with 500 entries"]
+    assert values["note"].xpath("string(details/summary)").endswith("… (8,000 characters)")
+    for name in ("lines", "note"):
+        assert json.loads(values[name].xpath("string(details/pre)")) == long[name]
+        assert values[name].xpath("details[@open]") == []
+    order = [each.tag for each in page.tree.xpath("//section[.//dl[contains(@class, 'variables-shown')]]/*")]
+    assert order == ["h2", "details", "dl"], "the form before what it is about"
+
+
+def test_a_failure_that_was_mended_says_by_whom(site: Site, petra: Visitor) -> None:
+    case = _failed(site)
+    address = f"/cases/{case.id}/mend/{site.task_of(case)}/skip"
+    page = petra.get(f"/cases/{case.id}/mend")
+    petra.send(page, address, {**_form(page, address), "json": '{"decision": "no"}', "reason": "So"})
+    assert "tried 1 time; resolved by Petra Owner" in petra.get("/failures?state=resolved").text
+
+
 def _ended(site: Site, petra: Visitor, case: CaseRef) -> Page:
     site.engine.runtime.cancel(case.id, "Over", actor=site.engine.identity.actor("petra"))
     return petra.get(f"/cases/{case.id}/mend")
@@ -78,6 +107,7 @@ def test_variables_are_changed_after_a_look_at_what_changes(site: Site, petra: V
     after = petra.get(done.response.location)
     assert "Changed: fresh, title, initiator (removed)." in after.text
     assert "has not been tried again yet" in after.text
+    assert "tried 1 time" in petra.get("/failures").text
     told = petra.get(f"/cases/{case.id}")
     assert "A <blue> pen" in told.text
     assert 'title "A <blue> pen" instead of "A red pen"' in told.text

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from engine.types import ENGINE
 from tests.webapp.site import PASSWORD, Site, files
+from tests.webapp.test_outages import away
 
 PARSE_ERROR = "ENGINE-09005 Could not parse BPMN process."
 # What a page of Electron that was loaded from a file sends.
@@ -299,10 +300,35 @@ def test_parameters_are_understood_or_refused(site: Site, query: str) -> None:
 
 
 def test_an_unknown_address_is_answered_in_json(site: Site) -> None:
-    for path in ("/task", "/deployment/create", "/nothing"):
-        answer = site.app.test_client().get(f"/engine-rest{path}", headers=basic("petra"))
-        assert answer.status_code in {404, 405}
-        assert "json" in (answer.content_type or "")
+    client = site.app.test_client()
+    for path in ("", "/", "/task", "/nothing/at/all", "//nothing", "/version/"):
+        answer = client.get(f"/engine-rest{path}", headers=basic("petra"))
+        assert "nothing at this address" in refused(answer, 404, "NotFoundException")
+    assert client.get("/engine-rest/nothing").status_code == 401, "who is not known learns nothing"
+    assert "html" in str(client.get("/engine-restaurant").content_type), "this would be a page"
+
+
+def test_a_method_that_an_address_does_not_take_is_405(site: Site) -> None:
+    for method, path, allowed in (("GET", "/deployment/create", "POST"), ("DELETE", "/deployment", "GET")):
+        answer = site.app.test_client().open(f"/engine-rest{path}", method=method, headers=basic("petra"))
+        assert "Allow" in refused(answer, 405, "NotAllowedException")
+        assert allowed in answer.headers["Allow"]
+
+
+def test_a_fault_of_ours_is_told_with_its_number(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_actor: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(site.engine.repository, "deployments", broken)
+    message = refused(Modeler(site).check_connection(), 500, "RestException")
+    assert "this number" in message
+    assert "secret" not in message
+
+
+def test_a_database_that_is_away_is_503(site: Site) -> None:
+    with away(site):
+        message = refused(Modeler(site).check_connection(), 503, "RestException")
+    assert "cannot be reached" in message
 
 
 @pytest.mark.parametrize(

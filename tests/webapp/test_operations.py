@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.operations import BrokenEntry, Input, Operation, Operations, Output
+from engine.operations import BrokenEntry, ErrorCode, Input, Operation, Operations, Output
 from engine.types import ENGINE
 from tests.bpmn_models import end, flows, process, service_task, start
 from tests.webapp.site import Site, Visitor
@@ -15,6 +15,7 @@ ADD = Operation(
     [Input("left", "number", "The first."), Input("right", "number", "The second.", default="<1>")],
     [Output("sum", "number", "Both together.")],
     pure=True,
+    errors=[ErrorCode("TOO_LARGE", "The sum is <no> number any more.")],
 )
 
 
@@ -28,12 +29,18 @@ def test_operations_are_listed_with_inputs_and_outputs(site: Site, petra: Visito
         ["right", "in", "number", "no, else <1>", "The second."],
         ["sum", "out", "number", "", "Both together."],
     ]
+    assert [each.text_content() for each in page.tree.xpath("//dl/*")] == [
+        "TOO_LARGE",
+        "The sum is <no> number any more.",
+    ]
     assert "It runs within the step." in page.text
     assert "Not used: gone (no_such:x). ModuleNotFoundError: <b>" in " ".join(page.tree.text_content().split())
 
 
 def test_what_comes_with_the_product_is_there(petra: Visitor) -> None:
-    assert "send-mail" in petra.get("/processes/operations").text
+    page = petra.get("/processes/operations")
+    assert "send-mail" in page.text
+    assert page.tree.xpath("//dl/dt/code/text()") == ["MAIL_REFUSED"]
 
 
 def test_a_call_that_fails_is_told_on_the_pages(site: Site, petra: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -256,10 +256,8 @@ def test_the_heat_map_is_a_table_too(petra: Visitor) -> None:
 
 
 def test_the_definitions_have_every_measure_that_the_page_links_to(petra: Visitor) -> None:
-    wanted = {
-        link.partition("#")[2] for link in petra.get(PROCESS).links() if link.startswith("/performance/measures#")
-    }
-    page = petra.get("/performance/measures")
+    wanted = {link.partition("#")[2] for link in petra.get(PROCESS).links() if link.startswith("/measures#")}
+    page = petra.get("/measures")
     assert wanted
     assert wanted <= set(page.tree.xpath("//@id"))
     assert "own-wishes_process-asked_back" in wanted

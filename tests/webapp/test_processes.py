@@ -10,6 +10,7 @@ from engine.bpmn.lint import RULES
 from engine.types import ENGINE
 from tests.bpmn_models import end, flows, message_event, process, script, signal_event, start, timer
 from tests.webapp.site import PASSWORD, Page, Site, Visitor, files
+from webapp import lint_rules
 
 PUBLISH = "/processes/publish"
 
@@ -201,7 +202,7 @@ def test_a_finding_leads_to_what_its_rule_means(petra: Visitor) -> None:
     broken = {"p.bpmn": b"<html/>"}
     (link,) = {link for link in publish(petra, broken, 422).links() if link.startswith("/processes/rules#")}
     assert link.endswith("#not-bpmn")
-    rules = petra.get("/processes/rules")
+    rules = petra.get(lint_rules.PAGE)
     (section,) = rules.tree.xpath("//section[h3[@id='not-bpmn']]")
     told = [" ".join(part.text_content().split()) for part in section.xpath("p")]
     assert told[0].startswith("Error. The file is XML, but its first element")
@@ -252,10 +253,15 @@ def test_a_start_that_failed_is_tried_again_on_the_page_of_failures(site: Site, 
     page = petra.get("/failures")
     assert "no case could be started" in page.text
     assert "By the message order" in page.text
+    (summary,) = [each for each in site.engine.repository.definitions(ENGINE) if each.key == "ordered"]
+    assert f"/processes/versions/{summary.id}" in page.links(), "where the cause is to be mended"
     (failed,) = site.engine.management.failed_starts(ENGINE)
     action = f"/failures/starts/{failed.id}/retry"
     assert "division by zero" in petra.send(page, action, status=422).text
-    assert "Try again" not in site.visit_as("adam").get("/failures").text
+    looked_on = site.visit_as("adam").get("/failures").text
+    assert "Try again" not in looked_on
+    assert "The owners of a process mend what failed" in looked_on
+    assert "The owners of a process mend what failed" not in page.text
     publish(petra, {"ordered.bpmn": ordered("x = 1")}, 303)
     answer = petra.send(page, action).response
     assert answer.location.startswith("/cases/")

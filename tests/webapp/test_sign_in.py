@@ -8,6 +8,7 @@ import pytest
 
 from engine.types import ENGINE
 from tests.webapp.site import PASSWORD, PEOPLE, Site, Visitor
+from webapp.client_place import place_of
 from webapp.own_paths import own_path
 from webapp.passwords import hash_password
 
@@ -67,12 +68,37 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(site: Site) -> None:
     assert 0.5 < unknown / known < 2
 
 
-def test_five_wrong_passwords_lock_the_account_for_a_while(site: Site) -> None:
+def test_after_five_wrong_passwords_a_right_one_has_to_wait(site: Site) -> None:
     for _ in range(5):
         attempt(site, "anna", "wrong", 422)
     attempt(site, "anna", PASSWORD, 422)
-    site.clock.pass_(minutes=5, seconds=1)
+    site.clock.pass_(seconds=30)
     attempt(site, "anna", PASSWORD, 303)
+
+
+def test_nobody_locks_others_out(site: Site) -> None:
+    anna, stranger = site.visitor(), site.visitor()
+    stranger.client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
+    for _ in range(60):
+        attempt(site, "anna", "wrong", 422, stranger)
+    attempt(site, "anna", PASSWORD, 422, stranger)
+    attempt(site, "anna", PASSWORD, 303, anna)
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "local"),
+        (None, "local"),
+        ("/run/comity.sock", "local"),
+    ],
+)
+def test_a_place_is_an_address_or_its_network(address: str | None, place: str) -> None:
+    assert place_of(address) == place
 
 
 def test_a_right_password_forgets_the_wrong_ones(site: Site) -> None:

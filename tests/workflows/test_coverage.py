@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from engine import managed
-from engine.bpmn.facts import processes_in
+from engine.bpmn.model.facts import processes_in
 from engine.metrics.log_facts import matches
 from engine.persistence.models import CaseValue
 from engine.persistence.statements import EVENT

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.bpmn.facts import processes_in
+from engine.bpmn.model.facts import processes_in
 from engine.types import ENGINE
 from tests.workflows.scenario import EXAMPLES, Player, Scenario, scenarios_in
 from tests.workflows.stage import Stage, with_models

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.bpmn.facts import ProcessFacts, processes_in
+from engine.bpmn.model.facts import ProcessFacts, processes_in
 from engine.registers.definition import parse
 from webapp import shipped
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine import decisions
+from engine.persistence import schema
+from engine.process_engine import ProcessEngine
+from engine.types import Actor
 from forms import parse
+from forms.catalog import MarshmallowForms
 from tests.workflows.stage import Stage, raised
 from webapp import shipped
 
@@ -35,6 +39,21 @@ def test_an_area_has_no_finding(area: str, stage: Stage) -> None:
     assert [str(finding) for finding in found] == [], (
         "mend it, or list here which warning was looked at and why it stays"
     )
+
+
+def test_areas_are_published_by_their_own_owners(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.sqlite'}"
+    comity = ProcessEngine(url, MarshmallowForms())
+    schema.migrate(comity.database)
+    groups = {
+        "management": "process_management",
+        "a21_stakeholder_requirements_management": "requirements_process_owners",
+    }
+    for area, group in groups.items():
+        owner = Actor(group, group, frozenset({"process_owner"}), frozenset({group}), "home")
+        result = comity.repository.deploy(shipped.areas()[area], name=area, actor=owner)
+        assert len(result.deployed) == sum(name.endswith(".bpmn") for name in shipped.areas()[area])
+    comity.close()
 
 
 def test_every_area_tells_what_it_is_and_how_it_is_tried() -> None:

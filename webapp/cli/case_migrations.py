@@ -75,7 +75,8 @@ def _tell_plan(plan: MigrationPlanView) -> None:
     for place in plan.places:
         if place.blocks is not None:
             word = "stops waiting" if place.dropped else "has no place"
-            click.echo(f"{place.id} ({place.name}) {word}: {place.blocks}.", err=True)
+            where = "" if place.dropped else f" Say where it goes with --map {place.id}=ID."
+            click.echo(f"{place.id} ({place.name}) {word}: {place.blocks}.{where}", err=True)
         for note in place.notes:
             click.echo(f"{place.id} ({place.name}): {note}", err=True)
     for key, before, after in plan.called:

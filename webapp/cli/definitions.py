@@ -1,8 +1,6 @@
-"""`comity deploy` and `comity lint`: models, decisions, forms, registers and processes, from files or as shipped."""
+"""`comity deploy`: models, decisions, forms, registers and processes, from files or as shipped."""
 
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -10,7 +8,7 @@ from engine.errors import DefinitionRefused
 from engine.process_engine import ProcessEngine
 from engine.types import Finding
 from webapp import shipped
-from webapp.cli.host import Host, acting_as, with_engine
+from webapp.cli.host import acting_as, with_engine
 from webapp.words import computed_anew
 
 _SUFFIXES = (".bpmn", ".dmn", ".form")
@@ -48,31 +46,6 @@ def deploy(
             click.echo(f"{title}: {len(result.resources)} file(s)")
 
 
-@click.command(short_help="Say what deployment would say, and change nothing.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.pass_obj
-def lint(host: Host, paths: tuple[Path, ...]) -> None:
-    """Say what deployment would say of files or folders, and change nothing. Exit code 1 if there is an error."""
-    try:
-        findings = _check(host, collect(paths))
-    except DefinitionRefused as refused:
-        findings = list(refused.findings)
-    for finding in sorted(findings, key=_place):
-        click.echo(f"{finding.severity}: {finding}")
-    errors = sum(finding.severity == "error" for finding in findings)
-    click.echo(f"{errors} error(s), {len(findings) - errors} warning(s).")
-    if errors:
-        raise SystemExit(1)
-
-
-def _check(host: Host, files: dict[str, bytes]) -> list[Finding]:
-    # What is deployed counts as there. Where nothing is, an empty database that nobody keeps stands in.
-    with ExitStack() as stack:
-        if host.absent:
-            host = Host(f"sqlite:///{stack.enter_context(TemporaryDirectory())}/empty.sqlite")
-        return stack.enter_context(host.engine()).repository.check(files)
-
-
 def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:
     """Return the contents of the files and of the deployable files in folders, by file name.
 
@@ -95,7 +68,3 @@ def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:
 
 def _deployable(path: Path) -> bool:
     return path.suffix in _SUFFIXES or path.name in _NAMES
-
-
-def _place(finding: Finding) -> tuple[str, int]:
-    return finding.file, finding.line or 0

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from engine.exported_log import LOG_COLUMNS
+from engine.history.exported_log import LOG_COLUMNS
 from engine.process_engine import ProcessEngine
 from engine.views import LogRow
 from webapp import spreadsheet

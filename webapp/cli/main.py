@@ -5,6 +5,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 from sqlalchemy.exc import DBAPIError
@@ -13,11 +14,12 @@ from engine.errors import ComityError, DatabaseFailed, DefinitionRefused, InputR
 from webapp.cli.bench import bench
 from webapp.cli.case_migrations import migrate_cases
 from webapp.cli.cases import case
-from webapp.cli.definitions import deploy, lint
+from webapp.cli.definitions import deploy
 from webapp.cli.exports import log
 from webapp.cli.figures import figures
 from webapp.cli.host import DATABASE_VARIABLE, Host, database_url
 from webapp.cli.imports import import_
+from webapp.cli.lint import lint
 from webapp.cli.messages import message, outbox, signal
 from webapp.cli.operations import operations
 from webapp.cli.people import groups, users
@@ -64,6 +66,7 @@ for _command in (
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line with `arguments` (default: those of the process) and exit with its code."""
+    _write_any_letter()
     try:
         comity.main(list(arguments) if arguments is not None else None, prog_name="comity", standalone_mode=False)
     except click.ClickException as error:
@@ -97,6 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last resort: a person gets a sentence, a file gets the trace
         click.echo(f"Comity failed unexpectedly ({type(error).__name__}); {_keep_trace()}", err=True)
         sys.exit(1)
+
+
+def _write_any_letter() -> None:
+    """Let output go on at letters that its encoding lacks, as that of a pipe on Windows does of many names."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _told(error: ComityError) -> str:

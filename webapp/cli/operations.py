@@ -1,4 +1,4 @@
-"""`comity operations`: what service tasks can do here, with inputs and outputs."""
+"""`comity operations`: what service tasks can do here, with inputs, outputs and errors."""
 
 import json
 from collections.abc import Mapping
@@ -34,6 +34,8 @@ def operations(name: str | None, *, as_json: bool) -> None:
             click.echo(f"    in   {entry.name}: {entry.type}, {needed}. {entry.help}")
         for output in each.outputs:
             click.echo(f"    out  {output.name}: {output.type}. {output.help}")
+        for error in each.errors:
+            click.echo(f"    error {error.code}: {error.help}")
     if not chosen:
         click.echo("There are none. A package brings some by the entry-point group comity.operations.")
 
@@ -55,4 +57,5 @@ def _facts(each: Operation) -> Mapping[str, Any]:
             for entry in each.inputs
         ],
         "outputs": [{"name": output.name, "type": output.type, "help": output.help} for output in each.outputs],
+        "errors": [{"code": error.code, "help": error.help} for error in each.errors],
     }

@@ -4,6 +4,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -43,13 +44,20 @@ def migrate(engine: ProcessEngine) -> None:
     help="Requests at once; for more, serve from several processes.",
 )
 @click.option("--https", is_flag=True, help="Behind a proxy that speaks TLS: cookies are only sent over https.")
+@click.option(
+    "--proxy",
+    callback=lambda _context, _option, value: _address(value),
+    help="Address of the proxy in front: the client's is taken from what it adds to X-Forwarded-For.",
+)
 @click.pass_obj
-def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, https: bool) -> None:
+def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, https: bool, proxy: str | None) -> None:
     """Serve the product; the timers of the cases run inside. Several may serve one database."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    for ending in (signal.SIGTERM, signal.SIGINT):  # a shell's background process begins with SIGINT ignored
-        signal.signal(ending, _stop)
+    # A shell's background process begins with SIGINT ignored; on Windows a service manager sends SIGBREAK.
+    for ending in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, ending):
+            signal.signal(getattr(signal, ending), _stop)
     url = host.database_url
     if demo and url == f"sqlite:///{DEFAULT_FILE.as_posix()}":
         url = f"sqlite:///{DEMO_FILE.as_posix()}"
@@ -62,7 +70,9 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
             click.echo("No process is deployed yet: comity deploy --shipped, then comity users add.", err=True)
         config = Config(database_url=url, secret_key=secret_key(Path("var")), demo=demo, https=https)
         try:
-            server = create_server(create_app(config, engine), host=address, port=port, threads=threads, ident="comity")
+            server = create_server(
+                create_app(config, engine), host=address, port=port, threads=threads, ident="comity", **_behind(proxy)
+            )
         except OSError as error:
             reason = f"Port {port} on {address} cannot be used: {error.strerror}. Take another with --port."
             raise click.ClickException(reason) from None
@@ -72,6 +82,25 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
             for place in _places(server):
                 click.echo(f"Comity serves on http://{place}/  (stop with Ctrl-C)")
             server.run()
+
+
+def _address(value: str | None) -> str | None:
+    try:
+        return None if value is None else str(ip_address(value))
+    except ValueError:
+        raise click.BadParameter(f"{value} is no address. Give it in numbers, such as 127.0.0.1.") from None
+
+
+def _behind(proxy: str | None) -> dict[str, Any]:
+    """Return how waitress finds the client's address: the last one that the trusted proxy says, no header without."""
+    if proxy is None:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _places(server: Any) -> list[str]:

@@ -7,13 +7,13 @@ from typing import Any, Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.by_hand import Layer
 from engine.errors import ConcurrentUpdate, InputRefused, NotMendable, StepFailed, TaskNotOpen
 from engine.mending import LONGEST_REASON
 from engine.types import Json
+from engine.types.by_hand import Layer
 from engine.views import CaseRef
 from engine.views.mending import MendingView
-from webapp import json_input
+from webapp import json_input, json_shown
 from webapp.case_view import case_view
 from webapp.services import actor, engine
 
@@ -131,6 +131,7 @@ def _page(
         mistakes=[] if refused is None else _mistakes(form, refused),
         typed=Typed(form, request.form) if refused is not None else Typed(),
         written=json_input.written,
+        shown=json_shown.shown,
         longest=LONGEST_REASON,
     )
     return page if refused is None else (page, 422)

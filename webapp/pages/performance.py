@@ -1,4 +1,4 @@
-"""Owns the pages of figures: all processes, one process by its measures, the cases behind a number, definitions, files.
+"""Owns the pages of figures: all processes, one process by its measures, the cases behind a number, files.
 
 What a figure is and who may see it is decided by the engine; these pages say it in words and pictures.
 """
@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response
 
 from engine.errors import InputRefused, NotFound
 from engine.feedback import MOST_COMMENTS
-from engine.metrics.registry import KINDS
 from engine.views.performance import ElementFigures, Performance, ProcessOverview
 from webapp import names
 from webapp.lists import Place, chosen
 from webapp.navigation import only_for
 from webapp.performance import attention, drawings, files, heat, sections
-from webapp.performance.amounts import LIGHTS, UNITS, amount, measure_anchor, percent
+from webapp.performance.amounts import LIGHTS, amount, measure_anchor, percent
 from webapp.performance.asked import PRIORITIES, asked
 from webapp.services import actor, engine
 from webapp.spreadsheet import lines
@@ -37,22 +36,6 @@ def listing() -> str:
     found = engine().performance.processes(actor())
     found = sorted(found, key=lambda each: (LIGHTS[each.light].order, not each.managed, each.name))
     return render_template("performance.html", processes=found)
-
-
-@pages.get("/measures")
-@only_for("process_owner", "admin")
-def measures() -> str:
-    """Show what every measure means, those that processes have added for themselves too."""
-    performance = engine().performance
-    usual = performance.definitions(None, actor())
-    own = [
-        (process, [each for each in performance.definitions(process.key, actor()) if each.kind == "own"])
-        for process in performance.processes(actor())
-        if process.managed
-    ]
-    return render_template(
-        "measures.html", usual=usual, own=[pair for pair in own if pair[1]], kinds=KINDS.items(), units=UNITS
-    )
 
 
 @pages.get("/<process>")

@@ -84,7 +84,7 @@ def submit() -> Response | str | tuple[str, int]:
         mistakes = [text for texts in refused.messages.values() for text in texts]
         return render_template("publish.html", upload=Upload([], mistakes=mistakes)), 422
     if request.form.get("what") == "check":
-        findings = engine().repository.check(files)
+        findings = engine().repository.check(files, actor())
         return render_template("publish.html", upload=Upload(sorted(files), findings, checked_only=True))
     name = request.form.get("name", "").strip()[:200] or "Upload"
     try:

@@ -12,9 +12,6 @@ from webapp.services import config, engine
 
 pages = Blueprint("sign_in", __name__)
 
-# One sentence for an unknown name, a wrong password, a closed and a locked account: nobody learns which accounts exist.
-REFUSED = "The name or the password is not right. After five wrong passwords an account is locked for five minutes."
-
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
@@ -55,7 +52,7 @@ def submit() -> Response | tuple[str, int]:
     name, password = request.form.get("name", "").strip().lower(), request.form.get("password", "")
     account = credentials.check(name, password)
     if account is None:
-        return _form(target, name=name, refusal=REFUSED), 422
+        return _form(target, name=name, refusal=credentials.REFUSED), 422
     sessions.begin(engine().identity.actor(account.id), account.session_epoch)
     return redirect(target, 303)
 

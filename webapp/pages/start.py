@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engine.errors import ComityError, InputRefused, NotFound
-from engine.handing_in import is_identity
+from engine.runtime.handing_in import is_identity
 from engine.types import Json
 from engine.views import DefinitionSummary
 from webapp import form_view, similar

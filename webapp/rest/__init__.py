@@ -6,11 +6,12 @@ here, so no form of another site can act in somebody's name. Answers and refusal
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 
 from webapp.rest import answers, callers, deployments, engine_facts, starting
-from webapp.rest_address import PREFIX
+from webapp.rest_address import PREFIX, is_below
 
 rest = Blueprint("rest", __name__)
 rest.before_request(callers.ask)
@@ -20,6 +21,17 @@ answers.install(rest)
 def install(protection: CSRFProtect) -> None:
     """Take the addresses out of the check of forms' tokens: they do not look at the cookie that it protects."""
     protection.exempt(rest)
+
+
+def answer_strangers(app: Flask) -> None:
+    """Let `app` answer addresses below the interface that are none of it as the interface does, before any page."""
+
+    @app.before_request
+    def stranger() -> Response | None:
+        unknown = request.routing_exception
+        if not (isinstance(unknown, HTTPException) and (unknown.code or 0) >= 400 and is_below(request.path)):
+            return None
+        return callers.ask() or answers.http(unknown)
 
 
 def _add(method: str, path: str, view: Any) -> None:

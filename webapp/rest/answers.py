@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import BudgetSpent, ComityError, DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
+from engine.persistence import outages
 from engine.types import Finding
 from webapp.errors import answer_for, named
 
@@ -17,11 +18,20 @@ log = logging.getLogger("comity.web")
 PARSE_ERROR = "ENGINE-09005 Could not parse BPMN process."
 """How a message has to begin for Camunda Modeler to show it as a mistake in the diagram."""
 
+_HTTP: Final = {
+    404: (
+        "NotFoundException",
+        "There is nothing at this address. docs/modelling.md lists the requests that there are.",
+    ),
+    405: ("NotAllowedException", "This address takes other methods: those that the header Allow names."),
+}
+"""Types as Camunda 7 has them, and messages of our own."""
+
 
 def install(blueprint: Blueprint) -> None:
     """Let `blueprint` answer every error in JSON."""
     blueprint.register_error_handler(ComityError, _refused)
-    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.register_error_handler(HTTPException, http)
     blueprint.register_error_handler(Exception, _unforeseen)
 
 
@@ -65,15 +75,21 @@ def _mends() -> bool:
     return not g.rest_caller.roles.isdisjoint({"staff", "process_owner", "admin"})
 
 
-def _http(error: HTTPException) -> Response:
+def http(error: HTTPException) -> Response:
+    """Answer what the framework refuses: an address that is none, a method, a body that is too large."""
     status = error.code or 500
-    message = error.description or error.name
+    kind, message = _HTTP.get(status, ("InvalidRequestException", error.description or error.name))
     if status == 413:
         message = f"What you sent is larger than {(request.max_content_length or 0) / 1024 / 1024:g} MiB."
-    return refusal(status, "InvalidRequestException", message)
+    answer = refusal(status, kind, message)
+    answer.headers.extend(header for header in error.get_headers() if header[0] in {"Allow", "Retry-After"})
+    return answer
 
 
 def _unforeseen(error: Exception) -> Response:
+    failed = outages.told(error)  # callers are read through Flask-SQLAlchemy
+    if failed is not None:
+        return _refused(failed)
     log.error("request %s: %s %s failed", g.correlation_id, request.method, request.path, exc_info=error)
     sentence = f"Something went wrong on our side. Tell your administrator this number: {g.correlation_id}."
     return refusal(500, "RestException", sentence)

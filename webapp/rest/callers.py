@@ -27,9 +27,7 @@ def ask() -> Response | None:
         return _unknown(f"{sent.type.capitalize()} is not understood here: choose HTTP Basic, with name and password.")
     account = credentials.check(sent.username or "", sent.password or "")
     if account is None:
-        return _unknown(
-            "The name or the password is not right. After five wrong passwords an account is locked for five minutes."
-        )
+        return _unknown(credentials.REFUSED)
     g.rest_caller = engine().identity.actor(account.id)
     return None
 

@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Final
 
 from engine.bpmn.catalog import Catalog
-from engine.bpmn.document import Document
+from engine.bpmn.lint.deployment import Deployment
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.rules import RULES, identity
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import XmlRefused
+from engine.bpmn.model.document import Document
+from engine.bpmn.model.xml import XmlRefused
 from engine.types import Finding
 
 __all__ = ["RULES", "Issue", "Rule", "is_model", "lint"]
@@ -42,8 +43,9 @@ def lint(files: Mapping[str, bytes], catalog: Catalog) -> list[Finding]:
                 models[file] = Document(content, file)
             except XmlRefused as refused:
                 findings.append(Finding(file, refused.rule, refused.reason, refused.remedy, refused.line))
+    deployment = Deployment(models, catalog)
     for document in models.values():
-        scope = Scope(document, catalog, models)
+        scope = Scope(document, deployment)
         # A process that is refused for its size is not worth the time that its details would take.
         for rule in RULES if not scope.large_processes else identity.RULES:
             findings.extend(_apply(rule, scope))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.bpmn.document import EVENTS
+from engine.bpmn.model.document import EVENTS
 
 _ALL = frozenset(("id",))
 _NAMED = frozenset(("id", "name"))
@@ -121,6 +121,18 @@ VALUES: Final[Mapping[str, frozenset[str]]] = {
     "completionQuantity": frozenset(("1",)),
 }
 """The values with which an attribute is run."""
+
+INSTEAD: Final[Mapping[str, str]] = {
+    "isForCompensation": "Nothing is compensated: connect it with sequence flows, behind a gateway that asks what was "
+    "done or behind an error event.",
+    "instantiate": "Draw a start event with the message, and connect it to what comes after this element.",
+    "startQuantity": "Draw a parallel gateway that joins the tokens.",
+    "completionQuantity": "Draw a parallel gateway with as many flows.",
+    "parallelMultiple": "Draw one event for each definition, and join them by a parallel gateway.",
+    "eventGatewayType": "Draw a parallel gateway, with a catch event for each message.",
+    "behavior": "Leave it out: nothing is thrown as instances end. Draw what is to happen inside the activity.",
+}
+"""What to draw instead of values that are not run."""
 
 
 def allowed(kind: str) -> frozenset[str] | None:

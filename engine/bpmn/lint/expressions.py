@@ -1,16 +1,16 @@
 """Owns the places where expressions stand in a process, and parses what stands there; it judges no name."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from engine import feel
-from engine.bpmn import parameters
-from engine.bpmn.cron import is_cron
-from engine.bpmn.document import all_flow_nodes, event_definitions, mappings
-from engine.bpmn.extensions import attribute, names_in, property_elements
-from engine.bpmn.xml import Element, bpmn, camunda, children_of, name_of, text_of
+from engine.bpmn.lint.layers import View
+from engine.bpmn.model.document import all_flow_nodes, event_definitions, mappings
+from engine.bpmn.model.extensions import attribute, names_in, property_elements
+from engine.bpmn.model.timing import TIMERS, is_timer_text
+from engine.bpmn.model.xml import Element, bpmn, camunda, children_of, name_of, text_of
+from engine.bpmn.reading import parameters
 from engine.errors import ExpressionRefused
 
 TEXT_ATTRIBUTES: Final = ("assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority")
@@ -39,14 +39,12 @@ TEXT_PROPERTIES: Final = {
 REGISTER_SETTINGS: Final = ("status", "when", "body", "new")
 """What `REGISTER.setting` properties may set on an activity that writes a register."""
 
-TIMERS: Final = ("timeDuration", "timeDate", "timeCycle")
 
-_LOOP_PARTS: Final = {
-    "loopCardinality": "The loop cardinality",
-    "completionCondition": "The completion condition",
-    "loopCondition": "The loop condition",
+_LOOP_PARTS: Final[Mapping[str, tuple[str, View]]] = {
+    "loopCardinality": ("The loop cardinality", "around"),
+    "completionCondition": ("The completion condition", "completion"),
+    "loopCondition": ("The loop condition", "loop"),
 }
-_ISO_LIKE = re.compile(r"[+-]?P[\dT]|R\d*/|\d{4}-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Expression:
     """An expression as it stands in the model.
 
     `owner` is the flow node, flow or process it belongs to, `element` what to show (its line), `what` says in words
-    which part. Either `parsed` or `refused` is set.
+    which part, `view` from where it sees variables. Either `parsed` or `refused` is set.
     """
 
     owner: Element
@@ -63,20 +61,18 @@ class Expression:
     source: str
     parsed: feel.Expression | None = None
     refused: ExpressionRefused | None = None
+    view: View = "inside"
 
     @classmethod
-    def of(cls, owner: Element, element: Element, what: str, source: str, *, text: bool = False) -> "Expression":
+    def of(
+        cls, owner: Element, element: Element, what: str, source: str, view: View = "inside", *, text: bool = False
+    ) -> "Expression":
         """Parse `source`; `text` says that it may be plain text as well."""
         try:
             parsed = feel.text_or_expression(source) if text else feel.parse(feel.to_feel(source))
         except ExpressionRefused as error:
             return cls(owner, element, what, source, refused=error)
-        return cls(owner, element, what, source, parsed=parsed)
-
-
-def is_timer_text(source: str) -> bool:
-    """Say whether a timer's text means to be ISO 8601 or cron, right or wrong, rather than an expression."""
-    return _ISO_LIKE.match(source) is not None or is_cron(source)
+        return cls(owner, element, what, source, parsed=parsed, view=view)
 
 
 def expressions_of(process: Element) -> Iterator[Expression]:
@@ -93,7 +89,7 @@ def expressions_of(process: Element) -> Iterator[Expression]:
     for flow in process.iter(bpmn("sequenceFlow")):
         for part in children_of(flow, "conditionExpression"):
             if text_of(part):
-                yield Expression.of(flow, part, "The condition", text_of(part))
+                yield Expression.of(flow, part, "The condition", text_of(part), "flow")
 
 
 def _properties(element: Element) -> Iterator[Expression]:
@@ -133,16 +129,18 @@ def _parameters(node: Element) -> Iterator[Expression]:
         for part, source in parameters.texts(parameter):
             if feel.is_expression(source):
                 what = f"The {parameter.direction} parameter {parameter.name!r}"
-                yield Expression.of(node, part, what, source, text=True)
+                view: View = "begin" if parameter.direction == "input" else "result"
+                yield Expression.of(node, part, what, source, view, text=True)
 
 
 def _loop(node: Element, loop: Element) -> Iterator[Expression]:
     collection = loop.get(camunda("collection"))
     if collection and collection.strip():
-        yield Expression.of(node, loop, "camunda:collection", collection.strip())
+        yield Expression.of(node, loop, "camunda:collection", collection.strip(), "around")
     for part in children_of(loop, *_LOOP_PARTS):
         if text_of(part):
-            yield Expression.of(node, part, _LOOP_PARTS[name_of(part)], text_of(part))
+            what, view = _LOOP_PARTS[name_of(part)]
+            yield Expression.of(node, part, what, text_of(part), view)
 
 
 def _mappings(node: Element) -> Iterator[Expression]:
@@ -152,4 +150,5 @@ def _mappings(node: Element) -> Iterator[Expression]:
         for name in ("source", "sourceExpression"):
             source = (mapping.get(name) or "").strip()
             if source:
-                yield Expression.of(node, mapping, f"The {direction} mapping's {name}", source)
+                view: View = "inside" if direction == "in" else "called"
+                yield Expression.of(node, mapping, f"The {direction} mapping's {name}", source, view)

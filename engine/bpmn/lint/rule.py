@@ -1,13 +1,36 @@
 """Owns the shape of a lint rule and of what it finds; it knows no rule."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, line_of
+from engine.bpmn.model.xml import Element, line_of, name_of
 from engine.types import Finding, Severity
 
 DOCUMENTATION = "docs/lint-rules.md"
+
+_PARTS: Final = ("EventDefinition", "Association", "LoopCharacteristics")
+
+
+_CAPITAL: Final = re.compile(r"(?=[A-Z])")
+
+
+def words_of(kind: str) -> str:
+    """Return what modelers call an element of this kind: `intermediate catch event` for `intermediateCatchEvent`."""
+    return _CAPITAL.sub(" ", kind).lower().replace("sub process", "sub-process")
+
+
+def in_words(element: Element) -> str:
+    """Return the kind of an element in words."""
+    return words_of(name_of(element))
+
+
+def with_article(element: Element) -> str:
+    """Return the kind of an element in words, after `a` or `an`."""
+    words = in_words(element)
+    return f"{'an' if words[:1] in 'aeio' else 'a'} {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +62,12 @@ class Rule:
         return f"{DOCUMENTATION}#{self.name}"
 
     def finding(self, file: str, issue: Issue) -> Finding:
-        """Return the finding that says `issue` about `file`; an element without id is told by the one around it."""
+        """Return the finding that says `issue` about `file`.
+
+        What has no id, or is drawn as a part of an element (the clock in an event), is told by the element around it.
+        """
         named = issue.element
-        while named is not None and not named.get("id"):
+        while named is not None and (not named.get("id") or name_of(named).endswith(_PARTS)):
             named = named.getparent()
         return Finding(
             file=file,

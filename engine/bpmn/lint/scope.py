@@ -1,16 +1,16 @@
 """Owns what rules look at: one file, what runs in it, and what is beside it; it finds nothing itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from engine.bpmn.catalog import Catalog
-from engine.bpmn.document import SUBPROCESSES, Document, all_flow_nodes, is_executable
+from engine.bpmn.lint.deployment import Deployment
 from engine.bpmn.lint.expressions import Expression, expressions_of
-from engine.bpmn.lint.graph import Graph
-from engine.bpmn.lint.scripts import Script
 from engine.bpmn.lint.soundness import Soundness, explore
-from engine.bpmn.xml import Element, bpmn, name_of
+from engine.bpmn.model.document import SUBPROCESSES, Document, all_flow_nodes, is_executable
+from engine.bpmn.model.graph import Graph
+from engine.bpmn.model.scripts import MAX_TEXT, Script
+from engine.bpmn.model.xml import Element, bpmn, name_of
 
 MAX_NODES: Final = 1_000
 """Most activities, events and gateways in one process: nobody could read its picture."""
@@ -21,17 +21,15 @@ MAX_SIZE: Final = 3_000
 MAX_WORK: Final = 400_000
 """How much is done to find states: tokens moved, summed over the states of a file. About a quarter of a second."""
 
-MAX_TEXT: Final = 250_000
-"""Most characters of expressions, and of scripts, in one file."""
-
 _COST_OF_REFUSAL: Final = 20
 
 
 class Scope:
-    """One file under check. `models` are all models of the upload that could be read, this one too, by file name."""
+    """One file under check, and the deployment that it is part of."""
 
-    def __init__(self, document: Document, catalog: Catalog, models: Mapping[str, Document]) -> None:
-        self.document, self.catalog, self.models = document, catalog, models
+    def __init__(self, document: Document, deployment: Deployment) -> None:
+        self.document, self.deployment = document, deployment
+        self.catalog, self.models = deployment.catalog, deployment.models
         self.too_much_text = False
         """whether `expressions` or `scripts` left something out"""
 

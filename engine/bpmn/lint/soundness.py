@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Final
 
-from engine.bpmn.document import event_definitions
-from engine.bpmn.lint.graph import Graph
-from engine.bpmn.xml import name_of
+from engine.bpmn.model.document import event_definitions
+from engine.bpmn.model.graph import Graph
+from engine.bpmn.model.xml import name_of
 
 MAX_STATES: Final = 3_000
 """How many states of one graph are looked at."""

@@ -1,12 +1,12 @@
 """Owns the answer which errors and escalations can come out of an activity or a process; it judges no catcher."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from engine.bpmn.document import Document, all_flow_nodes, event_definitions, is_executable
-from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, name_of
+from engine.bpmn.model.document import Document, all_flow_nodes, event_definitions, is_executable
+from engine.bpmn.model.xml import Element, name_of
 
 TECHNICAL: Final = {
     "scriptTask": "SCRIPT_FAILED",
@@ -39,9 +39,9 @@ class Thrown:
 class Throws:
     """What is thrown in the processes of one upload."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, models: Mapping[str, Document]) -> None:
         self._by_key: dict[str, tuple[Document, Element]] = {}
-        for document in scope.models.values():
+        for document in models.values():
             for process in document.processes:
                 if is_executable(process):
                     self._by_key.setdefault(process.get("id") or "", (document, process))

@@ -1,68 +1,58 @@
-"""Owns the answer which variables a process sets, where that can be known from the models; it judges no use of them."""
+"""Owns the answer whether a name is known to be set by nothing where it is read; it finds no reads itself."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
-from engine.bpmn import data_objects, parameters
-from engine.bpmn.document import Document, all_flow_nodes, event_definitions, is_executable, mappings, process_of
-from engine.bpmn.extensions import attribute, form_key, properties
-from engine.bpmn.lint.scope import MAX_TEXT, Scope
-from engine.bpmn.lint.scripts import Script
-from engine.bpmn.xml import Element, camunda, children_of, name_of
+from engine.bpmn.catalog import Catalog
+from engine.bpmn.lint import vendor
+from engine.bpmn.lint.layers import Layers, View
+from engine.bpmn.lint.sets import add_script, sets_of
+from engine.bpmn.model.document import Document, all_flow_nodes, is_executable, mappings, process_of
+from engine.bpmn.model.extensions import attribute
+from engine.bpmn.model.scripts import MAX_TEXT, Script
+from engine.bpmn.model.start_facts import starts_of
+from engine.bpmn.model.xml import CAMUNDA, Element, name_of
 
-ENGINE_NAMES: Final = frozenset(
-    (
-        "businessKey",
-        "initiator",
-        "loopCounter",
-        "nrOfInstances",
-        "nrOfActiveInstances",
-        "nrOfCompletedInstances",
-        "numberOfInstances",
-        "numberOfActiveInstances",
-        "numberOfCompletedInstances",
-    )
-)
-"""Names that the engine sets: who started the case and under which key, and what multi-instance activities count."""
-
-_MAX_NAMES = 2_000
-_MAX_RELATIVES = 20
+_OF_EVERY_CASE: Final = ("initiator", "businessKey")
+_FOREIGN: Final = (vendor.ENGINES.keys() | vendor.CAMUNDA_LIKE) - {CAMUNDA}
+_MAX_NAMES: Final = 2_000
+_MAX_RELATIVES: Final = 20
 
 
 @dataclass(slots=True)
-class Names:
-    """The names that a process sets; `complete` is False when it may set others too, which cannot be known.
+class _Own:
+    """What one process sets by itself, and the processes from which it gets all variables (`shares`)."""
 
-    `shares` are the processes whose variables it gets as a whole: called ones, or callers.
-    """
-
-    known: set[str] = field(default_factory=set)
+    layers: Layers
     complete: bool = True
     shares: list[Element] = field(default_factory=list)
 
-    def add(self, name: str | None) -> None:
-        """Add a name, if it is one."""
-        if name and name.strip():
-            self.known.add(name.strip())
 
-    def add_fields(self, fields: Collection[str] | None) -> None:
-        """Add the names of a form's fields; None says that they cannot be known."""
-        self.known.update(fields or ())
-        self.complete &= fields is not None
+@dataclass(slots=True)
+class Known:
+    """The names of a process, of what it calls and of what calls it, each with the one element that sets it.
+
+    `complete` is False when there may be others, which cannot be known.
+    """
+
+    names: dict[str, Element | None]
+    complete: bool
 
 
 class Variables:
-    """What the processes of one upload set."""
+    """The names that the processes of one upload set."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._own: dict[Element, Names] = {}
+    def __init__(self, models: Mapping[str, Document], catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._own: dict[Element, _Own] = {}
+        self._known: dict[Element, Known] = {}
         self._home: dict[Element, Document] = {}
         self._by_key: dict[str, Element] = {}
         self._callers: dict[str, list[Element]] = {}
-        self._left = MAX_TEXT
-        for document in scope.models.values():
+        self._left = dict.fromkeys(models.values(), MAX_TEXT)
+        for document in models.values():
             for process in document.processes:
                 if is_executable(process):
                     self._home[process] = document
@@ -71,96 +61,122 @@ class Variables:
                         if name_of(node) == "callActivity":
                             self._callers.setdefault((node.get("calledElement") or "").strip(), []).append(node)
 
-    def of(self, process: Element) -> Names:
-        """Return the names that are set in cases of `process`, by itself, by what it calls, and by what calls it."""
-        found = Names(set(ENGINE_NAMES))
-        visited, waiting = {process}, [process]
-        while waiting:
-            own = self._own_names(waiting.pop())
-            found.known |= own.known
-            found.complete &= own.complete
-            new = [other for other in own.shares if other not in visited]
-            visited.update(new)
-            waiting.extend(new)
-            if len(visited) > _MAX_RELATIVES:
-                return Names(found.known, complete=False)
+    def unset(
+        self, name: str, owner: Element, view: View, besides: Element | None = None, *, filled: bool = False
+    ) -> bool:
+        """Say whether `name` is known to be set by nothing where `owner` (a process, node or flow) reads it.
+
+        `besides` is an element whose own setting does not count, `filled` asks for a data object with a value.
+        """
+        process = process_of(owner)
+        if view == "called":
+            called = self.called(owner)
+            return called is not None and self._lacks(called, name, None)
+        if process is None or process not in self._home:
+            return False
+        node: Element | None = owner
+        if name_of(owner) == "sequenceFlow":
+            node = self._home[process].resolve(owner.get("sourceRef"))
+        if node is not None and node is not process:
+            seen = self.own(process).layers.shows(name, node, view, besides, filled=filled)
+            if seen is not None:
+                return self.known(process).complete and not seen
+        return self._lacks(process, name, besides)
+
+    def called(self, call: Element) -> Element | None:
+        """Return the process of the upload that a call activity calls, None when it is none of them."""
+        return self._by_key.get((call.get("calledElement") or "").strip())
+
+    def owners(self, name: str, owner: Element) -> list[Element]:
+        """Return the activities of the process around `owner` that have `name` for themselves."""
+        process = process_of(owner)
+        return [] if process not in self._home else list(self.own(process).layers.owners(name))
+
+    def known(self, process: Element) -> Known:
+        """Return the names of `process` itself, with what it shares with others."""
+        if process not in self._known:
+            self._known[process] = self._find(process)
+        return self._known[process]
+
+    def _lacks(self, process: Element, name: str, besides: Element | None) -> bool:
+        known = self.known(process)
+        return known.complete and (name not in known.names or (besides is not None and known.names[name] is besides))
+
+    def _find(self, process: Element) -> Known:
+        first = self.own(process)
+        found, visited, waiting = Known(dict(first.layers.names), first.complete), {process}, list(first.shares)
+        while waiting and found.complete:
+            other = waiting.pop()
+            if other not in visited:
+                visited.add(other)
+                own = self.own(other)
+                found.complete = own.complete and len(visited) <= _MAX_RELATIVES
+                found.names |= dict.fromkeys(own.layers.all_names())
+                waiting.extend(own.shares)
         return found
 
-    def _own_names(self, process: Element) -> Names:
+    def own(self, process: Element) -> _Own:
+        """Return what `process`, one of the upload, sets by itself."""
         if process not in self._own:
-            found = Names()
+            document = self._home[process]
+            found = self._own[process] = _Own(Layers(document, process))
+            # What a model says in the language of another engine is not read: it may set anything.
+            found.complete = not _FOREIGN & set(document.root.nsmap.values())
             self._add_callers(process, found)
+            count = 0
             for node in all_flow_nodes(process):
-                self._add_node(self._home[process], node, found)
-            self._own[process] = found if len(found.known) <= _MAX_NAMES else Names(complete=False)
+                count += self._add_node(document, node, found)
+                if count > _MAX_NAMES:
+                    found.complete = False
+                    break
         return self._own[process]
 
-    def _add_callers(self, process: Element, found: Names) -> None:
-        calls = self._callers.get(process.get("id") or "", [])
-        started = attribute(process, "candidateStarterGroups") or attribute(process, "candidateStarterUsers")
-        if not calls and not started:
+    def _add_callers(self, process: Element, found: _Own) -> None:
+        key = process.get("id") or ""
+        calls, started = self._callers.get(key, []), self._is_started(process)
+        if key in self._called_elsewhere or not (calls or started):
             found.complete = False  # whatever calls it is not part of this upload
+        if started:
+            found.layers.names.update(dict.fromkeys(_OF_EVERY_CASE))
         for call in calls:
             incoming = [mapping for direction, mapping in mappings(call) if direction == "in"]
             for mapping in incoming:
-                found.add(mapping.get("target"))
+                if target := (mapping.get("target") or "").strip():
+                    found.layers.names[target] = None
             caller = process_of(call)
             if caller is not None and (not mappings(call) or _everything(incoming)):
                 found.shares.append(caller)
 
-    def _add_node(self, document: Document, node: Element, found: Names) -> None:
-        kind, named = name_of(node), properties(node)
-        found.add(attribute(node, "resultVariable"))
-        found.add(named.get("resultVariable"))
-        if kind == "userTask" and named.get("formVariable"):
-            found.add(named["formVariable"])
-        elif kind == "userTask" or (kind == "startEvent" and not list(event_definitions(node))):
-            self._add_form(form_key(node), found)
-        for use in document.associations(node):
-            register = self._scope.catalog.register(use.register)
-            found.add(None if register is None else register.variable)
-            found.complete &= register is not None
-        for definition in event_definitions(node):
-            for name in ("errorCodeVariable", "errorMessageVariable", "escalationCodeVariable"):
-                found.add(attribute(definition, name))
-        for loop in children_of(node, "multiInstanceLoopCharacteristics"):
-            found.add(loop.get(camunda("elementVariable")))
-        for parameter in parameters.drawn(node):
-            found.add(parameter.name)
-        for drawn in data_objects.uses(document, node):
-            found.add(drawn.variable)
-        if kind == "serviceTask":
-            self._add_operation(named.get("operation"), found)
-        elif kind == "scriptTask":
-            self._add_script(Script.of(node) if self._left > 0 else None, found)
-        elif kind == "callActivity":
-            self._add_called(node, found)
+    def _is_started(self, process: Element) -> bool:
+        listed = attribute(process, "candidateStarterGroups") or attribute(process, "candidateStarterUsers")
+        return bool(listed) or any(True for _ in starts_of(self._home[process], process))
 
-    def _add_form(self, key: str | None, found: Names) -> None:
-        if key is not None:
-            found.add_fields(self._scope.catalog.form_fields(key))
+    @cached_property
+    def _called_elsewhere(self) -> frozenset[str]:
+        """The keys of the processes that deployed ones call, which are not part of the upload."""
+        others = (facts for facts in self._catalog.deployed_processes() if facts.key not in self._by_key)
+        return frozenset(call.key for facts in others for call in facts.calls)
 
-    def _add_called(self, call: Element, found: Names) -> None:
-        outgoing = [mapping for direction, mapping in mappings(call) if direction == "out"]
-        for mapping in outgoing:
-            found.add(mapping.get("target"))
-        if not mappings(call) or _everything(outgoing):
-            called = self._by_key.get((call.get("calledElement") or "").strip())
-            if called is None:
-                found.complete = False
-            else:
-                found.shares.append(called)
-
-    def _add_operation(self, name: str | None, found: Names) -> None:
-        operation = self._scope.catalog.operation(name or "")
-        found.known.update(() if operation is None else (each.name for each in operation.outputs))
-
-    def _add_script(self, script: Script | None, found: Names) -> None:
-        if script is None or script.parsed is None:
-            found.complete = False
-            return
-        self._left -= len(script.source)
-        found.known |= script.parsed.assigns
+    def _add_node(self, document: Document, node: Element, found: _Own) -> int:
+        sets = sets_of(self._catalog, document, node)
+        if name_of(node) == "scriptTask":
+            script = Script.of(node) if self._left[document] > 0 else None
+            self._left[document] -= 0 if script is None else len(script.source)
+            add_script(sets, script)
+        found.complete &= sets.complete
+        for name in sets.inside:
+            found.layers.put(name, node, inside=True)
+        for name in sets.around:
+            found.layers.put(name, node, inside=False)
+        for name in sets.brings:
+            found.layers.put(name, node, inside=True, brought=True)
+        if name_of(node) == "callActivity":
+            outgoing = [mapping for direction, mapping in mappings(node) if direction == "out"]
+            if not mappings(node) or _everything(outgoing):
+                called = self.called(node)
+                found.complete &= called is not None
+                found.shares.extend(() if called is None else (called,))
+        return len(sets.inside) + len(sets.around) + len(sets.brings)
 
 
 def _everything(maps: list[Element]) -> bool:

@@ -3,17 +3,29 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engine.bpmn.xml import BPMN, CAMUNDA, XSI
+from engine.bpmn.model.xml import BPMN, CAMUNDA, XSI
 
+_OPERATION = (
+    "Use a service task with the property operation (the page Operations and `comity operations` list what there is)"
+)
 _CODE = (
     "Code of the host is not named in a model.",
-    "Use a service task with the property operation (`comity operations` lists them), a script task or a decision.",
+    f"{_OPERATION}, a script task or a decision.",
 )
 _EXTERNAL = (
     "There are no external workers yet.",
-    "Use a service task with the property operation (`comity operations` lists them), or a send task.",
+    f"{_OPERATION}, or a send task.",
 )
 _VERSION = ("A version cannot be pinned.", "Choose the binding deployment or latest.")
+_MAIL = (
+    "E-mails are sent by an operation.",
+    "Use a service task with the property operation send-mail (docs/operations-for-models.md).",
+)
+_FIXED_FORM = ("Forms are files.", "Make a .form file and name it as the form of the start event or user task.")
+_LISTENER = (
+    "Nothing in a model listens to its elements.",
+    "Draw what it does, such as a script or service task before or behind; docs/coming-from-camunda.md tells for what.",
+)
 _TENANT = ("There are no tenants.", "Remove it.")
 _OUTSIDE = ("Nothing is read from files beside the model.", "Write the text into the model.")
 
@@ -38,12 +50,37 @@ REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "resource": _OUTSIDE,
     "initiator": (
         "Who starts a case is always in the variable initiator.",
-        "Remove it, and read initiator.id or initiator.name.",
+        "Remove it, and write ${initiator.id} where the model names the variable.",
     ),
     "variableName": ("A condition is asked after every step, whichever variable has changed.", "Remove it."),
     "variableEvents": ("A condition is asked after every step, however a variable has changed.", "Remove it."),
 }
 """Attributes of Camunda 7 that ask for what is not run: why, and what to do instead."""
+
+REFUSED_ON: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("serviceTask", "resultVariable"): (
+        "What a service task gives are the outputs of its operation.",
+        "Add the property resultVariable, which takes all of them as one context, or output parameters.",
+    ),
+    ("scriptTask", "resultVariable"): (
+        "Names that a script assigns at its top level become variables.",
+        "Remove it, and assign the name in the script.",
+    ),
+    **dict.fromkeys(
+        (
+            ("businessRuleTask", "class"),
+            ("businessRuleTask", "delegateExpression"),
+            ("businessRuleTask", "expression"),
+            ("businessRuleTask", "type"),
+            ("businessRuleTask", "topic"),
+        ),
+        ("It asks decision tables only.", "Name a decision, or make it a service task with the property operation."),
+    ),
+}
+"""As `REFUSED`, for attributes of which more can be said on one kind of element."""
+
+TYPES: Final[Mapping[str, tuple[str, str]]] = {"mail": _MAIL, "shell": _CODE}
+"""As `REFUSED`, for values of camunda:type that mean no external worker."""
 
 NO_EFFECT: Final[Mapping[str, str]] = {
     "async": "Every step of a case is one transaction, and failures are retried from there.",
@@ -59,14 +96,14 @@ NO_EFFECT: Final[Mapping[str, str]] = {
 """Attributes of Camunda 7 that change nothing about the way a case goes."""
 
 ELEMENTS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
-    "taskListener": _CODE,
-    "executionListener": _CODE,
+    "taskListener": _LISTENER,
+    "executionListener": _LISTENER,
     "connector": (
         "Connectors are not run.",
-        "Use a service task with the property operation (`comity operations` lists them).",
+        f"{_OPERATION}.",
     ),
-    "formData": ("Forms are files.", "Make a .form file and name it as the task's form."),
-    "formProperty": ("Forms are files.", "Make a .form file and name it as the task's form."),
+    "formData": _FIXED_FORM,
+    "formProperty": _FIXED_FORM,
     "inputOutput": ("Only activities have input and output parameters.", "Move them to an activity, or use a script."),
     "field": _CODE,
     "potentialStarter": ("It is not read.", "Set candidate starter groups or users on the process."),
@@ -77,6 +114,15 @@ ELEMENTS_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "script": ("Scripts run in script tasks only.", "Draw a script task."),
 }
 """Extension elements of Camunda 7 that ask for what is not run."""
+
+MAPPED: Final[Mapping[str, str]] = {
+    "businessKey": 'Write source="businessKey" target="businessKey" if the called process reads it.',
+    "local": "Remove it: input parameters of the call activity go in with all other variables.",
+}
+"""Attributes of Camunda 7's variable mappings that are not run: what to do instead."""
+
+FORM_PAGES: Final = ("embedded:", "app:", "deployment:", "http:", "https:")
+"""How form keys of Camunda 7 begin that name pages of one's own."""
 
 ELEMENTS_WITHOUT_EFFECT: Final[Mapping[str, str]] = {
     "failedJobRetryTimeCycle": (

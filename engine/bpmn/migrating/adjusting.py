@@ -5,21 +5,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from engine.bpmn.case.scope import Scope
+from engine.bpmn.case.token import Token
 from engine.bpmn.migrating.fitting import trigger_of
 from engine.bpmn.migrating.notes import offers, times_differ, waits_differ
 from engine.bpmn.migrating.plan import MigrationPlan
-from engine.bpmn.scope import Scope
+from engine.bpmn.model.timing import FOREVER
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.gateways import EventBasedGateway
 from engine.bpmn.specs.triggers import MessageTrigger, SignalTrigger, TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
-from engine.bpmn.timing import FOREVER
-from engine.bpmn.token import Token
 from engine.errors import ComityError
-from engine.moved import Migrated, MovedTime
+from engine.types.moved import Migrated, MovedTime
 
 if TYPE_CHECKING:
-    from engine.bpmn.case import Case
+    from engine.bpmn.case.case import Case
 
 
 class Adjusting:
@@ -105,7 +105,7 @@ class Adjusting:
             return
         began = datetime.fromisoformat(notes["began"]) if "began" in notes else self._case.context.now
         times = has.times(element, token, began)
-        before = {name: notes.pop(name, None) for name in ("due", "every", "left", "zone")}
+        before = {name: notes.pop(name, None) for name in ("due", "every", "left", "zone", "day")}
         if before["every"] is not None and "every" in times:
             # One that repeats keeps its next time: those before it are past.
             times |= {"due": before["due"], "left": self._left(token, was, began, before["left"], times["left"])}

@@ -5,23 +5,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from engine.bpmn import interpreter, snapshot
-from engine.bpmn.case import Case
-from engine.bpmn.codec import content_of, decode, packed
-from engine.bpmn.context import StepContext
-from engine.bpmn.executable import Executable
+from engine.bpmn import interpreter
+from engine.bpmn.case.case import Case
+from engine.bpmn.case.codec import content_of, decode, packed
+from engine.bpmn.case.context import StepContext
+from engine.bpmn.case.scope import Scope
+from engine.bpmn.case.token import Token
 from engine.bpmn.migrating.adjusting import Adjusting
 from engine.bpmn.migrating.plan import MigrationPlan, Place
-from engine.bpmn.scope import Scope
+from engine.bpmn.reading.executable import Executable
 from engine.bpmn.specs.element import Element
 from engine.bpmn.specs.gateways import Join, ParallelGateway
 from engine.bpmn.specs.subprocesses import CallActivity
-from engine.bpmn.token import Token
 from engine.errors import CannotMove
-from engine.types import Step
+from engine.types.step import Step
 
 _ID, _ELEMENT, _FLOW = 0, 1, 3
-"""Where these stand in a stored token, see engine.bpmn.codec."""
+"""Where these stand in a stored token, see engine.bpmn.case.codec."""
 
 
 def migrate(plan: MigrationPlan, state: bytes, context: StepContext) -> Step:
@@ -37,7 +37,6 @@ def migrate(plan: MigrationPlan, state: bytes, context: StepContext) -> Step:
     if found.problems:
         raise CannotMove(found.problems)
     case = decode(_rewritten(state, old, found), plan.target, context)
-    before = snapshot.take(case)
     adjusting = Adjusting(plan, old, case)
     adjusting.all()
     _must_not_starve(plan, old, case)
@@ -48,7 +47,7 @@ def migrate(plan: MigrationPlan, state: bytes, context: StepContext) -> Step:
             while join.pass_on(scope):
                 pass
     moved = replace(adjusting.moved(), dropped=tuple(each.element.label for each in found.dropped.values()))
-    return replace(interpreter.step_of(case, before), migrated=moved)
+    return replace(interpreter.step_of(case), migrated=moved)
 
 
 def standing(plan: MigrationPlan, state: bytes, context: StepContext) -> list[Place]:

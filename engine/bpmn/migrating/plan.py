@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.bpmn.executable import Executable
 from engine.bpmn.migrating.fitting import may_hold, misfit
 from engine.bpmn.migrating.notes import notes_on
 from engine.bpmn.migrating.ways import Ways, flows_into
+from engine.bpmn.reading.executable import Executable
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.boundary import BoundaryEvent
 from engine.bpmn.specs.element import Element, Flow

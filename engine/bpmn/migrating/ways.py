@@ -10,7 +10,7 @@ from engine.bpmn.specs.gateways import ParallelGateway
 from engine.bpmn.specs.process import ProcessSpec
 
 if TYPE_CHECKING:
-    from engine.bpmn.case import Case
+    from engine.bpmn.case.case import Case
     from engine.bpmn.specs.element import Element
 
 

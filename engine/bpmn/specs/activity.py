@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.loop import MultiInstance
 from engine.bpmn.specs.mapping import Mappings
 from engine.bpmn.specs.standard_loop import StandardLoop
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -89,8 +89,10 @@ class Activity(Element):
         self.activate(token)
 
     def keep_records(self, token: Token) -> None:
-        """Set the output parameters, and write and note records, each instance for itself."""
-        if not self.stands_for_all(token):
+        """Set the output parameters, and write and note records, each instance for itself; then what all brought."""
+        if self.loop is not None and token.owner is None:
+            self.loop.bring(token)
+        else:
             if self.mappings is not None:
                 self.mappings.bring_out(self, token)
             super().keep_records(token)
@@ -112,8 +114,8 @@ class Activity(Element):
 
     def cancelled(self, token: Token) -> None:
         """Cancel the boundary events and the instances of a token that is over."""
-        for other in list(token.scope.live.values()):
-            if other.owner == token.id and other.live:
+        for other in token.scope.live.of(token.id):
+            if other.live:
                 other.cancel()
 
     def shows(self, token: Token) -> bool:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.case.token import Token
+from engine.bpmn.model.timing import reschedule
 from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.triggers import Trigger
-from engine.bpmn.timing import reschedule
-from engine.bpmn.token import Token
 
 if TYPE_CHECKING:
     from engine.bpmn.specs.registers import Registers

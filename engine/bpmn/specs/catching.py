@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
-from engine.bpmn.context import StepBudgetSpent
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
+from engine.bpmn.case.context import StepBudgetSpent
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.errors import BudgetSpent, ComityError, ExpressionRefused, StepFailed
 
 if TYPE_CHECKING:
-    from engine.bpmn.scope import Scope
+    from engine.bpmn.case.scope import Scope
     from engine.bpmn.specs.event_subprocess import EventSubProcess
 
 SCRIPT_FAILED: Final = "SCRIPT_FAILED"

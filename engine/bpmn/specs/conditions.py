@@ -5,17 +5,17 @@ sub-process also when its scope is about to end. An event that can occur again d
 once more, not as long as it is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from engine import feel
-from engine.bpmn.specs.signalling import Catcher, occur
-from engine.bpmn.token import WAITING, Token
+from engine.bpmn.case.token import WAITING, Token
+from engine.bpmn.specs.signalling import occur
 from engine.errors import ComityError
 from engine.types import Json
 
 if TYPE_CHECKING:
+    from engine.bpmn.case.scope import Scope
     from engine.bpmn.specs.element import Element
 
 
@@ -50,23 +50,35 @@ class ConditionTrigger:
         """Keep nothing: a condition brings no data."""
 
 
-def ask(tokens: Iterable[Token]) -> bool:
-    """Ask the conditions that `tokens` wait for, all with the same data, and let those occur that have become true.
+def asks(element: "Element") -> ConditionTrigger | None:
+    """Return the condition that tokens at `element` wait for, None when they wait for something else."""
+    trigger = getattr(element, "trigger", None)
+    return trigger if isinstance(trigger, ConditionTrigger) else None
+
+
+def ask(*scopes: "Scope") -> bool:
+    """Ask the conditions that are waited for in `scopes`, all with the same data; let those occur that became true.
 
     Say whether there is one. Raises `StepFailed`.
     """
     came: list[Token] = []
-    for token in tokens:
-        if "condition" in token.notes and token.state == WAITING:
-            trigger = cast("ConditionTrigger", cast("Catcher", token.element).trigger)
-            before = token.notes["condition"]
-            try:
-                token.notes["condition"] = trigger.holds(token.element, token)
-            except ComityError as error:
-                token.element.blame(error)
-            if token.notes["condition"] and not before:
-                came.append(token)
+    for scope in scopes:
+        for element in scope.live.elements():
+            trigger = asks(element)
+            if trigger is not None:
+                came += [token for token in scope.live.at(element) if _has_become_true(trigger, token)]
     for token in came:
         if token.state == WAITING:
             occur(token, None)
     return bool(came)
+
+
+def _has_become_true(trigger: ConditionTrigger, token: Token) -> bool:
+    if "condition" not in token.notes or token.state != WAITING:
+        return False
+    before: bool = token.notes["condition"]
+    try:
+        token.notes["condition"] = holds = trigger.holds(token.element, token)
+    except ComityError as error:
+        token.element.blame(error)
+    return holds and not before

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from engine import feel
-from engine.bpmn.context import StepBudgetSpent
+from engine.bpmn.case.context import StepBudgetSpent
+from engine.bpmn.case.token import COMPLETED, Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.catching import catch_failure
-from engine.bpmn.token import COMPLETED, Token
-from engine.bpmn.variables import Variables
 from engine.errors import ComityError, ConcurrentUpdate, NotFound, NotPermitted, StepFailed
 from engine.types import Json
 
 if TYPE_CHECKING:
-    from engine.bpmn.scope import Scope
+    from engine.bpmn.case.scope import Scope
     from engine.bpmn.specs.boundary import CatchingBoundaryEvent
     from engine.bpmn.specs.registers import Registers
 

@@ -6,15 +6,15 @@ listener never keeps its scope open. An error or escalation needs none: whoever 
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from engine.bpmn.case.token import Token
 from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.subprocesses import SubProcess
 from engine.bpmn.specs.triggers import Trigger, comes_again
-from engine.bpmn.token import Token
 
 if TYPE_CHECKING:
-    from engine.bpmn.scope import Scope
+    from engine.bpmn.case.scope import Scope
     from engine.bpmn.specs.process import ProcessSpec
     from engine.bpmn.specs.registers import Registers
 

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.case.token import Token
 from engine.bpmn.specs.catching import Thrown, throw, throw_error
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.specs.sending import Sending
 from engine.bpmn.specs.signalling import Signalling
 from engine.bpmn.specs.triggers import Trigger
-from engine.bpmn.token import Token
 
 if TYPE_CHECKING:
     from engine.bpmn.specs.registers import Registers

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import ClassVar
 
-from engine.bpmn.scope import Scope
+from engine.bpmn.case.scope import Scope
+from engine.bpmn.case.token import STARTED, WAITING, Token
 from engine.bpmn.specs.element import Element, Flow
-from engine.bpmn.token import STARTED, WAITING, Token
 
 
 class Gateway(Element):
@@ -43,8 +43,8 @@ class Join(Gateway):
     def waiting(self, scope: Scope) -> dict[str | None, list[Token]]:
         """Return the tokens that wait here, by the flow they came by, oldest first."""
         found: dict[str | None, list[Token]] = {}
-        for token in scope.live.values():
-            if token.element is self and token.state == WAITING:
+        for token in scope.live.at(self):
+            if token.state == WAITING:
                 found.setdefault(token.flow, []).append(token)
         return found
 
@@ -54,7 +54,7 @@ class Join(Gateway):
         for other in others:
             scope.absorb(other)
             first.unseen = {**other.unseen, **first.unseen}
-        if all(token is first or token.element.listens for token in scope.live.values()):
+        if scope.live.count_at(self) == 1 and all(each is self or each.listens for each in scope.live.elements()):
             first.unseen = {}
         first._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
 
@@ -102,7 +102,7 @@ class InclusiveGateway(Join):
     def release(self, scope: Scope) -> bool:
         """Go on if every token that can reach an empty flow could as well reach one that has a token."""
         here = self.waiting(scope)
-        elsewhere = {token.element.name for token in scope.live.values() if token.element is not self}
+        elsewhere = {element.name for element in scope.live.elements() if element is not self}
         if not here or self.may_still_get(here, elsewhere):
             return False
         self.unite(scope, [tokens[0] for tokens in here.values()])
@@ -151,9 +151,8 @@ class EventBasedGateway(Gateway):
 
     def cancelled(self, token: Token) -> None:
         """Cancel the events that belong to the token."""
-        for other in list(token.scope.live.values()):
-            if other.owner == token.id:
-                other.cancel()
+        for other in token.scope.live.of(token.id):
+            other.cancel()
 
 
 def race_won(token: Token) -> None:

@@ -3,17 +3,17 @@
 A token at a multi-instance activity stands for all instances; each instance is a token of its own with variables of
 its own in front of the case's: the element variable, `loopCounter` (from 0, as Camunda counts) and whatever it
 brings. When an instance is done, what it brought goes into the list named by the property `resultVariable`, at the
-instance's place; without that property it goes into the case's variables by the rule of `engine.bpmn.merging`, in the
-order of completion.
+instance's place; without that property it goes into the case's variables by the rule of `engine.bpmn.case.merging`, in
+the order of completion.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from engine import feel
+from engine.bpmn.case.token import STARTED, Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.mapping import BROUGHT
-from engine.bpmn.token import STARTED, Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.types import Json
 
@@ -94,11 +94,14 @@ class MultiInstance:
             Variables(instance, around=True).bring(brought)
         notes["done"] += 1
         if notes["done"] == notes["total"] or self._is_enough(activity, token, brought):
-            if self.results is not None:
-                Variables(token).set({self.results: notes["results"]}, read=(self.results,))
             token.complete()
         elif self.sequential:
             self._start_next(activity, token, notes.get("items") or [None] * notes["total"])
+
+    def bring(self, token: Token) -> None:
+        """Set the list of results of the activity that `token` stands for: empty if there was nothing to do."""
+        if self.results is not None:
+            Variables(token).set({self.results: token.notes["results"]}, read=(self.results,))
 
     def _is_enough(self, activity: "Activity", token: Token, brought: dict[str, Json]) -> bool:
         """Ask the completion condition, which sees the case's variables, the last instance's and the counts."""
@@ -106,7 +109,7 @@ class MultiInstance:
             return False
         notes = token.notes
         total, done = notes["total"], notes["done"]
-        active = sum(1 for other in token.scope.live.values() if other.owner == token.id and other.element is activity)
+        active = token.scope.live.count_of(token.id, activity)
         extra: dict[str, Any] = {**brought}
         extra |= dict.fromkeys(("numberOfInstances", "nrOfInstances"), total)
         extra |= dict.fromkeys(("numberOfCompletedInstances", "nrOfCompletedInstances"), done)

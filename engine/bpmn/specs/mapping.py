@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from engine import feel
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.errors import StepFailed
 from engine.json_data import NotData, checked
 from engine.types import Json

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import feel
+from engine.bpmn.case.merging import ABSENT, same
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.merging import ABSENT, same
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.types import Json, RecordRead, RecordRef, RecordWrite
 
@@ -59,6 +59,7 @@ class Registers:
                 variables.bind(register.variable, newest.as_json())
             bound.append(newest.as_json())
         if self.compared is not None and (ref := RecordRef.from_json(variables.get(self.compared))) is not None:
+            records.must_name(ref.register)
             newest = records.current(ref)
             if newest != ref:
                 variables.bind(self.compared, newest.as_json())

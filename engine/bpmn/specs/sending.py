@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import feel
+from engine.bpmn.case.token import Token
 from engine.bpmn.specs.triggers import correlation_key
-from engine.bpmn.token import Token
 from engine.errors import StepFailed
 from engine.types import OutgoingMessage
 

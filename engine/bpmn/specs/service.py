@@ -3,23 +3,20 @@
 What an operation gives is local to the task: output parameters pick from it, and the result variable takes all of it.
 """
 
-import time
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.catching import OPERATION_FAILED, catch_failure, throw_error
 from engine.bpmn.specs.mapping import BROUGHT, RESULT
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.json_data import NotData, checked
 from engine.operations import Done, Operation, OperationError, Outcome, Raised
+from engine.operations.pure import call_pure
 from engine.operations.values import accepted, as_arguments, from_text, result_of
 from engine.types import Json, PendingOperation
-
-PURE_SECONDS: Final = 1.0
-"""How long a pure operation may take. Python cannot be stopped from outside: one that takes longer fails afterwards."""
 
 _OPERATION: Final = "operation"
 
@@ -93,21 +90,16 @@ class ServiceTask(Activity):
         return found
 
     def _run_pure(self, token: Token, operation: Operation, inputs: dict[str, Json]) -> None:
-        started = time.monotonic()
         try:
-            returned = operation.run(**as_arguments(operation, inputs))
+            returned = call_pure(operation, as_arguments(operation, inputs))
         except OperationError as error:
             if not throw_error(token, error.code, error.message):
                 raise _uncaught(self.operation, Raised(error.code, error.message)) from error
             return
+        except StepFailed:
+            raise
         except Exception as error:
             raise StepFailed(f"The operation {self.operation!r} failed: {type(error).__name__}: {error}") from error
-        took = time.monotonic() - started
-        if took > PURE_SECONDS:
-            raise StepFailed(
-                f"The operation {self.operation!r} took {took:.1f} seconds; in a step it may take {PURE_SECONDS:g}. "
-                "Declare it as not pure: then it is called outside of the step."
-            )
         self._keep(token, result_of(operation, returned))
 
     def _keep(self, token: Token, result: Mapping[str, Json]) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 from engine import feel
-from engine.bpmn.token import WAITING, Token
+from engine.bpmn.case.token import WAITING, Token
 from engine.errors import ComityError
 from engine.types import Json, ThrownSignal
 
 if TYPE_CHECKING:
-    from engine.bpmn.case import Case
+    from engine.bpmn.case.case import Case
     from engine.bpmn.specs.element import Element
     from engine.bpmn.specs.triggers import Trigger
 

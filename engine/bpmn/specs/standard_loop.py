@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from engine import feel
+from engine.bpmn.case.token import STARTED, Token
 from engine.bpmn.specs.loop import COUNTER
-from engine.bpmn.token import STARTED, Token
 
 if TYPE_CHECKING:
     from engine.bpmn.specs.activity import Activity
@@ -53,6 +53,9 @@ class StandardLoop:
             self._start_round(activity, token)
         else:
             token.complete()
+
+    def bring(self, token: Token) -> None:
+        """Set nothing: what the rounds wrote is there already."""
 
     def _goes_on(self, activity: "Activity", token: Token) -> bool:
         """Ask whether there is another round; `loopCounter` is then how many were done."""

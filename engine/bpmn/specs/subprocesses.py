@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine import feel
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables, View
 from engine.bpmn.specs.activity import Activity
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables, View
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SubProcess(Activity):
 
     def cancelled(self, token: Token) -> None:
         """End the scope with its activity."""
-        scope = token.scope.case.subprocesses.get(token.id)
+        scope = token.scope.case.scope_of(token)
         if scope is not None and not scope.completed:
             scope.abandon()
         super().cancelled(token)
@@ -71,7 +71,7 @@ class CallActivity(SubProcess):
 
     def keep_records(self, token: Token) -> None:
         """Bring the results out, before records are written from them."""
-        scope = token.scope.case.subprocesses.get(token.id)
+        scope = token.scope.case.scope_of(token)
         if scope is not None:
             results: dict[str, Json] = {}
             for mapping in self.out:

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.catching import DECISION_FAILED, SCRIPT_FAILED
 from engine.bpmn.specs.gateways import race_won
 from engine.bpmn.specs.sending import Sending
 from engine.bpmn.specs.triggers import MessageTrigger
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.json_data import NotData, checked
 from engine.scripting import Script

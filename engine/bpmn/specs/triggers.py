@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine import feel
+from engine.bpmn.case.token import WAITING, Token
+from engine.bpmn.case.variables import Variables
+from engine.bpmn.model.timing import Timer, reschedule, schedule
 from engine.bpmn.specs.conditions import ConditionTrigger
-from engine.bpmn.timing import Timer, reschedule, schedule
-from engine.bpmn.token import WAITING, Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.types import Json
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from engine import feel
+from engine.bpmn.case.token import Token
+from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.activity import Activity
-from engine.bpmn.token import Token
-from engine.bpmn.variables import Variables
 from engine.errors import StepFailed
 from engine.types import Json, OpenUserTask, RecordRef
 
@@ -47,10 +47,12 @@ class UserTask(Activity):
         form: str | None = None,
         assignment: Assignment | None = None,
         outcome: feel.Expression | None = None,
+        completed_by: str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, manual=True, **kwargs)
         self.form, self.assignment, self.outcome = form, assignment or Assignment(), outcome
+        self.completed_by = completed_by
 
     def activate(self, token: Token) -> None:
         """Work out whose the task is, and let it be done."""
@@ -75,10 +77,18 @@ class UserTask(Activity):
         }
 
     def fill(self, token: Token, values: Mapping[str, Json], shown: Sequence[RecordRef]) -> None:
-        """Take in what a person brings: values of the form, and the record versions that it showed (none: as bound)."""
+        """Take in what a person brings: values of the form, and the record versions that it showed (none: as bound).
+
+        Who it is goes under the variable that the model names, whatever the form says of it.
+        """
         if shown and self.registers is not None:
             self.registers.show(token, shown)
-        Variables(token).bring(values)
+        variables = Variables(token)
+        variables.bring({name: value for name, value in values.items() if name != self.completed_by})
+        if self.completed_by is not None:
+            actor = token.scope.case.context.actor
+            by: Json = {"id": actor.user_id, "name": actor.name, "organisation": actor.organisation_id}
+            variables.set({self.completed_by: by})
 
     def perform(self, token: Token) -> None:
         """Note the outcome that the log keeps."""

@@ -13,7 +13,7 @@ from engine.persistence.models.case import (
 )
 from engine.persistence.models.case_migration import CaseMigration, CaseMigrationRefusal
 from engine.persistence.models.definition import DefinitionResource, Deployment, ProcessDefinition, Resource
-from engine.persistence.models.identity import Group, Membership, RoleAssignment, User
+from engine.persistence.models.identity import Group, Membership, RoleAssignment, SignInPlace, User
 from engine.persistence.models.imports import ImportedRow, ImportRun, RefusedRow
 from engine.persistence.models.log import ActivityEvent
 from engine.persistence.models.measure import (
@@ -25,6 +25,7 @@ from engine.persistence.models.measure import (
     Feedback,
     FiguresDue,
     ManagedProcess,
+    PackedMonth,
     SummedDay,
 )
 from engine.persistence.models.message import InboxMessage, OutboxMessage
@@ -68,6 +69,7 @@ __all__ = [
     "Membership",
     "NumberSequence",
     "OutboxMessage",
+    "PackedMonth",
     "ProcessDefinition",
     "ProcessInstance",
     "Provenance",
@@ -79,6 +81,7 @@ __all__ = [
     "Resource",
     "RoleAssignment",
     "SeenCase",
+    "SignInPlace",
     "StartEvent",
     "Subscription",
     "SummedDay",

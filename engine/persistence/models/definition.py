@@ -38,7 +38,7 @@ class Resource(Base):
 
 
 class ProcessDefinition(Base):
-    """A version of an executable process. `facts` holds what the parser found (see engine.bpmn.facts)."""
+    """A version of an executable process. `facts` holds what the parser found (see engine.bpmn.model.facts)."""
 
     __tablename__ = "process_definition"
     __table_args__ = (UniqueConstraint("key", "version"),)

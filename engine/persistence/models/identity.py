@@ -22,9 +22,20 @@ class User(Base):
     active: Mapped[bool]
     session_epoch: Mapped[int] = mapped_column(default=0)
     """rises when sessions must end: password changed, account closed, signed out everywhere"""
-    failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class SignInPlace(Base):
+    """A place from which somebody tried to sign in to an account: wrong passwords in a row, the last right one."""
+
+    __tablename__ = "sign_in_place"
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    place: Mapped[str] = mapped_column(Id, primary_key=True)
+    """an address in the host's words, or `*`: all places at which nobody has signed in"""
+    failures: Mapped[int]
+    failed_at: Mapped[datetime | None]
+    waits_until: Mapped[datetime | None]
+    signed_in_at: Mapped[datetime | None]
 
 
 class Group(Base):

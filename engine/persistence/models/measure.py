@@ -1,4 +1,4 @@
-"""What performance is read from: one row for each ended case with its parts, and daily sums of these rows.
+"""What performance is read from: one row for each ended case with its parts, daily sums of them, months packed.
 
 All of it is computed from the activity log and can be computed again (`comity figures rebuild`). None of it is the
 truth: the log is.
@@ -6,7 +6,7 @@ truth: the log is.
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Text
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, JsonColumn, Key
@@ -39,18 +39,6 @@ class CaseSummary(Base):
     __table_args__ = (
         Index("ix_case_summary_definition_ended", "definition_key", "ended_on", "instance_id"),
         Index("ix_case_summary_organisation", "organisation_id", "definition_key", "ended_on"),
-        # Holds all that percentiles of a period need: fifty thousand rows are not looked up one by one.
-        Index(
-            "ix_case_summary_lengths",
-            "definition_key",
-            "ended_on",
-            "definition_version",
-            "cycle_seconds",
-            "working_seconds",
-            "waiting_seconds",
-            "idle_seconds",
-            "priority",
-        ),
     )
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
     definition_key: Mapped[str] = mapped_column(Key)
@@ -144,8 +132,26 @@ class DailyFigure(Base):
     total: Mapped[float]
 
 
+class PackedMonth(Base):
+    """The cases of one definition that ended in one month (UTC), packed (engine.metrics.packed), as far as summed up.
+
+    What it holds of a day without a mark in `SummedDay` is out of date.
+    """
+
+    __tablename__ = "packed_month"
+    definition_key: Mapped[str] = mapped_column(Key, primary_key=True)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    """its first day"""
+    cases: Mapped[int]
+    """how many it holds"""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class SummedDay(Base):
-    """A day of a definition whose sums stand in `DailyFigure`; other days are summed up when they are asked for."""
+    """A day of a definition that is summed up: its sums stand in `DailyFigure`, its cases in `PackedMonth`.
+
+    Other days are counted from the rows of their cases when they are asked for.
+    """
 
     __tablename__ = "summed_day"
     definition_key: Mapped[str] = mapped_column(Key, primary_key=True)

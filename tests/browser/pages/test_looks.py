@@ -71,7 +71,7 @@ PAGES: Mapping[str | None, Mapping[str, tuple[str, ...]]] = {
         "performance-refused": ("/performance/a21?from=2020-02-01&to=2020-01-01",),
         "cases-behind-a-figure": ("/performance/a21/cases?measure=cycle_time.p85",),
         "comments-of-originators": ("/performance/a21/comments",),
-        "measures": ("/performance/measures",),
+        "measures": ("/measures",),
         "evaluations": ("/performance/a21/evaluations",),
         "evaluation": ("/performance/a21/evaluations", "tr:nth-child(2) th.first a"),
         "evaluation-open": ("/performance/a21/evaluations", "th.first a"),

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.measuring.packing import put_day
+from engine.metrics.packed import PackedCase, pack_case
 from engine.metrics.process import ManagedProcess
 from engine.metrics.sums import Sums
 from engine.persistence.database import Database
@@ -117,14 +119,19 @@ class Tables:
                     connection.execute(sa.insert(table), rows)
 
     def sum_up(self, cases: Iterable[Case], days: Iterable[tuple[str, date]]) -> None:
-        """Sum up some days, given as key and day, from all cases there are."""
+        """Sum up some days, given as key and day, from all cases there are, and pack them."""
         wanted = set(days)
         sums: dict[tuple[str, date, int], Sums] = {}
+        packed: dict[tuple[str, date], list[PackedCase]] = {}
         for case in cases:
             if case.ended is None or (case.key, case.ended.date()) not in wanted:
                 continue
             into = sums.setdefault((case.key, case.ended.date(), case.version), Sums())
-            into.add_case(_Summed(_summary(case)))
+            columns = _Summed(_summary(case))
+            into.add_case(columns)
+            packed.setdefault((case.key, case.ended.date()), []).append(
+                pack_case(columns, case.version, case.organisation, case.labels, case.values)
+            )
             for (kind, value), count in case.labels.items():
                 if kind != "service":
                     into.add_label(kind, value, 1, count)
@@ -150,6 +157,8 @@ class Tables:
                 connection.execute(sa.insert(SummedDay), [{"definition_key": key, "day": day} for key, day in wanted])
             if rows:
                 connection.execute(sa.insert(DailyFigure), rows)
+            for (key, day), found in packed.items():
+                put_day(connection, self.database.dialect, key, day, found)
 
 
 class _Summed:

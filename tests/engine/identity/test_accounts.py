@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.errors import InputRefused, NotFound, NotPermitted
-from engine.identity import IdentityService
+from engine.identity.service import IdentityService
 from engine.types import ENGINE, Actor
 from engine.views import Cursor
 from tests.engine.registers.world import deploy
@@ -191,7 +191,6 @@ def test_an_account_that_is_not_there_cannot_be_changed(identity: IdentityServic
         lambda: identity.set_active("bob", active=False, actor=ADA),
         lambda: identity.set_password_hash("bob", "hash", actor=ADA),
         lambda: identity.end_sessions("bob", actor=ADA),
-        lambda: identity.note_sign_in("bob"),
         lambda: identity.actor("\0"),
     ):
         with pytest.raises(NotFound, match="account"):

@@ -1,7 +1,5 @@
 """Accounts that several people change at once: each gets an answer, and no half of anything stays."""
 
-from datetime import timedelta
-
 from engine.errors import InputRefused
 from engine.types import ENGINE
 from tests.engine.stage import ADA, Stage, at_once
@@ -55,10 +53,17 @@ def test_belonging_that_is_set_twice_at_once_is_one_of_the_two(stage: Stage) -> 
         assert (sorted(actor.roles), sorted(actor.groups)) in ((["staff"], ["a"]), (["admin", "staff"], ["a", "b"]))
 
 
-def test_wrong_passwords_at_once_are_all_counted(stage: Stage) -> None:
+def test_of_many_guesses_at_once_five_are_answered(stage: Stage) -> None:
+    identity = stage.engine.identity
+    identity.create_user("amy", "Amy", actor=ENGINE)
+    guesses = [lambda: identity.note_try("amy", "here", right=False) for _ in range(8)]
+    assert [(each.error, each.result) for each in at_once(*guesses)] == [(None, False)] * 8
+    assert stage.value("select failures from sign_in_place where place = 'here'") == 5
+    assert not identity.note_try("amy", "here", right=True)
+    assert identity.note_try("amy", "elsewhere", right=True)
+
+
+def test_right_passwords_at_once_are_all_accepted(stage: Stage) -> None:
     stage.engine.identity.create_user("amy", "Amy", actor=ENGINE)
-    outcomes = at_once(*(lambda: stage.engine.identity.note_failed_sign_in("amy") for _ in range(5)))
-    assert [each.error for each in outcomes] == [None] * 5
-    account = stage.engine.identity.account("amy")
-    assert account is not None
-    assert account.locked_until == stage.clock.now + timedelta(minutes=5)
+    tries = [lambda: stage.engine.identity.note_try("amy", "here", right=True) for _ in range(8)]
+    assert [(each.error, each.result) for each in at_once(*tries)] == [(None, True)] * 8

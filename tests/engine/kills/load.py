@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from engine.errors import ConcurrentUpdate
+from engine.operations import Operation, Operations
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import WorklistFilter
@@ -28,6 +29,9 @@ from tests.bpmn_models import (
     process,
     reads,
     receive_task,
+    service_task,
+    signal,
+    signal_event,
     start,
     store,
     timer,
@@ -48,7 +52,10 @@ def _counting(identity: str, variable: str) -> str:
     return call(identity, "nothing", into(variable, variable) + out(f"{variable} + 1", variable, expression=True))
 
 
-_NUMBERS = [{"type": "number", "key": key, "label": key} for key in ("asked", "fired", "told")]
+COUNTED: Final = {"asked": ROUNDS, "fired": 1, "called": 1, "told": 1, "heard": 1}
+"""How often each kind of step happens to a case."""
+
+_NUMBERS = [{"type": "number", "key": key, "label": key} for key in COUNTED]
 _REGISTERS = b"""
 registers:
   - {key: orders, name: Orders, variable: order, prefix: O, form: order, title: reference,
@@ -70,6 +77,10 @@ FILES: Final = {
         _counting("fires", "fired"),
         receive_task("hear", "m", {"correlationKey": "reference"}),
         _counting("tells", "told"),
+        service_task("order", "order"),
+        _counting("calls", "called"),
+        catch("listen", signal_event("n")),
+        _counting("hears", "heard"),
         gateway("join", "parallel"),
         user_task("last", inner=reads("second") + writes("second"), candidateGroups="analysts"),
         end(),
@@ -79,9 +90,11 @@ FILES: Final = {
         flow("enough", "again", f"asked < {ROUNDS}"),
         flow("enough", "join", identity="on"),
         flows("split", "wait", "fires", "join"),
+        flows("split", "order", "calls", "join"),
+        flows("split", "listen", "hears", "join"),
         flows("split", "hear", "tells", "join"),
         flows("join", "last", "e"),
-        around=message("m", "told"),
+        around=message("m", "told") + signal("n", "news"),
         **STARTERS,
     ),
 }
@@ -100,7 +113,8 @@ class Acknowledged:
 
 def opened(url: str, ahead: timedelta = timedelta()) -> ProcessEngine:
     """Return an engine whose clock is `ahead`."""
-    return ProcessEngine(url, MarshmallowForms(), lambda: datetime.now(UTC) + ahead)
+    order = Operation("order", "Order", "Does nothing, outside of a step.", lambda _: {})
+    return ProcessEngine(url, MarshmallowForms(), lambda: datetime.now(UTC) + ahead, Operations([order]))
 
 
 def start_cases(engine: ProcessEngine, told: Acknowledged, chance: random.Random) -> None:
@@ -109,7 +123,7 @@ def start_cases(engine: ProcessEngine, told: Acknowledged, chance: random.Random
         if _open(engine) >= MOST_OPEN:
             time.sleep(0.05)
             continue
-        values = {"reference": f"{chance.getrandbits(64):x}", "asked": 0, "fired": 0, "told": 0}
+        values = {"reference": f"{chance.getrandbits(64):x}", **dict.fromkeys(COUNTED, 0)}
         told.note("start", engine.runtime.start("work", values, actor=ANN).id)
 
 
@@ -141,7 +155,8 @@ def send_messages(engine: ProcessEngine, told: Acknowledged, chance: random.Rand
     sent: set[str] = set()
     while True:
         with engine.database.read() as connection:
-            keys = connection.exec_driver_sql("select correlation_key from subscription").scalars().all()
+            waiting = "select correlation_key from subscription where kind = 'message'"
+            keys = connection.exec_driver_sql(waiting).scalars().all()
         fresh = sorted(set(keys) - sent)
         if not fresh:
             time.sleep(0.05)
@@ -149,6 +164,14 @@ def send_messages(engine: ProcessEngine, told: Acknowledged, chance: random.Rand
         key = chance.choice(fresh)
         told.note("message", engine.runtime.send_message("told", key, {}, actor=ENGINE).message_id)
         sent.add(key)
+
+
+def throw_signals(engine: ProcessEngine, told: Acknowledged, chance: random.Random) -> None:
+    """Throw the signal that cases wait for, now and then."""
+    del told
+    while True:
+        time.sleep(chance.uniform(0.1, 0.5))
+        engine.runtime.throw_signal("news", actor=ENGINE)
 
 
 def run_due(engine: ProcessEngine, told: Acknowledged, chance: random.Random) -> None:
@@ -165,6 +188,7 @@ ROLES: Final[dict[str, Role]] = {
     "clerk": complete_tasks,
     "other clerk": complete_tasks,
     "messenger": send_messages,
+    "thrower": throw_signals,
     "scheduler": run_due,
     "other scheduler": run_due,
 }

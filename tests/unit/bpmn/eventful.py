@@ -1,6 +1,6 @@
 """A model full of events inside a case: event sub-processes of every kind at every level, throws, conditions."""
 
-from engine.bpmn.executable import Executable
+from engine.bpmn.reading.executable import Executable
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
     boundary,

@@ -1,6 +1,6 @@
 """A model with every kind of element that runs, for laws that hold for all of them."""
 
-from engine.bpmn.executable import Executable
+from engine.bpmn.reading.executable import Executable
 from tests.bpmn_cases import Running, register, source
 from tests.bpmn_models import (
     boundary,

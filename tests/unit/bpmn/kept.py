@@ -9,14 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.bpmn.executable import Executable, build
+from engine.bpmn.case.versions import NEWEST
+from engine.bpmn.reading.executable import Executable, build
+from engine.operations import Input, OperationCall, operation
 from engine.types import Json
-from tests.bpmn_cases import Running, source
+from tests.bpmn_cases import Running, register, source
 from tests.bpmn_models import (
     boundary,
     call,
     catch,
     condition,
+    data_object,
     end,
     event_sub_process,
     flow,
@@ -28,14 +31,18 @@ from tests.bpmn_models import (
     one,
     parameters,
     process,
+    reads,
     receive_task,
+    service_task,
     signal,
     signal_event,
     standard_loop,
     start,
+    store,
     sub_process,
     timer,
     user_task,
+    writes,
 )
 
 STATES = Path(__file__).parent / "states" / "kinds"
@@ -56,7 +63,7 @@ class Kept:
 
     def executable(self) -> Executable:
         called = source(process("q", start("qs"), user_task("deep"), end("qe"), flows("qs", "deep", "qe")), "q")
-        return build([source(self.content), called])
+        return build([source(self.content, registers={"need": register("need", "title")}), called])
 
 
 def _before(activity: str, *, around: str = AROUND) -> bytes:
@@ -178,26 +185,64 @@ KINDS: Mapping[str, Kept] = {
         lambda case: case.do("a", more=False),
         lambda case: case.do("a", more=True),
     ),
+    "operation": Kept(
+        _before(service_task("o", "order", what="x")),
+        lambda case: case.finish("o", number="7").do("z"),
+    ),
+    "records": Kept(
+        process(
+            "p", store("st_need", "need"), start(), user_task("w", inner=writes("st_need")),
+            user_task("r", inner=reads("st_need")), end(), flows("s", "w", "r", "e"),
+        ),
+        lambda case: case.do("r"),
+        lambda case: case.do("w", title="T"),
+    ),
+    "data-objects": Kept(
+        process(
+            "p", data_object("d", "Order"), start(), user_task("a", inner=writes("d")),
+            sub_process("sub", data_object("own", "Draft"), *_INSIDE), user_task("b", inner=reads("d")), end(),
+            flows("s", "a", "sub", "b", "e"),
+        ),
+        lambda case: case.do("x", draft=2).do("b"),
+        lambda case: case.do("a", order=1),
+    ),
+    "sub-process-instances": Kept(
+        _before(sub_process("sub", multi_instance(collection="items", item="item"), *_INSIDE)),
+        lambda case: case.do("x", v=2).do("z"),
+        lambda case: case.do("x", v=1),
+        {"items": ["x", "y"]},
+    ),
 }  # fmt: skip
 
 
-def stored(name: str) -> bytes:
+@operation("order", title="Order", help="Orders things.", inputs=[Input("what", "text", "What.")])
+def order(call: OperationCall, what: str) -> None:
+    """Do what nobody asks for here: the cases only wait for it."""
+    raise NotImplementedError
+
+
+def kept_states() -> list[tuple[int, str]]:
+    """Return the version and the kind of each state that was kept."""
+    return sorted((int(path.parent.name), path.stem) for path in STATES.glob("*/*.hex"))
+
+
+def stored(version: int, name: str) -> bytes:
     """Return the state that was kept."""
-    return bytes.fromhex((STATES / f"{name}.hex").read_text())
+    return bytes.fromhex((STATES / str(version) / f"{name}.hex").read_text())
 
 
 def begun(kept: Kept) -> Running:
     """Return the case as it waits."""
-    case = Running(kept.executable()).start(**kept.variables)
+    case = Running(kept.executable(), operations=[order]).start(**kept.variables)
     kept.begin(case)
     return case
 
 
 def main() -> None:
-    """Keep a state of each kind of which there is none."""
-    STATES.mkdir(exist_ok=True)
+    """Keep a state of each kind of which there is none of the newest version."""
+    (STATES / str(NEWEST)).mkdir(exist_ok=True)
     for name, kept in KINDS.items():
-        path = STATES / f"{name}.hex"
+        path = STATES / str(NEWEST) / f"{name}.hex"
         if not path.exists():
             path.write_text(begun(kept).step.state.hex() + "\n")
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn.codec import decode, encode
+from engine.bpmn.case.codec import decode, encode
 from engine.errors import StepFailed
 from engine.operations import Done, Failed, Input, Operation, Outcome, Output, Raised
 from tests.bpmn_cases import Running

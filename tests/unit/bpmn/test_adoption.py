@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn.executable import Executable
+from engine.bpmn.reading.executable import Executable
 from engine.errors import StepFailed
-from engine.moved import MovedTime
 from engine.types import Json, RecordRef
+from engine.types.moved import MovedTime
 from tests.bpmn_cases import NOW, Registers, Running, register, source
 from tests.bpmn_models import (
     boundary,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn import cron
-from engine.bpmn.timing import FOREVER, Timer, cycle_of, due_of, reschedule, schedule
+from engine.bpmn.model import cron
+from engine.bpmn.model.timing import FOREVER, Timer, cycle_of, due_of, reschedule, schedule
 from engine.errors import ExpressionRefused
 
 ZONES = (None, "Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia")

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn.merging import ABSENT, merge, same
+from engine.bpmn.case.merging import ABSENT, merge, same
 from tests.bpmn_cases import Running
 from tests.bpmn_models import boundary, end, flows, gateway, process, script, start, timer, user_task
 

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from engine.bpmn import elements
-from engine.bpmn.kinds import READERS
+from engine.bpmn.model import elements
+from engine.bpmn.reading.kinds import READERS
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[2] / "docs" / "bpmn.md").read_text()

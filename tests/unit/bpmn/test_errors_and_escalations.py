@@ -3,7 +3,7 @@
 import pytest
 
 from engine import decisions
-from engine.bpmn.executable import build
+from engine.bpmn.reading.executable import build
 from engine.errors import BudgetSpent, DefinitionRefused, StepFailed
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
@@ -219,18 +219,18 @@ def test_the_catcher_learns_code_and_message() -> None:
 
 def test_an_error_that_an_operation_throws_looks_for_its_catcher_from_the_task() -> None:
     """`throw_error` at a task, as a service task does it."""
-    from engine.bpmn import codec, interpreter, snapshot  # noqa: PLC0415
+    from engine.bpmn import interpreter  # noqa: PLC0415
+    from engine.bpmn.case import codec  # noqa: PLC0415
     from engine.bpmn.specs.catching import throw_error  # noqa: PLC0415
 
     content = with_task(script("x", "y = 1"), handler("outer", error_event("E1", **WHO)))
     running = Running(content).start()
     case = codec.decode(running.step.state, running.executable, running.context)
-    before = snapshot.take(case)
     token = next(case.tokens())
     assert not throw_error(token, "43", "Nobody waits for it.")
     assert token.live
     assert throw_error(token, "42", "It is gone.")
-    running.step = interpreter.step_of(case, before)
+    running.step = interpreter.step_of(case)
     assert running.open == ["outer_task"]
     assert (running.data["code"], running.data["why"]) == ("42", "It is gone.")
     assert ("a", "cancelled") in running.log

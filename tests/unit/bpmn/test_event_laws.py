@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, interpreter, mending, migrating
+from engine.bpmn import interpreter, mending, migrating
+from engine.bpmn.case import codec
 from engine.bpmn.specs.event_subprocess import EventSubProcess, Listener
 from engine.errors import NotMendable, StepFailed, TaskNotOpen
 from tests.bpmn_cases import Running

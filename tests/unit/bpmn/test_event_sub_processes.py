@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.bpmn import codec
-from engine.bpmn.executable import steps_of
+from engine.bpmn.case import codec
+from engine.bpmn.reading.executable import steps_of
 from engine.errors import BudgetSpent, StepFailed
 from tests.bpmn_cases import Registers, Running, register, source
 from tests.bpmn_models import (

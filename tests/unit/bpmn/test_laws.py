@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec
-from engine.bpmn.executable import Executable, steps_of
+from engine.bpmn.case import codec
+from engine.bpmn.reading.executable import Executable, steps_of
 from engine.errors import StepFailed, TaskNotOpen
 from tests.bpmn_cases import NOW, Running, source
 from tests.bpmn_models import (

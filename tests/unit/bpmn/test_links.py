@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.bpmn.executable import build, steps_of
-from engine.bpmn.reader import ModelParser
+from engine.bpmn.reading.executable import build, steps_of
+from engine.bpmn.reading.process import ModelParser
 from engine.errors import DefinitionRefused
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import catch, end, flow, flows, gateway, link, process, start, sub_process, throw, user_task

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import decisions
-from engine.bpmn.reader import ModelParser
+from engine.bpmn.reading.process import ModelParser
 from engine.errors import DefinitionRefused, StepFailed
 from engine.types import Json
 from tests.bpmn_cases import Running, source

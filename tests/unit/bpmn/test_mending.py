@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, mending
-from engine.bpmn.case import Case
-from engine.bpmn.executable import Executable
-from engine.by_hand import Place, Standing
+from engine.bpmn import mending
+from engine.bpmn.case import codec
+from engine.bpmn.case.case import Case
+from engine.bpmn.reading.executable import Executable
 from engine.errors import NotMendable, StepFailed, TaskNotOpen
-from engine.types import Json, MessageSubscription, Step
+from engine.types import Json, MessageSubscription
+from engine.types.by_hand import Place, Standing
+from engine.types.step import Step
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
     boundary,

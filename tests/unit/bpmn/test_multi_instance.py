@@ -80,6 +80,14 @@ def test_a_cardinality_counts_and_nothing_to_do_passes() -> None:
             Running(content).start(n=wrong)
 
 
+@pytest.mark.parametrize("sequential", [False, True])
+def test_of_nothing_to_do_the_list_of_results_is_empty(sequential: bool) -> None:
+    marker = multi_instance(collection="people", item="x", sequential=sequential)
+    content = one(user_task("a", inner=marker, properties={"resultVariable": "answers"}))
+    assert Running(content).start(people=[]).data["answers"] == []
+    assert Running(content).start(people=[], answers=["of the round before"]).data["answers"] == []
+
+
 def test_a_collection_that_is_no_list_fails() -> None:
     with pytest.raises(StepFailed, match="no list"):
         Running(one(user_task("a", inner=multi_instance(collection="people", item="x")))).start()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from engine.bpmn import elements
-from engine.bpmn.kinds import READERS
 from engine.bpmn.lint import lint
+from engine.bpmn.model import elements
+from engine.bpmn.model.facts import ProcessFacts
+from engine.bpmn.reading.kinds import READERS
 from engine.errors import DefinitionRefused
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
@@ -316,6 +317,12 @@ class Everything:
 
     def decision_exists(self, key: str) -> bool:
         return key != "nope"
+
+    def decision_inputs(self, key: str) -> None:
+        del key
+
+    def deployed_processes(self) -> tuple[ProcessFacts, ...]:
+        return ()
 
     def process_exists(self, key: str) -> bool:
         return key != "nope"

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from engine import decisions
-from engine.bpmn import codec, interpreter
-from engine.bpmn.case import _SCRIPT_ENGINE
+from engine.bpmn import interpreter
+from engine.bpmn.case import codec
+from engine.bpmn.case.case import _SCRIPT_ENGINE
 from engine.errors import ComityError, DefinitionRefused, ExpressionRefused, StepFailed, TaskNotOpen
 from engine.types import Finding
 from tests.bpmn_cases import NOW, Running, source

@@ -7,8 +7,8 @@ and when the case has ended nothing is waited for.
 from datetime import timedelta
 from typing import Self
 
-from engine.bpmn import codec
-from engine.types import Step
+from engine.bpmn.case import codec
+from engine.types.step import Step
 from tests.bpmn_cases import NOW, Running, source
 from tests.bpmn_models import (
     boundary,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine.bpmn.context import StepBudgetSpent
-from engine.bpmn.reader import ModelParser
+from engine.bpmn.case.context import StepBudgetSpent
+from engine.bpmn.reading.process import ModelParser
 from engine.errors import DefinitionRefused, StepFailed
 from engine.types import Json
 from tests.bpmn_cases import Running, source

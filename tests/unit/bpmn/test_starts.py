@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.bpmn.executable import steps_of
-from engine.bpmn.facts import processes_in
-from engine.bpmn.start_facts import StartFacts
+from engine.bpmn.model.facts import processes_in
+from engine.bpmn.model.start_facts import StartFacts
+from engine.bpmn.reading.executable import steps_of
 from engine.errors import DefinitionRefused, StepFailed
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (

@@ -9,12 +9,14 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, interpreter, mending
-from engine.bpmn.state_versions import NEWEST
-from engine.errors import ComityError, NotFound, StateRefused
+from engine.bpmn import interpreter, mending
+from engine.bpmn.case import codec
+from engine.bpmn.case.folding import fold
+from engine.bpmn.case.versions import NEWEST
+from engine.errors import ComityError, NotFound, StateRefused, StepFailed
 from engine.types import Json, RecordRef
 from tests.bpmn_cases import NOW, Registers, Running
 from tests.unit.bpmn.everything import BUILT
@@ -26,9 +28,34 @@ WALKS: tuple[dict[str, Json], ...] = (
 )
 
 
-def packed(content: Any) -> bytes:
+def packed(content: Any, version: int = NEWEST) -> bytes:
     body = msgpack.packb(content, use_bin_type=True)
-    return bytes(codec._HEAD.pack(b"CMTY", NEWEST, zlib.crc32(body)) + body)
+    return bytes(codec._HEAD.pack(b"CMTY", version, zlib.crc32(body)) + body)
+
+
+def plainly(content: Any) -> bytes:
+    """Return a state of version 1: nothing in it is folded."""
+    return packed(content, 1)
+
+
+def inside(content: Any) -> bytes:
+    """Return a state with the damage in what is folded in it, where it can be folded at all."""
+    try:
+        return packed(fold(content))
+    except (AttributeError, LookupError, TypeError, ValueError, StepFailed):
+        reject()
+
+
+def folded_content(state: bytes) -> Any:
+    return msgpack.unpackb(state[codec._HEAD.size :], raw=False)
+
+
+READ: Mapping[str, tuple[Callable[[bytes], Any], Callable[[Any], bytes]]] = {
+    "version 1": (codec.content_of, plainly),
+    "folded": (codec.content_of, inside),
+    "around it": (folded_content, packed),
+}
+"""How damage is done: what is damaged of a state, and how a state is made of that again."""
 
 
 class Real(Registers):
@@ -102,20 +129,28 @@ def work_with(state: bytes) -> None:
             interpreter.deliver(BUILT, state, wait.task_id, {}, case.context)
 
 
+@pytest.mark.parametrize("how", READ)
 @given(st.data(), st.integers(0, len(STATES) - 1), plain)
-def test_a_value_that_is_another_is_refused_or_harmless(choose: st.DataObject, number: int, value: Any) -> None:
-    content = codec.content_of(STATES[number])
+def test_a_value_that_is_another_is_refused_or_harmless(
+    how: str, choose: st.DataObject, number: int, value: Any
+) -> None:
+    read, made = READ[how]
+    content = read(STATES[number])
     path = choose.draw(st.sampled_from(places(content)[1:]))
 
     def put(holder: Any, key: Any) -> None:
         holder[key] = value
 
-    work_with(packed(changed(content, path, put)))
+    work_with(made(changed(content, path, put)))
 
 
+@pytest.mark.parametrize("how", READ)
 @given(st.data(), st.integers(0, len(STATES) - 1))
-def test_a_value_that_is_missing_or_doubled_is_refused_or_harmless(choose: st.DataObject, number: int) -> None:
-    content = codec.content_of(STATES[number])
+def test_a_value_that_is_missing_or_doubled_is_refused_or_harmless(
+    how: str, choose: st.DataObject, number: int
+) -> None:
+    read, made = READ[how]
+    content = read(STATES[number])
     path = choose.draw(st.sampled_from(places(content)[1:]))
 
     def drop(holder: Any, key: Any) -> None:
@@ -127,7 +162,7 @@ def test_a_value_that_is_missing_or_doubled_is_refused_or_harmless(choose: st.Da
         else:
             holder[key + "2"] = holder[key]
 
-    work_with(packed(changed(content, path, choose.draw(st.sampled_from([drop, double])))))
+    work_with(made(changed(content, path, choose.draw(st.sampled_from([drop, double])))))
 
 
 @given(st.data(), st.integers(0, len(STATES) - 1), st.binary(min_size=1, max_size=8))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn import codec
-from engine.bpmn.state_versions import NEWEST, OLDEST, UPGRADES, upgraded
+from engine.bpmn.case import codec
+from engine.bpmn.case.versions import NEWEST, OLDEST, UPGRADES, upgraded
 from engine.errors import StateRefused
 from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (
@@ -26,9 +26,10 @@ from tests.unit.bpmn.everything import BUILT
 STATES = Path(__file__).parent / "states"
 
 
-def test_a_state_of_version_1_is_read() -> None:
-    stored = (STATES / "version-1.state").read_bytes()
-    expected = json.loads((STATES / "version-1.json").read_text())
+@pytest.mark.parametrize("version", range(OLDEST, NEWEST + 1))
+def test_a_state_of_every_version_is_read(version: int) -> None:
+    stored = (STATES / f"version-{version}.state").read_bytes()
+    expected = json.loads((STATES / "expected.json").read_text())
     case = Running(BUILT)
     case.start(title="T", items=[1], a=True)
     case.step = case.step.__class__(
@@ -36,7 +37,7 @@ def test_a_state_of_version_1_is_read() -> None:
     )
     case.now = NOW + timedelta(hours=2)
     case.fire()
-    assert case.step.state == stored
+    assert codec.content_of(case.step.state) == codec.content_of(stored), "nothing of it is lost"
     assert case.data == expected["variables"]
     assert sorted(case.open) == expected["open"]
     assert [each.due_at.isoformat() for each in case.step.timers] == expected["timers"]
@@ -51,14 +52,27 @@ def test_a_state_of_version_1_is_read() -> None:
     [
         (lambda _state: b"", "breaks off"),
         (lambda state: b"XXXX" + state[4:], "does not begin"),
-        (lambda state: state[:4] + b"\x02" + state[5:], "format 2"),
+        (lambda state: state[:4] + b"\x63" + state[5:], "format 99"),
         (lambda state: state[:-1], "checksum"),
         (lambda state: state[:20] + bytes([state[20] ^ 1]) + state[21:], "checksum"),
         (lambda _state: _packed(b"\xc1"), "damaged"),
         (lambda _state: _packed(b"\x80"), "does not fit"),
         (lambda _state: _packed(b"\x01"), "does not fit"),
+        (lambda _state: _packed(b"\x80", 1), "damaged"),
+        (lambda _state: _packed(b"\x01", 1), "damaged"),
     ],
-    ids=["empty", "mark", "version", "short", "flipped", "no msgpack", "nothing in it", "no map"],
+    ids=[
+        "empty",
+        "mark",
+        "version",
+        "short",
+        "flipped",
+        "no msgpack",
+        "nothing in it",
+        "no map",
+        "nothing in an old one",
+        "no old map",
+    ],
 )
 def test_a_damaged_or_unknown_state_is_refused(damage: Any, words: str) -> None:
     case = Running(BUILT).start(items=[1], b=True)
@@ -102,14 +116,14 @@ def test_an_older_version_is_upgraded_when_it_is_read(monkeypatch: pytest.Monkey
 
     def again(content: dict[str, Any], version: int) -> dict[str, Any]:
         seen.append(version)
-        return upgraded(content, version, 2, {1: lambda old: {**old, "count": old["count"] + 1}})
+        return upgraded(content, version, 3, {2: lambda old: {**old, "count": old["count"] + 1}})
 
-    monkeypatch.setattr(codec, "NEWEST", 2)
+    monkeypatch.setattr(codec, "NEWEST", 3)
     monkeypatch.setattr(codec, "upgraded", again)
     found = codec.decode(case.step.state, BUILT, case.context)
-    assert (set(seen), found.count) == ({1}, codec.content_of(case.step.state)["count"])
-    assert codec.encode(found)[4] == 2, "whatever is written has the newest version"
+    assert (set(seen), found.count) == ({2}, codec.content_of(case.step.state)["count"])
+    assert codec.encode(found)[4] == 3, "whatever is written has the newest version"
 
 
-def _packed(body: bytes) -> bytes:
-    return codec._HEAD.pack(b"CMTY", 1, zlib.crc32(body)) + body
+def _packed(body: bytes, version: int = NEWEST) -> bytes:
+    return codec._HEAD.pack(b"CMTY", version, zlib.crc32(body)) + body

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.bpmn.timing import cycle_of
+from engine.bpmn.model.timing import cycle_of
 from engine.errors import ExpressionRefused, StepFailed, TaskNotOpen
 from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn.timing import cycle_of, following, reschedule
+from engine.bpmn.model.timing import Timer, cycle_of, due_of, following, reschedule, schedule
 from engine.errors import ExpressionRefused
 
 moments = st.integers(0, 18_000 * 86_400).map(
@@ -53,3 +53,35 @@ def test_an_interval_that_does_not_go_on_ends_in_a_refusal_not_in_a_loop(every: 
     now = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
     with pytest.raises(ExpressionRefused):
         following(now - timedelta(hours=1), every, now)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("R/P1M", ["02-28", "03-31", "04-30", "05-31"]),
+        ("R/2026-01-30T12:00:00Z/P1M", ["01-30", "02-28", "03-30", "04-30"]),
+        ("R/2026-02-28T12:00:00Z/P1M", ["02-28", "03-28", "04-28", "05-28"]),
+        ("R/P1M1D", ["03-01", "04-02", "05-03", "06-04"]),
+    ],
+)
+def test_what_begins_at_the_end_of_a_month_comes_at_the_end_of_months(text: str, days: list[str]) -> None:
+    notes = schedule(Timer("timeCycle", text), text, datetime(2026, 1, 31, 12, 0, tzinfo=UTC))
+    found = []
+    for _ in days:
+        due = due_of(notes)
+        assert due is not None
+        found.append(f"{due:%m-%d}")
+        assert reschedule(notes, due)
+    assert found == days
+
+
+def test_months_that_went_by_while_nothing_ran_do_not_move_the_day() -> None:
+    notes = schedule(Timer("timeCycle", "R/P1M"), "R/P1M", datetime(2026, 1, 31, 12, 0, tzinfo=UTC))
+    assert reschedule(notes, datetime(2026, 5, 1, tzinfo=UTC))
+    assert due_of(notes) == datetime(2026, 5, 31, 12, 0, tzinfo=UTC)
+
+
+def test_a_cycle_of_months_that_was_stored_without_its_day_goes_on_from_where_it_is() -> None:
+    notes: dict[str, Any] = {"due": "2026-02-28T12:00:00+00:00", "every": "P1M", "left": -1}
+    assert reschedule(notes, datetime(2026, 3, 1, tzinfo=UTC))
+    assert due_of(notes) == datetime(2026, 3, 28, 12, 0, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """What `${...}` becomes, and what it means then."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from engine.errors import ExpressionRefused
 from engine.feel import is_expression, parse, text_or_expression, to_feel
+from engine.feel.juel_calls import _FUNCTIONS, _METHODS, _OF_THE_EXECUTION
 
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 DATA = {
@@ -79,6 +81,39 @@ def test_what_cannot_be_translated_is_refused(text: str, words: str) -> None:
     with pytest.raises(ExpressionRefused) as refused:
         to_feel(text)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("${dateTime().plusWeeks(1).toDate()}", "a duration such as P3D"),
+        ("${list.contains('a')}", "list contains("),
+        ("${execution.getVariable('x')}", "${amount}"),
+        ("${execution.processBusinessKey}", "${businessKey}"),
+        ("#{execution.processInstanceId}", "${businessKey}"),
+        ("${task.assignee}", "completedBy"),
+        ("${currentUser()}", "completedBy"),
+        ("${S(customer).prop('name').stringValue()}", "${customer.name}"),
+        ("${holidays.book(days)}", "an operation does"),
+    ],
+)
+def test_what_camunda_users_know_is_told_with_what_to_write_instead(text: str, words: str) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        to_feel(text)
+    assert words in str(refused.value)
+
+
+def test_what_is_told_to_be_written_instead_can_be_written() -> None:
+    told = " ".join((*_METHODS.values(), *_FUNCTIONS.values(), *_OF_THE_EXECUTION.values()))
+    written = re.findall(r"\$\{[^}]*\}", told) + [f"={call}" for call in re.findall(r"[a-z ]+\([^()]*\)", told)]
+    assert len(written) > 20
+    for each in written:
+        parse(to_feel(each))
+
+
+def test_entries_of_a_variable_that_is_called_as_camundas_objects_are_read() -> None:
+    assert to_feel("${task.title}") == "task.title"
+    assert to_feel("${execution.plan}") == "execution.plan"
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,8 @@ REFUSED: list[tuple[dict[str, Any], Any, str]] = [
     (field("radio"), "z", "'z' is not one of the options. Choose again."),
     (field("radio"), ["x"], "Choose one of the options."),
     (field("radio", validate=REQUIRED), None, "Choose “Answer”."),
+    (field("radio", validate=REQUIRED, label="Is this right?"), None, "Answer “Is this right?”"),
+    (field("textfield", validate=REQUIRED, label="What else?"), " ", "Answer “What else?”"),
     (field("select", properties={"register": "services"}), "S-9", "'S-9' is not one of the options. Choose again."),
     (
         field("select", properties={"register": "services", "statuses": "live, retired"}),

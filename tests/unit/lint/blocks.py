@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import chain, combinations, count
 from typing import Final
 
-from engine.bpmn.lint.graph import Graph
-from engine.bpmn.xml import name_of
+from engine.bpmn.model.graph import Graph
+from engine.bpmn.model.xml import name_of
 
 KINDS: Final = {"x": "exclusiveGateway", "p": "parallelGateway", "o": "inclusiveGateway", "t": "manualTask"}
 _Marking = tuple[tuple[str, int], ...]

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.lint import lint
+from engine.bpmn.model.facts import ProcessFacts
 from engine.operations import Input, Operation, Output
 from engine.types import Finding
 
@@ -186,6 +187,7 @@ class Shelf:
         "capture": ("class", "reviewers"),
         "reply": ("text",),
     }
+    decisions: ClassVar[dict[str, Collection[Collection[str]]]] = {"rating": (("amount",), ("Class of need", "class"))}
     registers = (
         RegisterFacts(
             "stakeholder_needs", "need", ("title",), statuses=("captured", "accepted"), name="Stakeholder Needs"
@@ -200,7 +202,13 @@ class Shelf:
         return self.forms.get(key)
 
     def decision_exists(self, key: str) -> bool:
-        return key == "rating"
+        return key in self.decisions
+
+    def decision_inputs(self, key: str) -> Collection[Collection[str]] | None:
+        return self.decisions.get(key)
+
+    def deployed_processes(self) -> Collection[ProcessFacts]:
+        return ()
 
     def process_exists(self, key: str) -> bool:
         return key == "delivery"

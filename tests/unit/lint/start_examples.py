@@ -54,17 +54,18 @@ EXAMPLES = (
     ("several-start-events", _model(_start("s", ""), _start("s2", ""), _start("s3", _MESSAGE)), "s2"),
     ("start-in-sub-process", _sub(_MESSAGE), "i"),
     ("start-in-sub-process", _sub(_timer("R/P1D")), "i"),
-    ("start-time", _model(_start("s", _timer("=duration(wait)", "timeDuration"))), "d"),
+    ("start-time", _model(_start("s", _timer("=duration(wait)", "timeDuration"))), "s"),
     ("start-message-twice", _model(_start("s", _MESSAGE), _start("s2", _MESSAGE)), "s2"),
     ("start-key", _model(_start("s", _MESSAGE, correlationKey="number")), "s"),
+    ("endless-ring", _model(_start("s", _SIGNAL)).replace('id="e" />', f'id="e">{_SIGNAL}</bpmn:endEvent>'), "s"),
     ("called-process-start", _CALLER, "c", _ONLY_BY_MESSAGE),
     ("time-zone", _in_zone("Europe/Atlantis"), "p"),
     ("time-zone", _in_zone("/etc/localtime"), "p"),
     ("time-to-live", _sending(timeToLive="a week"), "t"),
     ("time-to-live", _sending(timeToLive="-P1D"), "t"),
     ("time-to-live", _sending(timeToLive="P7D", destination="supplier"), "t"),
-    ("timer-text", _model(_start("s", _timer("0 99 9 * * MON"))), "d"),
-    ("timer-text", _model(_start("s", _timer("0 0 9 ? * 2-6"))), "d"),
+    ("timer-text", _model(_start("s", _timer("0 99 9 * * MON"))), "s"),
+    ("timer-text", _model(_start("s", _timer("0 0 9 ? * 2-6"))), "s"),
 )
 
 GOOD_EXAMPLES = (

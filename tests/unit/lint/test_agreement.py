@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn.context import ProcessSource
-from engine.bpmn.facts import processes_in
-from engine.bpmn.reader import ModelParser
+from engine.bpmn.case.context import ProcessSource
+from engine.bpmn.model.facts import processes_in
+from engine.bpmn.reading.process import ModelParser
 from engine.decisions import Decision
 from tests.unit.lint.event_examples import GOOD_EXAMPLES
 from tests.unit.lint.examples import EXAMPLES, Example

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.bpmn.facts import (
+from engine.bpmn.model.facts import (
     CalledProcess,
     MessageReceived,
     MessageSent,
@@ -12,7 +12,7 @@ from engine.bpmn.facts import (
     RegisterUse,
     processes_in,
 )
-from engine.bpmn.xml import XmlRefused
+from engine.bpmn.model.xml import XmlRefused
 from tests.unit.lint.models import GOOD, changed, process
 
 

@@ -8,12 +8,12 @@ from typing import cast
 import pytest
 from lxml import etree
 
+from engine.bpmn.case.context import ProcessSource
 from engine.bpmn.catalog import RegisterFacts
-from engine.bpmn.context import ProcessSource
-from engine.bpmn.executable import build
-from engine.bpmn.facts import ProcessFacts, processes_in
 from engine.bpmn.lint import lint
-from engine.bpmn.xml import XmlRefused
+from engine.bpmn.model.facts import ProcessFacts, processes_in
+from engine.bpmn.model.xml import XmlRefused
+from engine.bpmn.reading.executable import build
 from engine.decisions import Decision, DecisionResult
 from engine.errors import BudgetSpent, ConcurrentUpdate, StepFailed
 from tests.bpmn_cases import Running, register

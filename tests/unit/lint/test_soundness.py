@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.bpmn.document import Document
-from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.soundness import Soundness, explore
+from engine.bpmn.model.document import Document
+from engine.bpmn.model.graph import Graph
 from tests.unit.lint.models import flow, process
 
 _KINDS = {"x": "exclusiveGateway", "p": "parallelGateway", "o": "inclusiveGateway", "t": "manualTask", "u": "userTask"}

@@ -5,9 +5,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn.document import Document
-from engine.bpmn.lint.graph import Graph
 from engine.bpmn.lint.soundness import Soundness, explore
+from engine.bpmn.model.document import Document
+from engine.bpmn.model.graph import Graph
 from tests.unit.lint.blocks import KINDS, Blocks, Walk
 from tests.unit.lint.models import flow, process
 

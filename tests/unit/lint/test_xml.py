@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bpmn.xml import BPMN, XmlRefused, line_of, read_bpmn, read_xml, text_of
+from engine.bpmn.model.xml import BPMN, XmlRefused, line_of, read_bpmn, read_xml, text_of
 
 _ROOT = f'<definitions xmlns="{BPMN}"><process id="p"/></definitions>'
 

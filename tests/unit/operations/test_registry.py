@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.operations import GROUP, Input, Operation, Operations, Output, operation, registry
+from engine.operations import GROUP, ErrorCode, Input, Operation, Operations, Output, operation, registry
 
 
 @operation(
@@ -78,6 +78,10 @@ def test_a_function_has_to_take_its_inputs() -> None:
         {"inputs": [Input("a", "text", "")], "run": lambda **_: None},
         {"inputs": [Input("a", "money", "A.")], "run": lambda **_: None},  # type: ignore[arg-type]
         {"inputs": [Input("a", "text", "A."), Input("a", "text", "A.")], "run": lambda **_: None},
+        {"errors": [ErrorCode("", "It went wrong.")]},
+        {"errors": [ErrorCode(" X", "It went wrong.")]},
+        {"errors": [ErrorCode("X", " ")]},
+        {"errors": [ErrorCode("X", "It went wrong."), ErrorCode("X", "It went wrong again.")]},
         {"outputs": [Output("a", "record", "A.")]},
     ],
 )

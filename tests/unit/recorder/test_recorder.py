@@ -8,15 +8,8 @@ from hypothesis import strategies as st
 
 from engine.events import KINDS
 from engine.recorder import Case, Cause, Waits, record
-from engine.types import (
-    ActivityChange,
-    Actor,
-    MessageSubscription,
-    OpenUserTask,
-    OutgoingMessage,
-    PendingTimer,
-    Step,
-)
+from engine.types import Actor, MessageSubscription, OpenUserTask, OutgoingMessage, PendingTimer
+from engine.types.step import ActivityChange, Step
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ANN = Actor("ann", "Ann")
@@ -101,7 +94,9 @@ def test_waits_come_back_from_their_json(step: Step) -> None:
     started = ActivityChange("x", "p", "e", "Name", "userTask", "started")
     waits = record(CASE, replace(step, activities=(started,)), Cause("start", ANN), NOW).waits
     assert Waits.from_json(waits.as_json()) == waits
-    assert waits.started == {"x": NOW}
+    assert waits.started.keys() == {"x"}
+    assert waits.since("x") == NOW
+    assert waits.since("y") is None
 
 
 @given(steps())
@@ -130,7 +125,7 @@ def test_a_step_that_is_redone_sends_the_same_messages(count: int, outside: bool
 
 def test_the_log_says_who_did_what_and_how_long_it_took() -> None:
     begun, claimed = NOW - timedelta(hours=2), NOW - timedelta(minutes=20)
-    case = replace(CASE, waits=Waits(tasks=frozenset({"u"}), started={"u": begun, "b": begun}))
+    case = replace(CASE, waits=Waits(tasks=frozenset({"u"}), started={"u": begun.timestamp(), "b": begun.timestamp()}))
     done = ActivityChange("u", "p", "ask", "Ask", "userTask", "completed", lane="Desk", outcome="yes")
     gone = ActivityChange("b", "p", "late", "Late", "boundaryEvent", "cancelled")
     rule = ActivityChange("r", "p", "rule", "Rule", "businessRuleTask", "completed", interface="decision:d")

@@ -117,3 +117,16 @@ def test_what_only_the_yaml_reader_trips_over_is_told_too(content: bytes, words:
 def test_nesting_without_end_is_refused() -> None:
     _, findings = parse(b"registers: " + b"[" * 5000, "registers.yaml")
     assert findings
+
+
+@pytest.mark.parametrize("option", ["model_readers", "model_writers"])
+def test_only_a_register_with_an_owner_group_is_opened_to_models_of_others(option: str) -> None:
+    opened = f"{NEEDS}    {option}: [process_owner]\n"
+    registers, (finding,) = parse(opened.encode(), "registers.yaml")
+    assert registers == []
+    assert (finding.rule, finding.line) == ("register-definition", 11)
+    assert "owner_group" in finding.remedy
+    (register,), findings = parse(f"{opened}    owner_group: owners\n".encode(), "registers.yaml")
+    assert findings == []
+    assert getattr(register, option) == ("process_owner",)
+    assert RegisterDefinition.from_json(register.as_json()) == register

@@ -28,8 +28,9 @@ def _versions(engine: ProcessEngine) -> list[int]:
 def test_a_dry_run_changes_nothing(comity: Comity, engine: ProcessEngine) -> None:
     said = comity("migrate-cases", "take_order", "1", "2", "--dry-run")
     assert (said.code, said.out) == (1, "0 of 2 case(s) would move.\n")
-    assert (
-        said.err.splitlines()[0] == "wait (Wait for the workshop) has no place: the other version has no such element."
+    assert said.err.splitlines()[0] == (
+        "wait (Wait for the workshop) has no place: the other version has no such element. "
+        "Say where it goes with --map wait=ID."
     )
     assert "C-000001 would stay: “Wait for the workshop”: the other version has no such element." in said.err
     told = comity.well("migrate-cases", "take_order", "1", "2", "--map", "wait=await", "--dry-run")

@@ -9,6 +9,7 @@ from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from tests.webapp.cli.command import Comity
 from tests.webapp.cli.content import alarm, files, lay, order
+from webapp import lint_rules
 
 
 def test_a_folder_is_deployed_and_the_same_again_makes_no_version(comity: Comity, tmp_path: Path) -> None:
@@ -109,6 +110,56 @@ def test_lint_tells_place_and_remedy_and_ends_with_code_1(
     assert "[Sleep, sleep]" in said.out
     assert said.out.splitlines()[-1].startswith("1 error(s), ")
     assert len(engine.repository.definitions(ENGINE)) == 1
+
+
+def test_lint_says_what_a_rule_means(comity: Comity) -> None:
+    said = comity.well("lint", "--explain", "unset-name", "--explain", "deadlock")
+    assert said.startswith("unset-name\n\nWarning. Something reads a name")
+    assert "\nMend: correct the name" in said
+    assert "\n\ndeadlock\n\nWarning. " in said
+    assert max(map(len, said.splitlines())) <= 100
+    unknown = comity("lint", "--explain", "unset-nmae")
+    assert (unknown.code, "Did you mean unset-name?" in unknown.err) == (2, True)
+    listed = comity.well("lint", "--rules")
+    assert all(rule in listed for rule in lint_rules.by_name())
+
+
+def test_lint_leads_to_what_its_rules_mean(comity: Comity, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.bpmn"
+    bad.write_bytes(alarm(1, "bad").replace(b"PT1S", b"1 +"))
+    said = comity("lint", bad).out.splitlines()
+    assert said[-2] == "`comity lint --explain expression` says what a rule means, as /processes/rules does."
+    assert comity("lint", "--explain", "expression").code == 0
+
+
+def test_lint_prints_json_for_other_programs(comity: Comity, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.bpmn"
+    bad.write_bytes(alarm(1, "bad").replace(b"PT1S", b"1 +"))
+    said = comity("lint", "--json", bad)
+    found = json.loads(said.out)
+    assert said.code == 1
+    (error,) = [each for each in found if each["severity"] == "error"]
+    assert error["explained"] == "/processes/rules#expression"
+    assert error.keys() == {
+        *("file", "line", "element_id", "element_name", "rule", "severity", "message", "remedy", "explained")
+    }
+    assert (error["file"], error["element_id"], error["rule"]) == ("bad.bpmn", "sleep", "expression")
+
+
+def test_exit_codes_of_lint(comity: Comity, tmp_path: Path) -> None:
+    folder = lay(tmp_path / "models")
+    assert comity("lint", folder).code == 0
+    assert (comity("lint", "--json", folder).code, json.loads(comity("lint", "--json", folder).out)) == (0, [])
+    warned = tmp_path / "take_order.bpmn"
+    warned.write_bytes(order().replace(b'"owners"', b'"makers"'))
+    assert comity("lint", warned).code == 0
+    assert comity("lint", "--strict", warned).code == 1
+    assert comity("lint").code == 2
+    assert comity("lint", tmp_path / "none.bpmn").code == 2
+    comity.url = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+    unreachable = comity("lint", folder)
+    assert (unreachable.code, unreachable.out) == (2, "")
+    assert "cannot be used" in unreachable.err
 
 
 def test_element_templates_are_printed_as_json(comity: Comity, engine: ProcessEngine) -> None:

@@ -81,6 +81,16 @@ def test_a_database_of_a_newer_program_is_left_alone(comity: Comity, tmp_path: P
     assert "version 9999, which this program does not know" in comity("users", "list").refusal()
 
 
+def test_letters_that_a_pipe_has_no_bytes_for_stop_nothing(
+    comity: Comity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comity("groups", "add", "readers", "--name", "Čtou")
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    said = run(comity.url, "groups", "list", folder=tmp_path)
+    assert (said.code, said.err) == (0, "")
+    assert "\\u010ctou" in said.out
+
+
 def test_wrong_usage_is_code_2_and_says_where_help_is(comity: Comity) -> None:
     said = comity("users", "add")
     assert said.code == 2

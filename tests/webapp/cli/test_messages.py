@@ -117,7 +117,7 @@ def test_the_outbox_is_lines_of_json(comity: Comity, engine: ProcessEngine) -> N
 
 
 def test_the_outbox_goes_on_over_pages(comity: Comity, engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.management.MAX_PAGE", 2)
+    monkeypatch.setattr("engine.management.service.MAX_PAGE", 2)
     for number in range(5):
         order(engine, f"piece {number}")
     assert len(comity.well("outbox").splitlines()) == 5

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from engine.operations import GROUP, Input, Operation, Output, registry
+from engine.operations import GROUP, ErrorCode, Input, Operation, Output, registry
 from tests.webapp.cli.command import Comity
 
 
@@ -23,6 +23,7 @@ def packages(monkeypatch: pytest.MonkeyPatch) -> None:
         [Input("left", "number", "The first."), Input("right", "number", "The second.", default=1)],
         [Output("sum", "number", "Both together.")],
         pure=True,
+        errors=[ErrorCode("TOO_LARGE", "The sum is no number any more.")],
     )
     monkeypatch.setitem(sys.modules, module.__name__, module)
     entries = [EntryPoint("add", f"{module.__name__}:add", GROUP), EntryPoint("gone", "no_such_module:x", GROUP)]
@@ -34,6 +35,7 @@ def test_operations_are_listed_with_inputs_and_outputs(comity: Comity) -> None:
     assert said.code == 0
     assert "add: Add (pure)\n    Adds two numbers.\n    in   left: number, needed. The first.\n" in said.out
     assert "    in   right: number, default 1. The second.\n    out  sum: number. Both together.\n" in said.out
+    assert "    error TOO_LARGE: The sum is no number any more.\n" in said.out
     assert "send-mail: Send an e-mail\n" in said.out
     assert "The entry point gone (no_such_module:x) is not used. ModuleNotFoundError" in said.err
 
@@ -54,3 +56,5 @@ def test_other_programs_read_json(comity: Comity) -> None:
         "default": 1,
     }
     assert found["send-mail"]["pure"] is False
+    assert found["add"]["errors"] == [{"code": "TOO_LARGE", "help": "The sum is no number any more."}]
+    assert [each["code"] for each in found["send-mail"]["errors"]] == ["MAIL_REFUSED"]

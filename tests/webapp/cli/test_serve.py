@@ -1,5 +1,6 @@
 """`comity serve`, as a process of its own."""
 
+import base64
 import os
 import re
 import signal
@@ -7,11 +8,15 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from engine.persistence.database import Database
+from engine.persistence.models import SignInPlace
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
 from engine.views import LogRow
@@ -71,6 +76,32 @@ def test_an_address_that_is_none_is_told(comity: Comity, tmp_path: Path) -> None
 def test_a_name_may_stand_for_several_addresses(comity: Comity, tmp_path: Path) -> None:
     with served(comity.url, "--host", "localhost", folder=tmp_path) as server:
         get(server.address, "/health")
+
+
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [((), "127.0.0.1"), (("--proxy", "127.0.0.1"), "203.0.113.7"), (("--proxy", "::1"), "127.0.0.1")],
+)
+def test_the_address_of_a_client_is_what_a_trusted_proxy_says(
+    comity: Comity, tmp_path: Path, options: tuple[str, ...], place: str
+) -> None:
+    comity("users", "add", "anna", "--name", "Anna", "--no-password")
+    with served(comity.url, *options, folder=tmp_path) as server:
+        asked = urllib.request.Request(f"{server.address}/engine-rest/deployment")
+        asked.add_header("Authorization", f"Basic {base64.b64encode(b'anna:wrong').decode()}")
+        asked.add_header("X-Forwarded-For", "198.51.100.1, 203.0.113.7")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(asked, timeout=20)
+        database = Database(comity.url)
+        with database.read() as connection:
+            assert set(connection.execute(select(SignInPlace.place)).scalars()) == {place, "*"}
+        database.close()
+
+
+def test_a_proxy_is_named_by_its_address(comity: Comity) -> None:
+    said = comity("serve", "--proxy", "proxy.example")
+    assert said.code == 2
+    assert "such as 127.0.0.1" in said.err
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])

@@ -20,6 +20,7 @@ from engine.bpmn.lint.rules import (
     people,
     reading,
     registers,
+    rings,
     signals,
     starts,
     variables,
@@ -45,5 +46,6 @@ RULES: Final[tuple[Rule, ...]] = (
     *registers.RULES,
     *variables.RULES,
     *concurrency.RULES,
+    *rings.RULES,
 )
 """Every rule there is. Each has a section in docs/lint-rules.md and a bad example in the tests."""

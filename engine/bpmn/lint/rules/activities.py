@@ -1,13 +1,13 @@
 """Owns the rules about what single activities need: a decision, a process to call, items to repeat over, a script."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from engine.bpmn.document import all_flow_nodes, message_place
-from engine.bpmn.extensions import attribute, form_key, names_in, properties
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.lint.scripts import PYTHON
-from engine.bpmn.xml import camunda, children_of, name_of, text_of
+from engine.bpmn.model.document import all_flow_nodes, message_place
+from engine.bpmn.model.extensions import attribute, form_key, names_in, properties
+from engine.bpmn.model.scripts import PYTHON
+from engine.bpmn.model.xml import camunda, children_of, text_of
 
 
 def decision_missing(scope: Scope) -> Iterator[Issue]:
@@ -52,32 +52,16 @@ def called_process_missing(scope: Scope) -> Iterator[Issue]:
 
 def recursive_call(scope: Scope) -> Iterator[Issue]:
     """Find processes that call themselves, directly or by way of others in the upload."""
-    calls = {
-        process.get("id") or "": {(node.get("calledElement") or "").strip() for node in all_flow_nodes(process)}
-        for document in scope.models.values()
-        for process in document.processes
-    }
-    reached = {key: _reached(calls, key) for key in calls}
     for process in scope.processes:
         key = process.get("id") or ""
         for node in all_flow_nodes(process):
             called = (node.get("calledElement") or "").strip()
-            if called and key in reached.get(called, ()):
+            if called and (key, called) in scope.deployment.recursive:
                 yield Issue(
                     node,
                     f"The process {key!r} calls itself" + (f" by way of {called!r}." if called != key else "."),
                     "Draw a loop, or start a new case by a message.",
                 )
-
-
-def _reached(calls: Mapping[str, set[str]], start: str) -> set[str]:
-    found, waiting = {start}, [start]
-    while waiting:
-        for called in calls[waiting.pop()]:
-            if called in calls and called not in found:
-                found.add(called)
-                waiting.append(called)
-    return found
 
 
 def nothing_to_repeat(scope: Scope) -> Iterator[Issue]:
@@ -112,7 +96,8 @@ def script_format(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 script.task,
                 f"The script's format is {script.language[:40]!r}." if script.language else "The script has no format.",
-                "Write the script in Python, with the format python.",
+                "Write the script in Python, with the format python: variables are there by their names, and names "
+                "that it assigns become variables.",
             )
         elif not script.source.strip():
             yield Issue(script.task, "The script task has no script.", "Write one, or delete the task.")
@@ -130,19 +115,32 @@ def script_refused(scope: Scope) -> Iterator[Issue]:
                 f"Line {line} of the script uses {word!r}, which is not run.",
                 "Write plain statements and functions; the case's variables are there by their names.",
             )
+        elif script.parsed is not None and "execution" in script.parsed.reads - script.parsed.assigns:
+            yield Issue(
+                script.element,
+                "The script reads 'execution', which is not there.",
+                'Write amount instead of execution.getVariable("amount"), and amount = 1 instead of setVariable.',
+            )
 
 
 def task_without_name(scope: Scope) -> Iterator[Issue]:
     """Find user tasks without a name: they would stand nameless in worklists and logs."""
     for node in scope.of_kind("userTask"):
         if not (node.get("name") or "").strip():
-            yield Issue(node, f"This {name_of(node)} has no name.", "Name it after what is to be done.")
+            yield Issue(node, f"This {in_words(node)} has no name.", "Name it after what is to be done.")
 
 
 def user_task_property(scope: Scope) -> Iterator[Issue]:
-    """Find user tasks that keep a form under a name that is none, or that do not say which two variables to compare."""
+    """Find user tasks that keep something under a name that is none, or do not say which two variables to compare."""
     for task in scope.of_kind("userTask"):
         named = properties(task)
+        person = named.get("completedBy")
+        if person is not None and not person.isidentifier():
+            yield Issue(
+                task,
+                f"Who completes the task cannot be kept under {person[:80]!r}.",
+                "Give completedBy a name of letters, digits and _, such as approved_by.",
+            )
         variable, compared = named.get("formVariable"), names_in(named.get("compare"))
         if variable is not None and (not variable.isidentifier() or form_key(task) is None):
             yield Issue(

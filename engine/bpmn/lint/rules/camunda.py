@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import chain
 
-from engine.bpmn.camunda_names import BINDINGS, CARRIED, EXTENSIONS
-from engine.bpmn.document import kind_in_list
-from engine.bpmn.extensions import extension_elements, properties
 from engine.bpmn.lint import vendor
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import BPMN, CAMUNDA, Element, camunda, name_of, namespace_of
+from engine.bpmn.model.camunda_names import BINDINGS, CARRIED, EXTENSIONS
+from engine.bpmn.model.document import kind_in_list
+from engine.bpmn.model.extensions import extension_elements, properties
+from engine.bpmn.model.xml import BPMN, CAMUNDA, Element, camunda, name_of, namespace_of
 
 _EVERYWHERE = CARRIED.get("*", frozenset())
 _KNOWN = frozenset(chain.from_iterable(CARRIED.values()))
@@ -48,15 +48,18 @@ def camunda_prefix(scope: Scope) -> Iterator[Issue]:
 
 def unsupported_camunda_attribute(scope: Scope) -> Iterator[Issue]:
     """Find `camunda:` attributes that are not run on their element."""
-    for element, name, _ in _attributes(scope):
+    for element, name, value in _attributes(scope):
         kind = name_of(element)
+        if name == "topic" and camunda("type") in element.attrib:
+            continue  # said of the type
         if kind == "startEvent" and kind_in_list(element)[0] != kind:
             kind = "startEvent of an event sub-process"  # nobody fills in a form there
         carried = CARRIED.get(kind, frozenset())
         if name in carried | _EVERYWHERE or name in vendor.NO_EFFECT:
             continue
-        if name in vendor.REFUSED:
-            why, remedy = vendor.REFUSED[name]
+        refused = vendor.REFUSED_ON.get((kind, name), vendor.REFUSED.get(name))
+        if refused is not None:
+            why, remedy = vendor.TYPES.get(value, refused) if name == "type" else refused
         elif name in _KNOWN:
             places = ", ".join(sorted(place for place, names in CARRIED.items() if name in names))
             why, remedy = f"It has no effect on a {kind}.", f"Remove it; it belongs to: {places}."
@@ -114,11 +117,9 @@ def mapping_incomplete(scope: Scope) -> Iterator[Issue]:
             everything = part.get("variables") is not None
             extra = [name for name in map(str, part.attrib) if name not in _MAPPING]
             if extra or (everything and part.get("variables") != "all"):
-                yield Issue(
-                    part,
-                    f"This mapping has {extra[0] if extra else 'variables'!r}, which is not run here.",
-                    'Use source or sourceExpression with target, or variables="all".',
-                )
+                refused = extra[0] if extra else "variables"
+                remedy = vendor.MAPPED.get(refused, 'Use source or sourceExpression with target, or variables="all".')
+                yield Issue(part, f"This mapping has {refused!r}, which is not run here.", remedy)
             elif not everything and not (part.get("target") and (part.get("source") or part.get("sourceExpression"))):
                 yield Issue(
                     part,

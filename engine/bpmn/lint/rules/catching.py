@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.document import Document, event_definitions, is_event_subprocess
-from engine.bpmn.extensions import attribute
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.lint.throws import TECHNICAL, Throws
-from engine.bpmn.xml import Element, bpmn, children_of, name_of
+from engine.bpmn.model.document import Document, event_definitions, is_event_subprocess
+from engine.bpmn.model.extensions import attribute
+from engine.bpmn.model.xml import Element, bpmn, children_of, name_of
 
 _MAX_PLACES = 200
 
@@ -51,7 +51,7 @@ def caught_twice(scope: Scope) -> Iterator[Issue]:
 
 def never_thrown(scope: Scope) -> Iterator[Issue]:
     """Find events for an error or escalation that nothing within what they belong to throws, where that is known."""
-    throws = Throws(scope)
+    throws = scope.deployment.throws
     left = _MAX_PLACES
     for graph in scope.small_graphs:
         for event in (*graph.of_kind("boundaryEvent"), *_starts(graph.scope)):
@@ -79,7 +79,7 @@ def never_thrown(scope: Scope) -> Iterator[Issue]:
 
 def never_caught(scope: Scope) -> Iterator[Issue]:
     """Find escalations that no event around them catches, in processes that nobody calls: they would only be noted."""
-    throws = Throws(scope)
+    throws = scope.deployment.throws
     for node in scope.of_kind("endEvent", "intermediateThrowEvent"):
         thrown = _caught(scope.document, node)
         if thrown is not None and thrown[0] == "escalation" and not _is_caught(scope, throws, node, thrown[1]):

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from engine.bpmn.document import all_flow_nodes, event_definitions, interrupts, is_event_subprocess
-from engine.bpmn.extensions import properties
-from engine.bpmn.lint.graph import Graph
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.lint.soundness import MAX_STATES
-from engine.bpmn.xml import Element, children_of, name_of
+from engine.bpmn.model.document import all_flow_nodes, event_definitions, interrupts, is_event_subprocess
+from engine.bpmn.model.extensions import properties
+from engine.bpmn.model.graph import Graph
+from engine.bpmn.model.xml import Element, children_of, name_of
 
 _MAX_BRANCHES = 12
 _DECIDING = frozenset(("exclusiveGateway", "eventBasedGateway"))
@@ -33,7 +33,7 @@ def lack_of_synchronisation(scope: Scope) -> Iterator[Issue]:
         for name in found.piled:
             yield Issue(
                 graph.nodes[name],
-                f"Parallel branches meet before this {name_of(graph.nodes[name])} without being joined, so it may be "
+                f"Parallel branches meet before this {in_words(graph.nodes[name])} without being joined, so it may be "
                 "done once for each.",
                 "Join the branches with a parallel or inclusive gateway before it.",
             )
@@ -46,8 +46,8 @@ def too_many_states(scope: Scope) -> Iterator[Issue]:
         if id(graph) not in seen and not graph.broken:
             yield Issue(
                 graph.scope,
-                f"The branches of this {name_of(graph.scope)} can stand in so many combinations that {MAX_STATES:,} or "
-                "fewer of them were looked at: there may be places where a case gets stuck that were not seen.",
+                f"The branches of this {in_words(graph.scope)} can stand in so many combinations that {MAX_STATES:,} "
+                "or fewer of them were looked at: there may be places where a case gets stuck that were not seen.",
                 "Put branches that belong together into a sub-process: each is looked at by itself.",
             )
 

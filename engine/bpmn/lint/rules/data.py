@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn import data_objects, parameters
-from engine.bpmn.document import ACTIVITIES
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
+from engine.bpmn.model import data_objects
+from engine.bpmn.model.document import ACTIVITIES
+from engine.bpmn.model.xml import bpmn, children_of, name_of, text_of
+from engine.bpmn.reading import parameters
 from engine.bpmn.specs.standard_loop import is_maximum
-from engine.bpmn.xml import bpmn, children_of, name_of, text_of
 
 
 def parameter(scope: Scope) -> Iterator[Issue]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.document import event_definitions, interrupts, is_event_subprocess
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import children_of, name_of, text_of
+from engine.bpmn.model.document import event_definitions, interrupts, is_event_subprocess
+from engine.bpmn.model.xml import children_of, name_of, text_of
 
 
 def event_sub_process(scope: Scope) -> Iterator[Issue]:

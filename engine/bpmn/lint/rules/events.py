@@ -1,17 +1,18 @@
 """Owns the rules about events: what a boundary event may stand on, timers that say when, messages that have a name."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine import feel
-from engine.bpmn.document import ACTIVITIES, event_definitions, interrupts, message_place
-from engine.bpmn.elements import THROWING
-from engine.bpmn.extensions import properties
-from engine.bpmn.lint.expressions import TIMERS, is_timer_text
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article, words_of
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.timing import cycle_of
-from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
+from engine.bpmn.model.cron import is_cron
+from engine.bpmn.model.document import ACTIVITIES, event_definitions, interrupts, message_place
+from engine.bpmn.model.elements import THROWING
+from engine.bpmn.model.extensions import properties
+from engine.bpmn.model.timing import TIMERS, cycle_of, is_timer_text
+from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
 from engine.errors import ExpressionRefused
 
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -20,6 +21,9 @@ _SHAPES = {
     "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
     "timeCycle": "a repetition such as R3/PT1H (three times), R/P1D (again and again) or 0 9 * * MON-FRI (cron)",
 }
+_DURATION, _DAYS, _HOURS = re.compile(r"P[0-9TYWDHS]+"), re.compile(r"\d+[YWD]"), re.compile(r"\d+[HS]")
+_LONGEST = 40
+_CRON = "Write five fields such as 0 9 * * MON-FRI, or six with the seconds first."
 _AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask", "task"))
 _AT_ONCE = frozenset(("errorEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"))
 """Definitions of events that can occur as an activity begins."""
@@ -31,7 +35,7 @@ def boundary_attachment(scope: Scope) -> Iterator[Issue]:
         for event in graph.of_kind("boundaryEvent"):
             host = graph.nodes.get(event.get("attachedToRef") or "")
             if host is None or name_of(host) not in ACTIVITIES:
-                what = "nothing in the same process" if host is None else f"a {name_of(host)}"
+                what = "nothing in the same process" if host is None else with_article(host)
                 yield Issue(
                     event,
                     f"The boundary event is attached to {what}; only activities can have one.",
@@ -45,8 +49,8 @@ def boundary_attachment(scope: Scope) -> Iterator[Issue]:
             if name_of(host) not in THROWING[kind]:
                 yield Issue(
                     event,
-                    f"A {name_of(host)} throws no {kind}, so this event never occurs.",
-                    f"Attach it to one of: {', '.join(sorted(THROWING[kind]))}.",
+                    f"{with_article(host).capitalize()} throws no {kind}, so this event never occurs.",
+                    f"Attach it to one of: {', '.join(sorted(map(words_of, THROWING[kind])))}.",
                 )
             if kind == "error" and not interrupts(event):
                 yield Issue(
@@ -65,7 +69,7 @@ def boundary_never_fires(scope: Scope) -> Iterator[Issue]:
             if host is not None and _is_automatic(scope, host) and not kinds & _AT_ONCE:
                 yield Issue(
                     event,
-                    f"A {name_of(host)} is over as soon as it begins, so this event never occurs.",
+                    f"{with_article(host).capitalize()} is over as soon as it begins, so this event never occurs.",
                     "Attach it to an activity that waits, such as a user task or a receive task.",
                 )
 
@@ -101,10 +105,11 @@ def timer_text(scope: Scope) -> Iterator[Issue]:
                     "A repeating timer stands on an event that can occur only once.",
                     "Use a duration here, or an event that does not interrupt.",
                 )
-            if is_timer_text(source) and not _is_iso(kind, source):
-                yield Issue(
-                    parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", "Write it so, or as FEEL."
-                )
+            if kind == "timeCycle" and is_cron(source) and not _is_iso(kind, source):
+                yield Issue(parts[0], f"The timer's {source[:80]!r} is no cron text: {_wrong(source)}", _CRON)
+            elif is_timer_text(source) and not _is_iso(kind, source):
+                remedy = f"Did you mean {meant!r}?" if (meant := _meant(kind, source)) else "Write it so, or as FEEL."
+                yield Issue(parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", remedy)
 
 
 def _starts_cases(node: Element) -> bool:
@@ -126,6 +131,28 @@ def _is_iso(kind: str, source: str) -> bool:
     return True
 
 
+def _wrong(source: str) -> str:
+    try:
+        cycle_of(source, _ANY_INSTANT)
+    except ExpressionRefused as refused:
+        return refused.reason
+    return ""
+
+
+def _meant(kind: str, source: str) -> str | None:
+    """Return what a text becomes when the T of its time of day is put in its place, if that makes it right."""
+    parts = _DURATION.search(source) if len(source) < _LONGEST else None
+    if parts is None:
+        return None
+    days, hours = "".join(_DAYS.findall(parts[0])), "".join(_HOURS.findall(parts[0]))
+    meant = source.replace(parts[0], f"P{days}{'T' if hours else ''}{hours}")
+    return meant if meant != source and _is_iso(kind, meant) else None
+
+
+def _called(node: Element) -> str:
+    return repr(" ".join((node.get("name") or "").split())[:80] or node.get("id") or in_words(node))
+
+
 def message_missing(scope: Scope) -> Iterator[Issue]:
     """Find tasks and events that send or wait for a message without saying which (BPMN 2.0.2, 10.3.3 and 10.5.5)."""
     for node in scope.nodes:
@@ -133,7 +160,7 @@ def message_missing(scope: Scope) -> Iterator[Issue]:
         if place is not None and not place.get("messageRef"):
             yield Issue(
                 node,
-                f"The {name_of(node)} does not say which message.",
+                f"The {in_words(node)} does not say which message.",
                 "Choose or create a message in the modeler.",
             )
 
@@ -144,7 +171,11 @@ def message_without_name(scope: Scope) -> Iterator[Issue]:
         place = message_place(node)
         message = scope.document.message(place) if place is not None else None
         if message is not None and not (message.get("name") or "").strip():
-            yield Issue(message, "The message has no name, so nothing can be matched with it.", "Give it a name.")
+            yield Issue(
+                message,
+                f"The message of {_called(node)} has no name, so nothing can be matched with it.",
+                "Give it a name: it stands where the message was chosen, in the properties of the element.",
+            )
 
 
 def dynamic_message_name(scope: Scope) -> Iterator[Issue]:

@@ -1,14 +1,18 @@
 """Owns the rules about expressions: each must parse, in the language that is run; `engine.feel` says what is wrong."""
 
+import re
 from collections.abc import Iterator
 
-from engine.bpmn.lint.expressions import TIMERS
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import bpmn, text_of
+from engine.bpmn.model.document import ACTIVITIES
+from engine.bpmn.model.timing import TIMERS
+from engine.bpmn.model.xml import bpmn, children_of, name_of, text_of
 
+_EMBEDDED = re.compile(r"[$#]\{[^}]*\}")
 _LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
 _TIMERS = frozenset(bpmn(name) for name in TIMERS)
+_SIGNS = "FEEL compares with a single =, and joins conditions by the words and, or: see docs/feel.md."
 _TIMES = (
     "Write a duration such as P3D, a date such as 2026-03-31T10:30:00Z, in a cycle R/P1D or a cron text such as "
     "0 9 * * MON, or FEEL that gives one of these, see docs/feel.md."
@@ -20,11 +24,14 @@ def expression(scope: Scope) -> Iterator[Issue]:
     for found in scope.expressions:
         if found.refused is not None:
             at = f" at character {found.refused.position + 1}" if found.refused.position is not None else ""
-            yield Issue(
-                found.element,
-                f"{found.what} {found.source[:120]!r} cannot be used{at}: {found.refused.reason}",
-                _TIMES if found.element.tag in _TIMERS else "Write it in FEEL, see docs/feel.md.",
-            )
+            message = f"{found.what} {found.source[:120]!r} cannot be used{at}: {found.refused.reason}"
+            if found.element.tag in _TIMERS:
+                why = f"{at.strip()}: {found.refused.reason}".removeprefix(": ")
+                yield Issue(found.element, f"{found.what} {found.source[:120]!r} is no time, nor FEEL {why}", _TIMES)
+            elif not found.source.startswith("$") and any(sign in found.source for sign in ("==", "&&", "||")):
+                yield Issue(found.element, message, _SIGNS)
+            else:
+                yield Issue(found.element, message, "Write it in FEEL, see docs/feel.md.")
 
 
 def expression_language(scope: Scope) -> Iterator[Issue]:
@@ -40,7 +47,31 @@ def expression_language(scope: Scope) -> Iterator[Issue]:
                 )
 
 
+def expression_in_text(scope: Scope) -> Iterator[Issue]:
+    """Find expressions in texts that are shown or compared as they stand: names, documentation, codes."""
+    for node in scope.nodes:
+        texts = [("name", node, node.get("name") or "")] if name_of(node) in ACTIVITIES else []
+        texts += [("documentation", part, text_of(part)) for part in children_of(node, "documentation")]
+        for what, element, text in texts:
+            if _EMBEDDED.search(text):
+                yield Issue(
+                    element,
+                    f"The {what} is shown as it is written, with {text[:80]!r}.",
+                    "Write a fixed text; what differs belongs into the form, or into the process's property title.",
+                )
+    for definition in children_of(scope.document.root, "error", "escalation"):
+        for name in ("errorCode", "escalationCode"):
+            code = definition.get(name) or ""
+            if _EMBEDDED.search(code):
+                yield Issue(
+                    definition,
+                    f"The code {code[:80]!r} is compared as it is written.",
+                    "Write a fixed code, one for each thing that is caught otherwise.",
+                )
+
+
 RULES = (
     Rule("expression", expression),
+    Rule("expression-in-text", expression_in_text, "warning"),
     Rule("expression-language", expression_language),
 )

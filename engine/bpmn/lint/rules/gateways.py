@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.document import ACTIVITIES, event_definitions
-from engine.bpmn.lint.graph import Flow, Graph
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, with_article
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import children_of, name_of
+from engine.bpmn.model.document import ACTIVITIES, event_definitions
+from engine.bpmn.model.graph import Flow, Graph
+from engine.bpmn.model.xml import children_of, name_of
 
 _AWAITED = {
     "conditionalEventDefinition",
@@ -14,6 +14,10 @@ _AWAITED = {
     "signalEventDefinition",
     "timerEventDefinition",
 }
+_GATEWAY = "Put an exclusive or inclusive gateway in between, and the condition behind it."
+_ANOTHER_GATEWAY = (
+    "Make it an exclusive gateway (one way is taken) or an inclusive one (every way whose condition holds)."
+)
 _GATEWAYS = ("exclusiveGateway", "inclusiveGateway")
 _DECIDING = frozenset(_GATEWAYS) | ACTIVITIES
 
@@ -32,7 +36,8 @@ def condition_missing(scope: Scope) -> Iterator[Issue]:
             if flow.id != default and not flow.has_condition:
                 yield Issue(
                     flow.element,
-                    f"This flow leaves {_called(graph, identity)}, which has several ways out, but has no condition.",
+                    f"This flow to {_called(graph, flow.target)} leaves {_called(graph, identity)}, which has several "
+                    "ways out, but has no condition.",
                     "Write a FEEL condition on it, or make it the gateway's default flow.",
                 )
 
@@ -71,13 +76,14 @@ def misplaced_condition(scope: Scope) -> Iterator[Issue]:
                 if flow.has_condition:
                     yield Issue(
                         flow.element,
-                        f"A condition on a flow that leaves a {kind} is not asked.",
-                        "Put an exclusive or inclusive gateway in between, and the condition behind it.",
+                        f"A condition on a flow that leaves {with_article(node)} is not asked.",
+                        _ANOTHER_GATEWAY if kind == "parallelGateway" else _GATEWAY,
                     )
                 elif flow.id == node.get("default"):
                     yield Issue(
                         flow.element,
-                        f"This is the default flow of a {kind}, behind which no flow has a condition: it says nothing.",
+                        f"This is the default flow of {with_article(node)}, behind which no flow has a condition: it "
+                        "says nothing.",
                         "Write a condition on each other flow, or remove the default.",
                     )
 
@@ -105,7 +111,7 @@ def event_gateway_target(scope: Scope) -> Iterator[Issue]:
                 if not waits:
                     yield Issue(
                         flow.element,
-                        f"An event-based gateway leads to a {name_of(target)}, which waits for nothing.",
+                        f"An event-based gateway leads to {with_article(target)}, which waits for nothing.",
                         "Put a receive task, or a catch event for a message, timer, signal or condition, behind it.",
                     )
                 elif (

@@ -4,10 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.bpmn.document import all_flow_nodes, is_executable
 from engine.bpmn.lint.rule import Issue, Rule
-from engine.bpmn.lint.scope import MAX_NODES, MAX_TEXT, Scope
-from engine.bpmn.xml import BPMN, bpmn, name_of
+from engine.bpmn.lint.scope import MAX_NODES, Scope
+from engine.bpmn.model.document import all_flow_nodes, is_executable
+from engine.bpmn.model.scripts import MAX_TEXT
+from engine.bpmn.model.xml import BPMN, bpmn, name_of
 
 _RESERVED = frozenset(("Start", "End", "Root", "StartEventSplit", "StartEventJoin"))
 _RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from engine.bpmn.document import EVENT_DEFINITION, EVENTS, FLOW_NODES, event_definitions, kind_in_list
-from engine.bpmn.elements import UNKNOWN, Support, support
 from engine.bpmn.lint import attributes
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import BPMN, Element, bpmn, name_of, namespace_of
+from engine.bpmn.model.document import EVENT_DEFINITION, EVENTS, FLOW_NODES, event_definitions, kind_in_list
+from engine.bpmn.model.elements import UNKNOWN, Support, support
+from engine.bpmn.model.xml import BPMN, Element, bpmn, name_of, namespace_of
 
 _OTHER_PROCESSES = bpmn("process")
 
@@ -35,7 +35,7 @@ def _in_event(element: Element) -> bool:
 
 
 def unsupported_element(scope: Scope) -> Iterator[Issue]:
-    """Find elements that the engine does not run, by `engine.bpmn.elements`; their parts are passed over."""
+    """Find elements that the engine does not run, by `engine.bpmn.model.elements`; their parts are passed over."""
     refused: set[Element] = set()
     for element in _elements(scope):
         parent = element.getparent()
@@ -79,10 +79,11 @@ def unsupported_attribute_value(scope: Scope) -> Iterator[Issue]:
         for name, value in ((str(name), str(value)) for name, value in element.items()):
             allowed = attributes.VALUES.get(name)
             if allowed is not None and value not in allowed:
+                usual = f"Use {' or '.join(repr(choice) for choice in sorted(allowed))}, or leave it out."
                 yield Issue(
                     element,
                     f"The attribute {name} of a {name_of(element)} may not be {value[:80]!r} here.",
-                    f"Use {' or '.join(repr(choice) for choice in sorted(allowed))}, or leave it out.",
+                    attributes.INSTEAD.get(name, usual),
                 )
 
 

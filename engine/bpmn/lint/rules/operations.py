@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine import feel
-from engine.bpmn import parameters, retries
-from engine.bpmn.extensions import properties
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, camunda, text_of
+from engine.bpmn.model import retries
+from engine.bpmn.model.extensions import properties
+from engine.bpmn.model.xml import Element, camunda, text_of
+from engine.bpmn.reading import parameters
 from engine.operations import Operation, ValueType
 from engine.operations.values import Misfit, fitting, from_text
 from engine.types import Json
@@ -21,7 +22,7 @@ def operation_missing(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 task,
                 "The service task does not say which operation does its work.",
-                "Add the property operation; `comity operations` and the page Operations list what there is.",
+                "Add the property operation; the page Operations (below Processes) and `comity operations` list them.",
             )
 
 
@@ -33,7 +34,8 @@ def unknown_operation(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 task,
                 f"There is no operation {name[:80]!r}.",
-                "Correct the name; `comity operations` lists them. A new one comes with a package that brings it.",
+                "Correct the name; the page Operations (below Processes) and `comity operations` list them. A new one "
+                "comes with a package that brings it.",
             )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from engine.bpmn.data_objects import is_data_object
-from engine.bpmn.document import event_definitions, is_event_subprocess
-from engine.bpmn.lint.graph import Graph
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
+from engine.bpmn.model.data_objects import is_data_object
+from engine.bpmn.model.document import event_definitions, is_event_subprocess
+from engine.bpmn.model.graph import Graph
+from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
 
 _REFERENCES = {
     "dataObjectRef": "dataObject",
@@ -16,6 +16,8 @@ _REFERENCES = {
     "messageRef": "message",
     "signalRef": "signal",
 }
+_ADHOC = bpmn("adHocSubProcess")
+"""It is refused, and has neither start nor end events."""
 
 
 def _starts(graph: Graph) -> list[Element]:
@@ -25,10 +27,10 @@ def _starts(graph: Graph) -> list[Element]:
 def no_start_event(scope: Scope) -> Iterator[Issue]:
     """Find processes and sub-processes without a start event."""
     for graph in scope.graphs:
-        if not _starts(graph):
+        if not _starts(graph) and graph.scope.tag != _ADHOC:
             yield Issue(
                 graph.scope,
-                f"The {name_of(graph.scope)} has no start event, so nothing in it would begin.",
+                f"The {in_words(graph.scope)} has no start event, so nothing in it would begin.",
                 "Draw a start event and connect it to the first activity.",
             )
 
@@ -40,18 +42,20 @@ def several_start_events(scope: Scope) -> Iterator[Issue]:
         for extra in [start for start in _starts(graph) if not top or not list(event_definitions(start))][1:]:
             yield Issue(
                 extra,
-                f"The {name_of(graph.scope)} has more than one plain start event.",
-                "Keep one of them; a process may have others that a message, a signal or a timer starts.",
+                f"The {in_words(graph.scope)} has more than one {'plain start event' if top else 'start event'}.",
+                "Keep one of them; a process may have others that a message, a signal or a timer starts."
+                if top
+                else "Keep one of them, and draw another sub-process for the other.",
             )
 
 
 def no_end_event(scope: Scope) -> Iterator[Issue]:
     """Find processes and sub-processes without an end event."""
     for graph in scope.graphs:
-        if graph.nodes and not list(graph.of_kind("endEvent")):
+        if graph.nodes and not list(graph.of_kind("endEvent")) and graph.scope.tag != _ADHOC:
             yield Issue(
                 graph.scope,
-                f"The {name_of(graph.scope)} has no end event, so no case would show an outcome.",
+                f"The {in_words(graph.scope)} has no end event, so no case would show an outcome.",
                 "Draw an end event behind the last activity; its name is the outcome of the case.",
             )
 
@@ -119,7 +123,7 @@ def misplaced_flow(scope: Scope) -> Iterator[Issue]:
             if kind in ("startEvent", "boundaryEvent") and graph.incoming[identity]:
                 yield Issue(
                     graph.incoming[identity][0].element,
-                    f"A sequence flow leads into a {kind}, which begins a path.",
+                    f"A sequence flow leads into {with_article(node)}, which begins a path.",
                     "Let the flow lead to the element behind it.",
                 )
             if kind == "endEvent" and graph.outgoing[identity]:
@@ -128,6 +132,12 @@ def misplaced_flow(scope: Scope) -> Iterator[Issue]:
                     "A sequence flow leaves an end event, which ends its path.",
                     "Use an intermediate event, or delete the flow.",
                 )
+
+
+def _compensates(node: Element) -> bool:
+    """Say whether a node belongs to a compensation, which is refused as such and is not joined by flows."""
+    definition = next(children_of(node, "compensateEventDefinition"), None)
+    return node.get("isForCompensation") == "true" or definition is not None
 
 
 def unreachable(scope: Scope) -> Iterator[Issue]:
@@ -139,10 +149,10 @@ def unreachable(scope: Scope) -> Iterator[Issue]:
         starts += [node.get("id") or "" for node in graph.of_kind("subProcess") if is_event_subprocess(node)]
         reached = graph.reachable(starts)
         for identity, node in graph.nodes.items():
-            if identity not in reached:
+            if identity not in reached and not _compensates(node):
                 yield Issue(
                     node,
-                    f"No path from a start event leads to this {name_of(node)}, so it would never run.",
+                    f"No path from a start event leads to this {in_words(node)}, so it would never run.",
                     "Connect it with a sequence flow, or delete it.",
                 )
 
@@ -152,10 +162,11 @@ def dangling(scope: Scope) -> Iterator[Issue]:
     for graph in scope.graphs:
         for identity, node in graph.nodes.items():
             kind = name_of(node)
-            if kind != "endEvent" and not graph.outgoing[identity] and not is_event_subprocess(node):
+            begun_otherwise = is_event_subprocess(node) or _compensates(node)
+            if kind != "endEvent" and not graph.outgoing[identity] and not begun_otherwise:
                 yield Issue(
                     node,
-                    f"No sequence flow leaves this {kind}: its path ends here.",
+                    f"No sequence flow leaves this {in_words(node)}: its path ends here.",
                     "Connect it to what comes next, or to an end event if nothing does.",
                 )
 

@@ -1,15 +1,23 @@
 """Owns the rules about who does what with which form: starters, owners, candidates, groups, forms."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from engine import feel
-from engine.bpmn.document import message_place
-from engine.bpmn.extensions import attribute, form_key, names_in, properties
+from engine.bpmn.lint import vendor
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, name_of
+from engine.bpmn.model.document import message_place
+from engine.bpmn.model.extensions import attribute, form_key, names_in, properties
+from engine.bpmn.model.xml import Element, name_of
 
+_PEOPLE = frozenset(("camunda:assignee", "camunda:candidateUsers"))
+_INITIATOR = frozenset(("id", "name", "organisation"))
+_INITIATOR_FIELD = re.compile(r"(?<![\w.])initiator\.([^\W\d]\w*)")
+_MAX_NAMES = 300
+_CLOSE = 0.75
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -76,11 +84,13 @@ def unknown_form(scope: Scope) -> Iterator[Issue]:
         if name_of(node) in ("startEvent", "userTask") or message_place(node) is not None:
             key = form_key(node)
             if key and not feel.is_expression(key) and not scope.catalog.form_exists(key):
-                yield Issue(
-                    node,
-                    f"There is no form {key!r}.",
-                    "Correct the form's key, or upload the .form file together with the model.",
-                )
+                yield Issue(node, f"There is no form {key!r}.", _form_remedy(key))
+
+
+def _form_remedy(key: str) -> str:
+    if key.startswith(vendor.FORM_PAGES):
+        return "Pages of your own are not shown. Make a .form file with the same fields, and write its id."
+    return "Correct the form's key, or upload the .form file together with the model."
 
 
 def unknown_decision(scope: Scope) -> Iterator[Issue]:
@@ -100,11 +110,18 @@ def unknown_process(scope: Scope) -> Iterator[Issue]:
     for call in scope.of_kind("callActivity"):
         key = (call.get("calledElement") or "").strip()
         if key and not feel.is_expression(key) and not scope.process_exists(key):
-            yield Issue(
-                call,
-                f"There is no process {key!r}.",
-                "Correct the process's id, or upload its file together with the model.",
-            )
+            meant = _meant(scope.deployment.process_names, key)
+            remedy = "Correct the process's id, or upload its file together with the model."
+            if meant is not None:
+                remedy = f"Did you mean {meant!r}? It is the id of a process that counts, not its name."
+            yield Issue(call, f"There is no process {key!r}.", remedy)
+
+
+def _meant(names: Mapping[str, str], key: str) -> str | None:
+    """Return the id of the process whose name is `key`, else one that is nearly the same."""
+    named = (each for each, name in names.items() if name.lower() == key.lower())
+    close = get_close_matches(key, names, n=1, cutoff=_CLOSE) if len(names) <= _MAX_NAMES else []
+    return next(named, None) or next(iter(close), None)
 
 
 def invalid_task_value(scope: Scope) -> Iterator[Issue]:
@@ -136,7 +153,30 @@ def is_moment(text: str) -> bool:
     return True
 
 
+def initiator_not_a_person(scope: Scope) -> Iterator[Issue]:
+    """Find uses of `initiator` as if it were somebody's id, and fields of it that there are none of."""
+    for found in scope.expressions:
+        if found.parsed is None or "initiator" not in found.parsed.certain_names:
+            continue
+        source = found.parsed.source.strip()
+        if source == "initiator" and found.what in _PEOPLE:
+            yield Issue(
+                found.element,
+                f"{found.what} is 'initiator', which is no person's id but a context with id, name and organisation.",
+                "Write ${initiator.id}.",
+            )
+        for name in _INITIATOR_FIELD.findall(source):
+            if name not in _INITIATOR:
+                yield Issue(
+                    found.element,
+                    f"{found.what} reads initiator.{name[:80]}, but of who started the case the engine knows only id, "
+                    "name and organisation: it would be null.",
+                    "Ask for it in a form, or let an operation look it up by initiator.id.",
+                )
+
+
 RULES = (
+    Rule("initiator", initiator_not_a_person),
     Rule("unassigned-task", unassigned_task, "warning"),
     Rule("task-without-form", task_without_form, "warning"),
     Rule("process-without-owner", process_without_owner, "warning"),

@@ -1,4 +1,4 @@
-"""Owns the names of the rules that a file must keep to be read at all; `engine.bpmn.xml` applies them."""
+"""Owns the names of the rules that a file must keep to be read at all; `engine.bpmn.model.xml` applies them."""
 
 from engine.bpmn.lint.rule import Rule
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine import feel
-from engine.bpmn.camunda_names import PROPERTIES
-from engine.bpmn.document import GATEWAYS, kind_in_list, store_register
-from engine.bpmn.extensions import property_elements
 from engine.bpmn.lint.expressions import REGISTER_SETTINGS
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import BPMN, Element, bpmn, line_of, name_of
+from engine.bpmn.model.camunda_names import PROPERTIES
+from engine.bpmn.model.document import GATEWAYS, kind_in_list, store_register
+from engine.bpmn.model.extensions import property_elements
+from engine.bpmn.model.xml import BPMN, Element, bpmn, line_of, name_of
 
 _NEITHER = ("read", "write")
 _REFUSED = {
@@ -82,7 +82,7 @@ def register_property(scope: Scope) -> Iterator[Issue]:
             elif register not in written:
                 yield Issue(
                     entry,
-                    f"The property {register}.{setting} has no effect, because this {name_of(node)} writes "
+                    f"The property {register}.{setting} has no effect, because this {in_words(node)} writes "
                     + (f"only {', '.join(sorted(written))}." if written else "no register."),
                     "Draw an arrow from here to the data store, or correct the register's key.",
                 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from engine import feel
-from engine.bpmn.document import signal_place
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import children_of, name_of
+from engine.bpmn.model.document import signal_place
+from engine.bpmn.model.xml import children_of
 
 
 def signal_missing(scope: Scope) -> Iterator[Issue]:
@@ -15,7 +15,7 @@ def signal_missing(scope: Scope) -> Iterator[Issue]:
         place = signal_place(node)
         if place is not None and not place.get("signalRef"):
             yield Issue(
-                node, f"The {name_of(node)} does not say which signal.", "Choose or create a signal in the modeler."
+                node, f"The {in_words(node)} does not say which signal.", "Choose or create a signal in the modeler."
             )
 
 

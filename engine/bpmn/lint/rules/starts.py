@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from engine import feel
-from engine.bpmn import cron
-from engine.bpmn.document import event_definitions, is_event_subprocess, message_place
-from engine.bpmn.extensions import properties
-from engine.bpmn.lint.expressions import TIMERS, is_timer_text
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
-from engine.bpmn.xml import Element, bpmn, children_of, name_of, text_of
+from engine.bpmn.model import cron
+from engine.bpmn.model.document import event_definitions, is_event_subprocess, message_place
+from engine.bpmn.model.extensions import properties
+from engine.bpmn.model.timing import TIMERS, is_timer_text
+from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
 from engine.errors import ExpressionRefused
 
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)

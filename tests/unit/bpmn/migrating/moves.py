@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.bpmn import migrating
-from engine.bpmn.context import ProcessSource
+from engine.bpmn.case.context import ProcessSource
 from tests.bpmn_cases import Running
 
 

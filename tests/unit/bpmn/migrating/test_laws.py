@@ -6,7 +6,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bpmn import codec, migrating
+from engine.bpmn import migrating
+from engine.bpmn.case import codec
 from engine.bpmn.migrating.moving import belongs_to_another
 from engine.errors import CannotMove
 from tests.bpmn_cases import Running

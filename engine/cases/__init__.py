@@ -1,0 +1,1 @@
+"""What is known of one case below the services: its page, facts, data, failures, remarks and references to records."""

@@ -1,0 +1,5 @@
+"""People, their groups and roles."""
+
+from engine.identity.service import IdentityService
+
+__all__ = ["IdentityService"]

@@ -1,0 +1,1 @@
+"""Models drawn on the server as SVG, for readers without scripts."""
