@@ -169,7 +169,7 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         scope.data.update(data)
         self.subprocesses[host.id] = self.running[host.id] = scope
         host._set_state(STARTED)  # noqa: SLF001 - as SpiffWorkflow's own specs do
-        self.spawn(scope, spec.entry, host).arrive()
+        self.spawn(scope, spec.entry, None if scope.owns_data else host).arrive()
 
     def complete_soon(self, token: Token) -> None:
         """Complete a started token when its turn comes: many such activities in a row do not nest in one another."""

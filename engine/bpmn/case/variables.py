@@ -10,7 +10,7 @@ the rule for that is in `engine.bpmn.case.merging`, and each token keeps the val
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.bpmn.case.merging import ABSENT, merge, same
+from engine.bpmn.case.merging import ABSENT, Merged, merge, same
 from engine.bpmn.case.records import StepRecords
 from engine.bpmn.case.scope import Scope
 from engine.bpmn.case.token import Token
@@ -114,14 +114,19 @@ class Variables:
         self._write(name, value)
 
     def bring(self, values: Mapping[str, Json]) -> None:
-        """Set variables as an activity brings them that was open for a while: unseen changes are merged by the rule."""
+        """Set variables as an activity brings them that was open for a while: unseen changes are merged by the rule.
+
+        What an instance of a multi-instance activity has not had yet is merged when the instance is done.
+        """
         for name, ours in values.items():
             home = self._home(name)
             if home is self._token.data or name not in self._token.unseen:
                 self._write(name, ours)
                 continue
-            base = self._token.unseen[name]
-            merged = merge(base[0] if base else ABSENT, home.get(name, ABSENT), ours, name)
+            seen = self._token.unseen[name]
+            base = seen[0] if seen else ABSENT
+            new = self._is_new(home, name) and not same(ours, base)
+            merged = Merged(ours) if new else merge(base, home.get(name, ABSENT), ours, name)
             if merged.value is not ABSENT:
                 self._write(name, merged.value)
             for place in merged.overwritten:
@@ -134,9 +139,17 @@ class Variables:
         for name, value in values.items():
             home = self._home(name)
             unseen = name in self._token.unseen and name not in read and home is not self._token.data
-            if unseen and not same(home.get(name, ABSENT), value):
+            if unseen and not self._is_new(home, name) and not same(home.get(name, ABSENT), value):
                 self._warn(name, "overwrote a change that a parallel branch had made to {0}")
+            if name in read:
+                self.note_seen((name,))
             self._write(name, value)
+
+    def note_seen(self, names: Iterable[str]) -> None:
+        """Remember that what comes is made from these variables as they are now, if they are not the token's own."""
+        for name in names:
+            if name not in self._token.data:
+                self._token.unseen.pop(name, None)
 
     def note_all_seen(self) -> None:
         """Remember that whoever acts next sees the variables as they are now."""
@@ -149,11 +162,27 @@ class Variables:
         """Return the layer to which `name` is written."""
         return next(layer for layer, takes_any in self._places if takes_any or name in layer)
 
+    def _is_new(self, home: dict[str, Json], name: str) -> bool:
+        """Say whether `home` are the variables of an instance that has none of this name yet."""
+        return name not in home and isinstance(self._whose(home), Token)
+
+    def _whose(self, layer: dict[str, Json]) -> Token | Scope:
+        """Return the activity, instance of one or process whose variables `layer` holds."""
+        return next(whose for held, _, whose in _held(self._token) if held is layer)
+
     def _write(self, name: str, value: Json) -> None:
         layer = self._home(name)
         before = layer.get(name, ABSENT)
         if before is not ABSENT and same(before, value):
             return
+        instance = self._whose(layer) if before is ABSENT else None
+        if isinstance(instance, Token):
+            # An instance's first value of a name: what its maker saw is what the instance has seen of those around it.
+            before = self.get(name, ABSENT)
+            if instance is not self._token:
+                instance.unseen.pop(name, None)
+                if name in self._token.unseen:
+                    instance.unseen[name] = self._token.unseen[name]
         layer[name] = value
         if layer is self._token.data:
             return
@@ -166,7 +195,7 @@ class Variables:
         """Return the tokens to which a change may be news; looked for once, as none comes while variables are set."""
         if id(layer) not in self._news:
             around = _ancestors(self._token)
-            holder = next(whose for held, _, whose in _held(self._token) if held is layer)
+            holder = self._whose(layer)
             self._news[id(layer)] = [
                 other
                 for scope in self._within(holder)
@@ -182,11 +211,14 @@ class Variables:
 
 
 def _may_see(token: Token, layer: dict[str, Json], name: str) -> bool:
-    """Say whether `name` in `layer` concerns `token`: not where a local variable of this name stands before it."""
+    """Say whether `name` in `layer` concerns `token`: not where a variable of this name stands before it.
+
+    An instance that has one of its own will bring it there all the same.
+    """
     for seen, takes_any in places(token):
         if seen is layer:
             return True
-        if name in seen and not takes_any:
+        if name in seen and not (takes_any and seen is token.data):
             return False
     return False
 

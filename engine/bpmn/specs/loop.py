@@ -74,7 +74,7 @@ class MultiInstance:
     def _start_next(self, activity: "Activity", token: Token, items: list[Json]) -> None:
         index = token.notes["next"]
         token.notes["next"] = index + 1
-        instance = token.scope.case.spawn(token.scope, activity)
+        instance = token.scope.case.spawn(token.scope, activity, token)
         instance.owner = token.id
         instance.notes["index"] = index
         instance.data = {COUNTER: index}
@@ -101,7 +101,7 @@ class MultiInstance:
     def bring(self, token: Token) -> None:
         """Set the list of results of the activity that `token` stands for: empty if there was nothing to do."""
         if self.results is not None:
-            Variables(token).set({self.results: token.notes["results"]}, read=(self.results,))
+            Variables(token).set({self.results: token.notes["results"]})
 
     def _is_enough(self, activity: "Activity", token: Token, brought: dict[str, Json]) -> bool:
         """Ask the completion condition, which sees the case's variables, the last instance's and the counts."""

@@ -5,7 +5,7 @@ activity writes to a local name stays there; what it writes elsewhere goes outwa
 when it is completed, from what the activity sees, and set around it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -53,13 +53,16 @@ class Mappings:
 
     def values_in(self, activity: "Activity", token: Token) -> dict[str, Json]:
         """Return the input parameters as they come to before any is set. Raises `StepFailed`."""
-        return _values(self.inputs, activity, token)
+        values = _values(self.inputs, activity, token)
+        Variables(token).note_seen(_names(self.inputs))
+        return values
 
     def bring_out(self, activity: "Activity", token: Token) -> None:
         """Set the output parameters around the activity; those of an instance are what it brings."""
         if not self.outputs:
             return
         values = _values(self.outputs, activity, token, token.notes.get(RESULT))
+        Variables(token).note_seen(_names(self.outputs))
         if activity.collects(token):
             token.notes[BROUGHT] = values
         else:
@@ -77,6 +80,19 @@ def _values(
         except NotData as error:
             raise StepFailed(str(error), line=parameter.line) from error
     return found
+
+
+def _names(parameters: Sequence[Parameter]) -> set[str]:
+    """Return the variables that the parameters may read."""
+    return {name for parameter in parameters for name in _read(parameter.value)}
+
+
+def _read(value: Value) -> Iterator[str]:
+    if isinstance(value, feel.Expression):
+        yield from value.names
+    elif value is not None:
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _read(part)
 
 
 def _value(value: Value, evaluate: Callable[[feel.Expression], Json]) -> Json:

@@ -105,7 +105,7 @@ class ServiceTask(Activity):
     def _keep(self, token: Token, result: Mapping[str, Json]) -> None:
         """Keep what the operation gave: for the output parameters, as a whole, and as what an instance brings."""
         if self.variable is not None:
-            Variables(token, around=True).set({self.variable: dict(result)}, read=(self.variable,))
+            Variables(token, around=True).set({self.variable: dict(result)})
         if self.mappings is not None and self.mappings.outputs:
             token.notes[RESULT] = dict(result)
         elif self.collects(token):

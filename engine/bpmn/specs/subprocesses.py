@@ -60,13 +60,18 @@ class CallActivity(SubProcess):
         """Return the variables that the mappings make."""
         found: dict[str, Json] = {}
         variables = Variables(token)
+        seen: set[str] = set()
         for mapping in self.into:
             if mapping.target is None:
                 found.update(variables.all())
+                seen.update(token.unseen)
             elif mapping.source is not None and mapping.variable is None:
                 found[mapping.target] = self.value(mapping.source, token)
+                seen.update(mapping.source.names)
             else:
                 found[mapping.target] = variables.get(mapping.variable or "")
+                seen.add(mapping.variable or "")
+        variables.note_seen(seen)
         return found
 
     def keep_records(self, token: Token) -> None:

@@ -1,0 +1,201 @@
+"""What was made from a value as it stood is no change of the value before: nothing is merged, doubled or warned of."""
+
+import pytest
+
+from engine.operations import Operation, Output
+from tests.bpmn_cases import Running, source
+from tests.bpmn_models import (
+    call,
+    element,
+    end,
+    flow,
+    flows,
+    gateway,
+    into,
+    multi_instance,
+    out,
+    parameters,
+    process,
+    script,
+    service_task,
+    start,
+    user_task,
+)
+
+THREE = multi_instance(collection="[1,2,3]", item="i")
+
+
+def instances(*inside: str, inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> bytes:
+    """Return a process with a sub-process that is done three times at once."""
+    mapped = parameters(inputs, outputs) if inputs or outputs else ""
+    content = THREE + "".join(inside)
+    return process(
+        "p",
+        start(),
+        element("subProcess", "x", inner=content, extension=mapped),
+        user_task("z"),
+        end(),
+        flows("s", "x", "z", "e"),
+    )
+
+
+def one_after(first: str, second: str) -> bytes:
+    """Return a process with two branches, `x` and `y`, of which `x` has run when `y` does."""
+    return process(
+        "p",
+        start(),
+        gateway("f", "parallel"),
+        first,
+        element("manualTask", "w"),
+        second,
+        gateway("j", "parallel"),
+        user_task("z"),
+        end(),
+        flows("s", "f", "x", "j", "z", "e"),
+        flows("f", "w", "y", "j"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source_text", "start_value", "came_to"),
+    [
+        ("found = found + [i]", [], [1, 2, 3]),
+        ("found = found + i", 0, 6),
+        ("found = {**found, 'n': found['n'] + i}", {"n": 0}, {"n": 6}),
+    ],
+)
+def test_instances_that_are_done_one_after_the_other_add_to_what_is_there(
+    source_text: str, start_value: object, came_to: object
+) -> None:
+    task = script("x", source_text, THREE)
+    case = Running(process("p", start(), task, user_task("z"), end(), flows("s", "x", "z", "e"))).start(
+        found=start_value
+    )
+    assert (case.data["found"], case.step.warnings) == (came_to, ())
+
+
+def test_a_script_in_an_instance_adds_to_what_the_instances_before_have_brought() -> None:
+    case = Running(
+        instances(
+            start("is"), user_task("a"), script("k", "found = found + [i]"), end("ie"), flows("is", "a", "k", "ie")
+        )
+    ).start(found=[])
+    case.do("a").do("a").do("a")
+    assert (case.data["found"], case.step.warnings) == ([1, 2, 3], ())
+
+
+def test_a_person_in_an_instance_adds_to_what_the_page_showed() -> None:
+    case = Running(
+        instances(start("is"), user_task("a"), user_task("b"), end("ie"), flows("is", "a", "b", "ie"))
+    ).start(found=[])
+    case.do("a").do("b", found=["first"])
+    case.do("a")
+    assert case.sees("b")["found"] == ["first"]
+    case.do("b", found=["first", "second"])
+    assert (case.data["found"], case.step.warnings) == (["first", "second"], ())
+
+
+def test_people_in_an_instance_who_were_shown_the_same_each_add_to_it() -> None:
+    case = Running(
+        instances(
+            start("is"),
+            gateway("f", "parallel"),
+            user_task("a"),
+            user_task("b"),
+            gateway("j", "parallel"),
+            end("ie"),
+            flows("is", "f", "a", "j", "ie"),
+            flows("f", "b", "j"),
+        )
+    ).start(found=["o"])
+    case.do("a", found=["o", "a"]).do("b", found=["o", "b"])
+    assert (case.data["found"], case.step.warnings) == (["o", "a", "b"], ())
+
+
+def test_what_an_instance_has_of_its_own_is_not_changed_behind_its_back() -> None:
+    inside = start("is"), user_task("a"), user_task("b"), end("ie"), flows("is", "a", "b", "ie")
+    case = Running(instances(*inside)).start(found=[])
+    case.do("a", found=["1a"]).do("a", found=["2a"])
+    first, second = (task.task_id for task in case.step.open_tasks if task.element_id == "b")
+    case.complete(first, found=["1a", "1b"])
+    case.complete(second, found=["2a", "2b"])
+    assert (case.data["found"], case.step.warnings) == (["1a", "1b", "2a", "2b"], ())
+
+
+def test_an_instance_that_did_not_look_is_merged_as_ever() -> None:
+    inside = start("is"), user_task("a"), end("ie"), flows("is", "a", "ie")
+    case = Running(instances(*inside)).start(found=["o"], v=0)
+    case.do("a", found=["o", "x"], v=1).do("a", found=["o", "y"], v=2)
+    assert case.data["found"] == ["o", "x", "y"]
+    assert case.step.warnings == ("'x' overwrote a change that a parallel branch had made to 'v'.",)
+
+
+def test_an_instance_that_overwrites_without_looking_is_warned_of() -> None:
+    blind = script("y", "v = 2", THREE)
+    case = Running(one_after(script("x", "v = 1"), blind)).start(v=0)
+    assert (case.data["v"], len(case.step.warnings)) == (2, 1)
+
+
+def test_an_output_adds_to_what_is_there_when_it_is_worked_out() -> None:
+    outputs = parameters({}, {"found": "=concatenate(found, [v])"})
+    tasks = [element("userTask", name, extension=outputs) for name in "xy"]
+    case = Running(one_after(*tasks)).start(found=[]).do("x", v=1).do("y", v=2)
+    assert case.data["found"] == [1, 2]
+
+
+def test_an_output_of_an_instance_adds_to_what_is_there_when_it_is_worked_out() -> None:
+    task = element("userTask", "x", inner=THREE, extension=parameters({}, {"t": "=t + v", "l": "=concatenate(l, [v])"}))
+    case = Running(process("p", start(), task, user_task("z"), end(), flows("s", "x", "z", "e"))).start(t=0, l=[])
+    case.do("x", v=7).do("x", v=8)
+    assert not [text for text in case.step.warnings if "'t'" in text]
+    case.do("x", v=9)
+    assert (case.data["t"], case.data["l"]) == (24, [7, 8, 9])
+
+
+def test_an_output_of_what_a_person_brought_is_merged_with_what_others_added_since() -> None:
+    mapped = parameters({"mine": "=found"}, {"found": "=mine"})
+    tasks = [element("userTask", name, extension=mapped) for name in "xy"]
+    case = Running(one_after(*tasks)).start(found=["o"]).do("x", mine=["o", 1]).do("y", mine=["o", 2])
+    assert (case.data["found"], case.step.warnings) == (["o", 1, 2], ())
+
+
+def test_an_input_is_what_was_there_when_the_activity_began() -> None:
+    inner = start("is"), script("k", "mine = mine + [2]"), end("ie")
+    sub = element(
+        "subProcess",
+        "y",
+        inner="".join(inner) + flows("is", "k", "ie"),
+        extension=parameters({"mine": "=found"}, {"found": "=mine"}),
+    )
+    case = Running(one_after(script("x", "found = found + [1]"), sub)).start(found=[])
+    assert (case.data["found"], case.step.warnings) == ([1, 2], ())
+
+
+@pytest.mark.parametrize("mapped", ["", into("found", "found") + out("found", "found")])
+def test_a_called_process_gets_what_was_there_when_it_was_called(mapped: str) -> None:
+    called = process("c", start("cs"), script("k", "found = found + [2]"), end("ce"), flows("cs", "k", "ce"))
+    content = one_after(script("x", "found = found + [1]"), call("y", "c", mapped))
+    case = Running(content, source(called, "c")).start(found=[])
+    assert (case.data["found"], case.step.warnings) == ([1, 2], ())
+
+
+def test_variables_of_a_called_process_are_nobody_elses() -> None:
+    called = process("c", start("cs"), script("k", "found = 2"), end("ce"), flow("cs", "k"), flow("k", "ce"))
+    content = one_after(script("x", "found = 1"), call("y", "c", out("found", "other")))
+    case = Running(content, source(called, "c")).start(found=0)
+    assert (case.data["found"], case.data["other"], case.step.warnings) == (1, 2, ())
+
+
+def test_a_list_of_results_that_overwrites_what_another_branch_wrote_is_warned_of() -> None:
+    results = user_task("y", inner=THREE, properties={"resultVariable": "v"})
+    case = Running(one_after(user_task("x"), results)).start(v=0).do("x", v=1).do("y", a=1).do("y", a=2)
+    assert case.do("y", a=3).data["v"] == [{"a": 1}, {"a": 2}, {"a": 3}]
+    assert case.step.warnings == ("'y' overwrote a change that a parallel branch had made to 'v'.",)
+
+
+def test_what_an_operation_gives_is_warned_of_when_it_overwrites_what_another_branch_wrote() -> None:
+    ask = Operation("ask", "Ask", "Asks.", lambda call: None, [], [Output("answer", "text", "What was said.")])  # noqa: ARG005
+    asking = service_task("y", "ask", properties={"resultVariable": "v"})
+    case = Running(one_after(user_task("x"), asking), operations=[ask]).start(v=0).do("x", v=1).finish("y", answer="b")
+    assert case.data["v"] == {"answer": "b"}
+    assert case.step.warnings == ("'y' overwrote a change that a parallel branch had made to 'v'.",)
