@@ -3,6 +3,7 @@
 import ast
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,10 @@ from engine.errors import ExpressionRefused
 MAX_SOURCE: Final = 20_000
 """Longest script, in characters."""
 
+_MUTATORS: Final = frozenset(
+    {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "sort"}
+    | {"setdefault", "update"}
+)
 _TRIES: Final = 20
 _PAUSE_SECONDS: Final = 0.01
 _PARSING: Final = threading.Lock()
@@ -18,11 +23,15 @@ _PARSING: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a script does to names at its top level. `functions` are those it defines; they are no variables."""
+    """What a script does to names at its top level. `functions` are those it defines; they are no variables.
+
+    `changes` are names that it does not assign, whose values it changes within: `items.append(1)`, `order["n"] = 1`.
+    """
 
     reads: frozenset[str]
     assigns: frozenset[str]
     functions: frozenset[str]
+    changes: frozenset[str]
 
 
 def names_of(source: str) -> Names:
@@ -43,10 +52,10 @@ def names_of(source: str) -> Names:
             loaded.add(node.id)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             loaded.add(node.target.id)
-    assigned, functions = set[str](), set[str]()
-    _collect(tree.body, assigned, functions)
+    assigned, functions, changed = set[str](), set[str](), set[str]()
+    _collect(tree.body, assigned, functions, changed)
     variables = frozenset(name for name in assigned - functions if not name.startswith("_"))
-    return Names(frozenset(loaded), variables, frozenset(functions))
+    return Names(frozenset(loaded), variables, frozenset(functions), frozenset(changed - assigned - functions))
 
 
 def parsed(source: str) -> ast.Module:
@@ -60,8 +69,8 @@ def parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-def _collect(body: list[ast.stmt], assigned: set[str], functions: set[str]) -> None:
-    """Find what is bound at the top level, also within if, for, while, with and try; not within functions."""
+def _collect(body: list[ast.stmt], assigned: set[str], functions: set[str], changed: set[str]) -> None:
+    """Find what is bound or changed at the top level, also within if, for, while, with and try; not in functions."""
     waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()
@@ -78,4 +87,18 @@ def _collect(body: list[ast.stmt], assigned: set[str], functions: set[str]) -> N
                 assigned.add(node.id)
             elif isinstance(node, ast.ExceptHandler) and node.name:
                 functions.add(node.name)
+            changed.update(_changed(node))
             waiting.extend(ast.iter_child_nodes(node))
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield the name whose value `node` changes within, if it does."""
+    inner: ast.AST | None = None
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        inner = node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+        inner = node.func.value
+    while isinstance(inner, ast.Subscript | ast.Attribute):
+        inner = inner.value
+    if isinstance(inner, ast.Name):
+        yield inner.id

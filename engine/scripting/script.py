@@ -23,11 +23,15 @@ class ScriptFailed(StepFailed):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script: `reads` are the variables it may be given, `assigns` those it may set at its top level."""
+    """A script: `reads` are the variables it may be given, `assigns` those it may set at its top level.
+
+    `changes` are those that it changes within and does not set: what becomes of them is lost.
+    """
 
     source: str
     reads: frozenset[str]
     assigns: frozenset[str]
+    changes: frozenset[str]
     _code: str = field(repr=False)
 
     @classmethod
@@ -60,7 +64,7 @@ def _script(source: str) -> Script:
     for name in sorted(names.assigns):
         # A name set in a branch that did not run is not there: nothing else tells.
         lines += ["try:", f"    {_RESULT}[{name!r}] = {name}", "except NameError:", "    pass"]
-    return Script(text, names.reads, names.assigns, "\n".join([*lines, _RESULT]))
+    return Script(text, names.reads, names.assigns, names.changes, "\n".join([*lines, _RESULT]))
 
 
 def _plain(value: Any) -> Any:

@@ -312,6 +312,8 @@ EXAMPLES = (
     _change("script-refused", "Sum", _SCRIPT, "execution.setVariable('total', amount * 2)"),
     _change("script-refused", "Sum", _SCRIPT, "class A:\n    pass"),
     _change("script-refused", "Sum", _SCRIPT, "x = 1\n" * 5_000),
+    _change("script-change-lost", "Sum", _SCRIPT, "total = amount\nreviewers.append(title)"),
+    _change("script-change-lost", "Sum", _SCRIPT, "total = amount\nif total:\n    reviewers[0]['name'] += title"),
     _change("task-without-name", "Capture", 'name="Capture the need"', ""),
     _change("expression", "F6", _CONDITION, "${rating.isHigh()}"),
     _change("expression", "F6", _CONDITION, "amount &gt;"),

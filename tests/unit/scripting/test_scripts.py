@@ -63,6 +63,24 @@ def test_inputs_can_be_changed_only_by_setting_them() -> None:
     assert run("items.append(2)\nitems = items", items=[1]) == {"items": [1, 2]}
 
 
+@pytest.mark.parametrize(
+    ("source", "changes"),
+    [
+        ("items.append(2)", {"items"}),
+        ("x = items.pop()", {"items"}),
+        ("order['lines'][0].price = 2", {"order"}),
+        ("del order['a']", {"order"}),
+        ("for item in items:\n    order['n'] += item['n']", {"order"}),
+        ("items.append(2)\nitems = items", set()),
+        ("found = []\nfor item in items:\n    found.append(item)", set()),
+        ("def add(to):\n    to.append(1)\nn = len(items)", set()),
+        ("n = [x.get('a') for x in items]", set()),
+    ],
+)
+def test_what_a_script_changes_and_does_not_set_is_known(source: str, changes: set[str]) -> None:
+    assert Script.of(source).changes == changes
+
+
 def test_indentation_of_the_whole_script_does_not_count() -> None:
     assert run("\n    a = 1\n    b = a + 1\n    ") == {"a": 1, "b": 2}
 

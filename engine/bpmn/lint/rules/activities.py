@@ -123,6 +123,20 @@ def script_refused(scope: Scope) -> Iterator[Issue]:
             )
 
 
+def script_change_lost(scope: Scope) -> Iterator[Issue]:
+    """Find variables that a script changes within, and does not set: they stay as they were."""
+    for script in scope.scripts:
+        if script.parsed is None or script.not_run is not None:
+            continue
+        for name in sorted(script.parsed.changes):
+            yield Issue(
+                script.element,
+                f"The script changes what is in {name!r} and does not set {name!r}: the change is lost.",
+                f"Write {name} = {name} as the last line, or set it at once: {name} = [*{name}, 1] for a list, "
+                f'{name} = {{**{name}, "key": 1}} for a context.',
+            )
+
+
 def task_without_name(scope: Scope) -> Iterator[Issue]:
     """Find user tasks without a name: they would stand nameless in worklists and logs."""
     for node in scope.of_kind("userTask"):
@@ -167,5 +181,6 @@ RULES = (
     Rule("user-task-property", user_task_property),
     Rule("script-format", script_format),
     Rule("script-refused", script_refused),
+    Rule("script-change-lost", script_change_lost, "warning"),
     Rule("task-without-name", task_without_name, "warning"),
 )
