@@ -37,6 +37,13 @@ def checked(text: str) -> str:
     if len(fields) == 6 and any(character.isdigit() for character in fields[5].partition("#")[0]):
         # Camunda counts the days of the week from 1, Sunday; cron from 0. Nobody should have to know.
         raise ExpressionRefused(text, "days of the week are written by name after seconds, such as MON-FRI.")
+    if len(fields) == 6 and not {"*", "?"} & {fields[3], fields[5]}:
+        # cron takes days that fit either, Spring those that fit both, and Camunda 7 neither of them.
+        raise ExpressionRefused(
+            text,
+            "with seconds, either the day of the month or the day of the week is ?. Write MON#1 for the first Monday "
+            "of a month; for days that fit either use two timers, or five fields.",
+        )
     spelt = " ".join("*" if field == "?" else field for field in fields)
     try:
         _following(spelt, datetime(2000, 1, 1, tzinfo=UTC), None)

@@ -20,7 +20,8 @@ HOURS = st.sampled_from(("2", "*", "1-3", "0,12", "*/2", "23"))
 DAYS = st.sampled_from(("*", "1", "L", "29", "*/10"))
 WEEKDAYS = st.sampled_from(("*", "SUN", "MON-FRI", "SAT#2"))
 FIVE = st.tuples(MINUTES, HOURS, DAYS, st.sampled_from(("*", "3,10", "2")), WEEKDAYS).map(" ".join)
-TEXTS = FIVE | st.tuples(st.sampled_from(("0", "20", "*/10")), FIVE).map(" ".join)
+ONE_KIND = FIVE.filter(lambda text: "*" in (text.split()[2], text.split()[4]))
+TEXTS = FIVE | st.tuples(st.sampled_from(("0", "20", "*/10")), ONE_KIND).map(" ".join)
 
 
 @given(TEXTS, MOMENTS, st.sampled_from(ZONES))
@@ -84,11 +85,30 @@ def test_camundas_spelling_with_seconds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("0 9 13 * FRI", [6, 13, 20]),
+        ("0 9 */2 * MON", [9, 23]),
+        ("0 9 * * MON#1", [2]),
+        ("0 0 9 ? * MON#1", [2]),
+        ("0 0 9 L * ?", [31]),
+    ],
+)
+def test_both_kinds_of_day(text: str, days: list[int]) -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for day in days:
+        moment = cron.following(cron.checked(text), moment, None)
+        assert moment == datetime(2026, 3, day, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("99 * * * *", "Bad minute"),
         ("0 0 30 2 *", "Bad day"),
         ("0 0 9 ? * 2-6", "by name"),
+        ("0 0 9 13 * FRI", "MON#1 for the first Monday"),
+        ("0 0 9 */2 * MON", "either the day of the month or"),
         ("0 0 9 1 1 ? 2027", "no field for years"),
         ("0 0 * * FRY", "Bad day-of-week"),
         ("0 " * 120, "200 characters"),
