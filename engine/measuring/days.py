@@ -99,9 +99,11 @@ def unsummed(connection: Connection, now: datetime) -> list[tuple[str, date]]:
 
 
 def sum_day(database: Database, definition_key: str, day: date) -> bool:
-    """Write the sums of a day; return False when another process did, or when its cases changed meanwhile."""
+    """Write the sums of a day; return False when another process did, or when its figures changed meanwhile or do."""
     which = {"of_definition": definition_key, "of_day": day}
     with database.read() as connection:
+        if _is_being_computed(connection, definition_key):
+            return False
         cases = connection.execute(_CASES, which).all()
         found = day_sums(connection, cases)
     figures = [
@@ -122,8 +124,9 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
             mark = {"definition_key": definition_key, "day": day}
             if connection.execute(_NEW_MARK[database.dialect], mark).first() is None:
                 return False
-            # A change of measures leaves the rows of the cases as they are and moves what stands beside them.
-            being_computed = connection.execute(_BEING_COMPUTED, which).first() is not None
+            # A change of measures leaves the rows of the cases as they are and moves what stands beside them: it begins
+            # and ends with a mark of its own, which must be there neither now nor when they were read.
+            being_computed = _is_being_computed(connection, definition_key)
             if being_computed or connection.execute(_HELD_CASES, which).all() != cases:
                 raise WriteConflict(f"Cases of {day} changed while they were summed up.")
             connection.execute(_DROP_FIGURES, which)
@@ -132,3 +135,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
     except WriteConflict:
         return False
     return True
+
+
+def _is_being_computed(connection: Connection, definition_key: str) -> bool:
+    return connection.execute(_BEING_COMPUTED, {"of_definition": definition_key}).first() is not None

@@ -14,6 +14,7 @@ from engine import managed
 from engine.errors import NotFound
 from engine.figures_due import DUE
 from engine.measuring import chunks, rows
+from engine.measuring.packing import forget
 from engine.metrics.process import ManagedProcess
 from engine.metrics.summary import CaseFigures
 from engine.persistence import store
@@ -47,9 +48,9 @@ class Rebuilt:
 def rebuild(database: Database, process: str | None = None, told: Callable[[int], None] = lambda _: None) -> Rebuilt:
     """Compute the figures of all ended cases again, or of those of one managed process or definition.
 
-    Returns what was done; raises `NotFound` for a `process` that there is not. Their days lose their sums, which the
-    next `sum_days` makes again. `told` is called with the number of cases done after each chunk. Doing it twice gives
-    the same rows. What was asked for before it began (engine.figures_due) is done with it.
+    Returns what was done; raises `NotFound` for a `process` that there is not. All their days lose their sums and what
+    is packed of them, which the next `sum_days` makes again. `told` is called with the number of cases done after each
+    chunk. Doing it twice gives the same rows. What was asked for before it began (engine.figures_due) is done with it.
     """
     cases, skipped, days = 0, 0, set[tuple[str, date]]()
     with database.read() as connection:
@@ -66,7 +67,7 @@ def rebuild(database: Database, process: str | None = None, told: Callable[[int]
         cases, skipped, days = cases + len(chunk), skipped + unknown, days | touched
         told(cases)
     with database.write() as connection:
-        store.add(connection, rows.DROP_MARK, [{"of_definition": key, "of_day": day} for key, day in sorted(days)])
+        forget(connection, definition_keys)
         store.add(connection, _DROP_DUE, asked)
         if database.dialect == "postgresql":
             # So many new rows at once: it would plan by what it knew before, until it comes to look by itself.

@@ -53,7 +53,7 @@ PROCESS = ManagedProcess(
 )
 
 
-def deploy(stage: Stage) -> None:
+def deploy(stage: Stage, **properties: str) -> None:
     """Deploy the model: a draft that goes back, a check by two groups, a rest; the draft may expire."""
     facts = {"candidateGroups": "analysts,clerks", "formRef": "f"}
     stage.deploy(
@@ -80,7 +80,7 @@ def deploy(stage: Stage) -> None:
             flows("split", "one", "join", "e"),
             flows("split", "two", "join"),
             flows("late", "remind", "e2"),
-            properties={**OWNER, "priority": "size", "organisation": '"acme"', "services": "services"},
+            properties={**OWNER, "priority": "size", "organisation": '"acme"', "services": "services", **properties},
             **STARTERS,
         ),
         f__form=form("f", "verdict"),

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.measuring import day_figures, days, rebuilding
 from engine.metrics.packed import Packed
+from engine.metrics.periods import Period
 from engine.persistence.models import Base, CaseSummary, PackedMonth, SummedDay
+from engine.views.performance import FigureFilter
 from tests.bpmn_models import catch, end, flows, process, start, timer
-from tests.engine.stage import ANN, MORNING, STARTERS, Stage, at_once
+from tests.engine.stage import ANN, MORNING, OWEN, STARTERS, Stage, at_once
 from tests.engine.test_cost import counted
 
 DAY = MORNING.date()
@@ -241,3 +243,35 @@ def test_days_of_two_months_are_packed_apart(two_days: Stage) -> None:
     two_days.engine.management.sum_days()
     assert two_days.count("packed_month") == 2
     assert sum(packed(two_days).values()) == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"\xc1", Packed().encode()])
+@pytest.mark.parametrize("process", [None, "p"])
+def test_rebuilding_makes_packed_months_anew(two_days: Stage, content: bytes, process: str | None) -> None:
+    """Whatever became of a month, such as by a disk that failed: it is not what the next days are put into."""
+    wanted = FigureFilter(Period(DAY, DAY + timedelta(days=1)))
+    management, service = two_days.engine.management, two_days.engine.performance
+    before = service.performance("p", OWEN, wanted)
+    management.sum_days()
+    with two_days.engine.database.write() as connection:
+        connection.execute(sa.update(PackedMonth).values(content=content))
+    management.rebuild_figures(process)
+    assert service.performance("p", OWEN, wanted).measures == before.measures
+    management.sum_days()
+    assert packed(two_days) == {DAY: 2, DAY + timedelta(days=1): 1}
+    assert service.performance("p", OWEN, wanted).measures == before.measures
+
+
+def test_months_are_made_anew_while_days_are_packed(two_days: Stage) -> None:
+    """No day keeps its mark whose cases are not in the month that is there in the end."""
+    engines = [two_days.another().engine for _ in range(3)]
+    for _ in range(6):
+        two_days.engine.management.sum_days()
+        outcomes = at_once(
+            two_days.engine.management.rebuild_figures, *(partial(each.management.sum_days) for each in engines)
+        )
+        assert [outcome.error for outcome in outcomes] == [None] * 4
+        marked = {date.fromisoformat(str(row[0])) for row in two_days.rows("SELECT day FROM summed_day")}
+        assert marked <= packed(two_days).keys()
+        two_days.engine.management.sum_days()
+        assert packed(two_days) == {DAY: 2, DAY + timedelta(days=1): 1}

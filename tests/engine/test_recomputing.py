@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -299,6 +300,27 @@ def test_a_day_read_before_the_change_is_not_summed_up(five: Stage, monkeypatch:
     monkeypatch.setattr(days, "day_sums", then_changed)
     assert five.engine.management.sum_days() == 0
     assert (five.count("summed_day"), five.count("daily_figure")) == (0, 0)
+
+
+def test_a_day_read_while_its_figures_are_computed_is_not_summed_up(
+    five: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its turn came late: the days to sum up were looked for before the change, and the computing ends meanwhile."""
+    publish(five, CHANGED)
+    five.clock.pass_by(seconds=15)
+    read = day_figures.day_sums
+
+    def then_computed(*arguments: object) -> object:
+        found = read(*arguments)  # type: ignore[arg-type]  # as given
+        compute(five)
+        return found
+
+    monkeypatch.setattr(days, "day_sums", then_computed)
+    days.sum_day(five.engine.database, "p", five.clock().date() - timedelta(days=2))
+    monkeypatch.setattr(days, "day_sums", read)
+    compute(five)
+    five.engine.management.sum_days()
+    assert (number(five, "asked"), number(five, "events")) == (0, 5)
 
 
 @pytest.mark.parametrize("lost", [True, False])

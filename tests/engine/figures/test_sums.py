@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.figures.ended import Ended
 from engine.metrics.periods import Period
 from engine.metrics.process import ManagedProcess, OwnMeasure
-from engine.views.performance import ElementFigures, FigureFilter, Performance
+from engine.views.performance import ElementFigures, FigureFilter, MeasureFigures, Performance
 from tests.engine.figures.cases import Case, Tables
 from tests.engine.stage import OWEN, Stage
 
@@ -148,7 +148,7 @@ def assert_same(one: Performance, other: Performance, *, exact: bool) -> None:
         ]
         for (day, value), (same_day, same_value) in zip(mine.trend, yours.trend, strict=True):
             assert day == same_day
-            assert _near(value, same_value, bucketed(mine.key) and not exact), mine
+            assert _near(value, same_value, bucketed(mine) and not exact), mine
     assert one.backlog == other.backlog
 
 
@@ -166,9 +166,9 @@ def assert_same_elements(one: Iterable[ElementFigures], other: Iterable[ElementF
     assert facts(one) == facts(other)
 
 
-def bucketed(measure: str) -> bool:
+def bucketed(measure: MeasureFigures) -> bool:
     """Return whether the first statistic of a measure is a percentile."""
-    return measure.endswith("_time") or measure in ("amount", "wait")
+    return measure.statistics[0].key.endswith(".median")
 
 
 def _near(one: float | None, other: float | None, near: bool) -> bool:
