@@ -1,5 +1,6 @@
 """The cases that a figure counts, one page at a time, each with its own value; it knows nobody's rights."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,6 +14,7 @@ from engine.figures.tally import BANDS
 from engine.figures.values import INTERFACES
 from engine.metrics.process import ManagedProcess
 from engine.metrics.registry import MINUTES, SCORE, SECONDS, SHARE, TIMES, measure_of, measures_of
+from engine.persistence.database import AnyRow
 from engine.persistence.statements import INSTANCE
 from engine.views.lists import Cursor, Page
 from engine.views.performance import CaseBehind
@@ -35,6 +37,9 @@ _TROUBLES: Final = {
 }
 _NAMES: Final = {"people": "person", "groups": "group"} | dict.fromkeys(INTERFACES, "interface")
 _COMPLETED: Final = SUMMARY.c.status == "completed"
+
+FEW_PAGES: Final = 4
+"""How many pages of cases are looked at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +92,14 @@ class Behind:
             select(SUMMARY.c.instance_id, SUMMARY.c.status.label("how"), value.label("value"))
             .where(SUMMARY.c.definition_key.in_(self.scope.keys), SUMMARY.c.ended_on.between(period.first, period.last))
             .where(*self.scope.ended(), *wanted.conditions)
-            .subquery()
-        )
-        query = (
-            select(*_COLUMNS, counted.c.how, counted.c.value)
-            .join_from(counted, INSTANCE, INSTANCE.c.id == counted.c.instance_id)
-            .where(self.visible)
         )
         if wanted.value is None:
-            query = _sorted(query, INSTANCE.c.ended_at, after and after.moment_and_id(), least_first=False)
+            found = self._seen(counted)
+            found = _sorted(found, INSTANCE.c.ended_at, after and after.moment_and_id(), least_first=False)
+            rows = self.connection.execute(found.limit(self.limit + 1)).all()
         else:
-            query = _sorted(query, counted.c.value, after and after.number_and_id(), least_first=wanted.least_first)
-        rows = self.connection.execute(query.limit(self.limit + 1)).all()
-        found = tuple(
+            rows = self._most(counted, wanted, None if after is None else after.number_and_id())
+        shown = tuple(
             CaseBehind(
                 row.id, row.number, row.title, row.how, row.outcome, row.started_at, row.ended_at,
                 None if row.value is None else float(row.value), wanted.unit,
@@ -107,10 +107,37 @@ class Behind:
             for row in rows[:self.limit]
         )  # fmt: skip
         if len(rows) <= self.limit:
-            return Page(found)
-        last = found[-1]
+            return Page(shown)
+        last = shown[-1]
         by = last.ended_at.isoformat() if last.value is None and last.ended_at is not None else repr(last.value)
-        return Page(found, Cursor((by, last.instance_id)))
+        return Page(shown, Cursor((by, last.instance_id)))
+
+    def _seen(self, counted: Select[Any]) -> Select[Any]:
+        """Return the query for the cases in `counted` that may be seen."""
+        these = counted.subquery()
+        return (
+            select(*_COLUMNS, these.c.how, these.c.value)
+            .join_from(these, INSTANCE, INSTANCE.c.id == these.c.instance_id)
+            .where(self.visible)
+        )
+
+    def _most(self, counted: Select[Any], wanted: Wanted, after: tuple[float, str] | None) -> Sequence[AnyRow]:
+        """Return the rows of a page, and one more where there are more, in the order of their values.
+
+        To look up all that are counted, of a year, takes several times as long as the first only. Where too few of them
+        may be seen, all are looked up.
+        """
+        first = _sorted(counted, wanted.value, after, least_first=wanted.least_first, identity=SUMMARY.c.instance_id)
+        enough = self.limit * FEW_PAGES
+        ids = [row.instance_id for row in self.connection.execute(first.limit(enough))]
+        rows = self._ordered(counted.where(SUMMARY.c.instance_id.in_(ids)), wanted)
+        return rows if len(rows) > self.limit or len(ids) < enough else self._ordered(first, wanted)
+
+    def _ordered(self, counted: Select[Any], wanted: Wanted) -> Sequence[AnyRow]:
+        found = self._seen(counted)
+        value = found.selected_columns.value
+        ordered = found.order_by(value if wanted.least_first else value.desc(), INSTANCE.c.id)
+        return self.connection.execute(ordered.limit(self.limit + 1)).all()
 
     def _running(self, after: Cursor | None, *, started: bool) -> Page[CaseBehind]:
         """Return cases that started in the period, newest first, or those open at its end (or now), oldest first."""
@@ -214,9 +241,10 @@ def _own(process: ManagedProcess, key: str) -> Wanted | None:
     return Wanted((exists().where(*here, *any_of_it),), value, measures[key].unit)
 
 
-def _sorted(query: Select[Any], by: Any, after: Any, *, least_first: bool) -> Select[Any]:
+def _sorted(
+    query: Select[Any], by: Any, after: Any, *, least_first: bool, identity: ColumnElement[str] = INSTANCE.c.id
+) -> Select[Any]:
     """Return the query in the order of `by`, then of the id, from after the last row that was shown."""
-    identity = INSTANCE.c.id
     if after is not None:
         place, last = after
         beyond = by > place if least_first else by < place

@@ -117,13 +117,13 @@ def test_the_heat_map_knows_called_models(stage: Stage, tables: Tables) -> None:
     assert {each[1] for each in figures(stage, "caller").definitions} == {"Caller", "Called"}
 
 
-def behind(stage: Stage, measure: str, label: str | None = None) -> list[tuple[str, float | None]]:
+def behind(stage: Stage, measure: str, label: str | None = None, key: str = "p") -> list[tuple[str, float | None]]:
     """Return all cases behind a figure with their values, read two at a time."""
     found: list[tuple[str, float | None]] = []
     after = None
     while True:
         page = stage.engine.performance.cases_behind(
-            "p", measure, OWEN, FigureFilter(MARCH), after, label=label, limit=2
+            key, measure, OWEN, FigureFilter(MARCH), after, label=label, limit=2
         )
         assert len(page.rows) <= 2
         found += [(row.instance_id, row.value) for row in page.rows]
@@ -159,6 +159,22 @@ def test_the_cases_behind_a_figure_come_page_by_page(stage: Stage, tables: Table
     assert behind(stage, "priorities")[0] == ("bad", 90)
     with pytest.raises(NotFound):
         behind(stage, "nothing")
+
+
+@pytest.mark.parametrize("unseen", [0, 1, 7, 8, 9, 30])
+def test_cases_that_may_not_be_seen_leave_no_gap(stage: Stage, tables: Tables, unseen: int) -> None:
+    """Of a definition that has got other owners: its cases count, and are in no list, however many come first."""
+    tables.definition("q", owners="others")
+    tables.managed(ManagedProcess("a21", "Requirements", owner_group="owners", cases=("p", "q")))
+    ended = at(date(2026, 3, 20))
+    tables.cases(
+        *(lasting(ended, DAY + place, id=f"p{place:02}", feedback=1) for place in range(5)),
+        *(lasting(ended, 9 * DAY, key="q", id=f"q{place:02}", feedback=1) for place in range(unseen)),
+    )
+    assert statistic(figures(stage, "a21"), "completed").value == 5 + unseen
+    assert [case for case, _ in behind(stage, "cycle_time", key="a21")] == ["p04", "p03", "p02", "p01", "p00"]
+    assert [case for case, _ in behind(stage, "feedback", key="a21")] == ["p00", "p01", "p02", "p03", "p04"]
+    assert len(behind(stage, "completed", key="a21")) == 5
 
 
 def test_every_measure_has_cases_behind_it_or_none(stage: Stage, tables: Tables) -> None:

@@ -190,7 +190,7 @@ def test_what_a_page_costs(walked: Stage) -> None:
         (lambda: service.performance("walk", OWEN, replace(wanted, priority="high")), STATEMENTS),
         (lambda: service.processes(OWEN), 8),
         (lambda: service.heat_map("walk", OWEN, wanted), 5),
-        (lambda: service.cases_behind("walk", "cycle_time", OWEN, wanted), 3),
+        (lambda: service.cases_behind("walk", "cycle_time", OWEN, wanted), 4),
     ):
         ask()
         with counted(walked) as counts:
