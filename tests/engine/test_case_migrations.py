@@ -9,6 +9,7 @@ from engine.errors import ConcurrentUpdate, InputRefused, NotFound, NotPermitted
 from engine.jobs.due import MOST_MOVES
 from engine.types import ENGINE
 from tests.bpmn_models import (
+    boundary,
     call,
     catch,
     end,
@@ -223,6 +224,27 @@ def test_times_and_messages_follow_the_model(stage: Stage) -> None:
     stage.clock.pass_by(hours=4)
     stage.engine.management.run_due()
     assert [row.element_id for row in stage.tasks()] == ["ask"]
+
+
+def test_events_that_the_new_version_does_not_have_are_waited_for_no_more(stage: Stage) -> None:
+    note = message("m", "note") + signal("g", "alarm")
+    late, told = boundary("late", "ask", timer("Duration", "PT3H")), boundary("told", "ask", message_event("m"))
+    heard = boundary("heard", "ask", signal_event("g"))
+    ends = "".join(end(f"e_{each}") + flows(each, f"e_{each}") for each in ("late", "told", "heard"))
+    one = deploy(stage, ask(), late + told + heard + ends, around=note, names="ask")
+    case = stage.start()
+    assert (stage.count("job"), stage.count("subscription")) == (1, 2)
+    two = deploy(stage, ask())
+    move(stage, one, two)
+    assert (stage.count("job"), stage.count("subscription")) == (0, 0)
+    (row,) = stage.rows("select waits from process_instance where id = :id", id=case.id)
+    text = str(row.waits).replace('"', "'")
+    assert "'timers': {}" in text
+    assert "'subscriptions': {}" in text
+    assert stage.engine.management.next_due() is None
+    stage.clock.pass_by(hours=4)
+    assert stage.engine.management.run_due() == 0
+    assert stage.do("ask", answer="x").case.status == "completed"
 
 
 def test_a_message_that_was_early_for_the_new_version_is_delivered(stage: Stage) -> None:
