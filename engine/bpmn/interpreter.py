@@ -3,8 +3,9 @@
 Nothing here writes anywhere: a step that fails has changed nothing. Clock, actor and registers come with the context.
 """
 
+import contextlib
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -92,10 +93,7 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
     Raises `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
-    wanted = set(task_ids)
-    due = [
-        (at, token) for token in case.tokens() if str(token.id) in wanted and (at := due_of(token.notes)) is not None
-    ]
+    due = [(at, token) for token in case.those(_ids(task_ids)) if (at := due_of(token.notes)) is not None]
     for at, token in sorted(due, key=lambda entry: entry[0]):
         if token.live and at <= context.now and isinstance(token.element, _Waiting):
             occur(token, None)
@@ -211,6 +209,13 @@ def find(case: Case, task_id: str) -> Token | None:
         return case.find(UUID(task_id))
     except ValueError:
         return None
+
+
+def _ids(task_ids: Iterable[str]) -> Iterator[UUID]:
+    """Yield the ids of tokens; what is no id is that of none."""
+    for each in task_ids:
+        with contextlib.suppress(ValueError):
+            yield UUID(each)
 
 
 def data_of(variables: Mapping[str, Json]) -> dict[str, Json]:

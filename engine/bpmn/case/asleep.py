@@ -1,6 +1,6 @@
 """Owns the stored scopes of a case that a step has not touched, and what opens one: its tokens stay folded then."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from engine.errors import StateRefused
 
 if TYPE_CHECKING:
     from engine.bpmn.case.case import Case
+    from engine.bpmn.specs.element import Element
+    from engine.bpmn.specs.process import ProcessSpec
 
 Stored = Sequence[Any]
 """A scope as it is stored (see engine.bpmn.case.folding)."""
@@ -31,6 +33,7 @@ class Asleep:
         if len(b"".join(self._stored)) != ID * len(stored):
             raise ValueError("a scope without its activity")
         self._opened: set[bytes] = set()
+        self._places = {host: place for place, host in enumerate(self._stored)}
 
     def __contains__(self, host_id: UUID) -> bool:
         return host_id.bytes in self._stored
@@ -39,6 +42,10 @@ class Asleep:
         """Yield the activities that the scopes run for, opened ones included."""
         for host in self._stored:
             yield UUID(bytes=host)
+
+    def place_of(self, host_id: UUID) -> int:
+        """Return which of the stored scopes runs for the activity `host_id`: a new one comes after all of them."""
+        return self._places.get(host_id.bytes, len(self._places))
 
     def wake(self, case: "Case", host_id: UUID, host: Token | None) -> InnerScope | None:
         """Open the scope that runs for the activity `host_id`, and those around it; None if there is none asleep.
@@ -74,6 +81,23 @@ class Asleep:
         """Return the activities that scopes run for in which something may wait for a condition."""
         asking = (host for host, stored in self._stored.items() if stored[_FLAGS] & ASKS)
         return [UUID(bytes=host) for host in asking if host not in self._opened]
+
+    def holding(self, specs: "Mapping[str, ProcessSpec]", fits: "Callable[[Element], bool]") -> list[UUID]:
+        """Return the activities that scopes run for in which there are tokens at elements that fit.
+
+        `specs` are all that there are, by name. Raises `StateRefused`.
+        """
+        found = []
+        try:
+            for host, stored in self._stored.items():
+                if host not in self._opened:
+                    content = unfolded(stored[_BODY])
+                    there = map(specs[content["spec"]].element, (name for name, *_ in content["groups"]))
+                    if any(element is not None and fits(element) for element in there):
+                        found.append(UUID(bytes=host))
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise unfit(error) from error
+        return found
 
     def seeing(self, home: UUID | None) -> list[UUID]:
         """Return the activities that scopes run for which see the variables of the one that runs for `home`."""

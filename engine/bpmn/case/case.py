@@ -5,7 +5,7 @@ It knows no kind of element: elements decide what a token does, the case moves t
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NoReturn
 from uuid import UUID
@@ -124,6 +124,18 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
             return self.opened(host).live.get(token_id)
         return next((scope.live[token_id] for scope in (self, *self.running.values()) if token_id in scope.live), None)
 
+    def those(self, token_ids: Iterable[UUID]) -> list[Token]:
+        """Return the live tokens with these ids in the order of `tokens`; of the others none is opened."""
+        found = {token.id for each in token_ids if (token := self.find(each)) is not None}
+        return [token for scope in self._in_order() for token in scope.live.in_order(found)]
+
+    def at(self, fits: "Callable[[Element], bool]") -> list[Token]:
+        """Return the live tokens at elements that fit, in the order of `tokens`; of the others none is opened."""
+        for host in self.asleep.holding(self.executable.scopes, fits):
+            self._wake(host)
+        here = ((scope, element) for scope in self._in_order() for element in scope.live.elements() if fits(element))
+        return [token for scope, element in here for token in scope.live.at(element)]
+
     def sharing(self, home: Scope) -> Iterator[Scope]:
         """Yield `home` and every scope within it that sees the same variables; they are opened."""
         yield home
@@ -202,14 +214,22 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
 
         In a scope that nothing has touched they have been asked already.
         """
-        scopes = (self, *self.running.values())
-        return [(scope, element) for scope in scopes for element in scope.live.elements() if element.joins_late]
+        return [
+            (scope, element) for scope in self._in_order() for element in scope.live.elements() if element.joins_late
+        ]
 
     def _asking(self) -> tuple[Scope, ...]:
         """Return the scopes in which something may wait for a condition, and whatever else is open."""
         for host in self.asleep.asking():
             self._wake(host)
-        return (self, *self.running.values())
+        return self._in_order()
+
+    def _in_order(self) -> tuple[Scope, ...]:
+        """Return the scopes that run and are open, in the order of `scopes` and not in that in which they were opened.
+
+        So nobody can tell in which order a step has opened them.
+        """
+        return (self, *sorted(self.running.values(), key=lambda scope: self.asleep.place_of(scope.inside.id)))
 
     def _charge(self) -> None:
         self._moved += 1

@@ -4,7 +4,7 @@ A token that is asked for is opened, and the case remembers how it stood then; n
 order of their elements, those at one element in the order in which they came there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -105,12 +105,20 @@ class LiveTokens:
                     yield slot if isinstance(slot, Token) else self._open(element, place, index)
 
     def of(self, owner: UUID) -> list[Token]:
-        """Return the tokens that belong to the token with the id `owner`."""
-        for element, place in list(self._places.items()):
+        """Return the tokens that belong to the token with the id `owner`, in their order."""
+        for element, place in self._places.items():
             for index in places_of(owner.bytes, place.owners):
                 if isinstance(place.slots[index], bytes):
                     self._open(element, place, index)
-        return [token for token in self._opened.values() if token.owner == owner]
+        return self._sorted(token for token in self._opened.values() if token.owner == owner)
+
+    def in_order(self, opened: Container[UUID]) -> list[Token]:
+        """Return the tokens here with the ids `opened`, all of which are open, in their order."""
+        return self._sorted(token for token in self._opened.values() if token.id in opened)
+
+    def _sorted(self, tokens: Iterable[Token]) -> list[Token]:
+        order = {element: index for index, element in enumerate(self._places)}
+        return sorted(tokens, key=lambda token: (order[token.element], token.slot))
 
     def count_at(self, element: "Element") -> int:
         """Return how many tokens there are at `element`."""

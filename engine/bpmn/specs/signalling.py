@@ -52,9 +52,15 @@ def spread(case: "Case", name: str, payload: Json) -> None:
 
     A token that another one's going on has cancelled does not take it any more.
     """
-    for token in [each for each in case.tokens() if each.notes.get("signal") == name]:
-        if token.state == WAITING:
+    for token in case.at(_hears):
+        if token.state == WAITING and token.notes.get("signal") == name:
             occur(token, payload)
+
+
+def _hears(element: "Element") -> bool:
+    """Say whether tokens at `element` may wait for a signal."""
+    trigger: Trigger | None = getattr(element, "trigger", None)
+    return trigger is not None and (trigger.interface or "").startswith("signal:")
 
 
 def occur(token: Token, payload: Json) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.bpmn import interpreter
 from engine.bpmn.case import codec, snapshot
 from engine.bpmn.case.folding import ID, fold, places_of, stands_in, unfold
 from engine.bpmn.reading.executable import Executable
+from engine.operations import Operation, Raised
 from engine.recorder import Case, Cause, Changes, Waits, record
 from engine.types import ENGINE
 from engine.types.step import Step
@@ -18,16 +21,23 @@ from tests.bpmn_cases import NOW, Running, source
 from tests.bpmn_models import (
     boundary,
     call,
+    catch,
     condition,
     element,
     end,
+    error,
+    error_event,
     flow,
     flows,
     multi_instance,
     one,
     process,
+    service_task,
+    signal,
+    signal_event,
     start,
     sub_process,
+    throw,
     timer,
     user_task,
 )
@@ -35,7 +45,7 @@ from tests.unit.bpmn import eventful, everything
 from tests.unit.bpmn.test_event_laws import act
 from tests.unit.bpmn.test_laws import walk
 
-CASE = Case("i", "C-1", "Case", 50, "p", 1, {"p": "p:1", "q": "q:1"}, ("group:owners",), NOW, 1, Waits())
+CASE = Case("i", "C-1", "Case", 50, "p", 1, dict.fromkeys("pqr", "1"), ("group:owners",), NOW, 1, Waits())
 RESULTS = {"resultVariable": "results"}
 CALLED = source(process("q", start("qs"), user_task("deep"), end("qe"), flows("qs", "deep", "qe")), "q")
 INSIDE = (start("is"), user_task("x"), end("ie"), flows("is", "x", "ie"))
@@ -57,8 +67,13 @@ def same_rows(before: Waits, step: Step) -> Waits:
     changes = told(case, step)
     everything_open = told(case, replace(step, touched=None))
     assert rows(changes) == rows(everything_open)
-    assert changes.waits == everything_open.waits
-    return changes.waits
+    waits = changes.waits
+    assert waits == everything_open.waits
+    assert waits.tasks == {each.task_id for each in step.open_tasks}
+    assert waits.timers.keys() == {each.task_id for each in step.timers}
+    assert waits.subscriptions.keys() == {each.task_id for each in step.subscriptions}
+    assert waits.operations == {each.task_id for each in step.operations}
+    return waits
 
 
 def lists_are_whole(step: Step, executable: Executable, case: Running) -> None:
@@ -132,6 +147,77 @@ def test_a_step_opens_what_it_touches(shape: str) -> None:
     assert case.step.touched is not None
     assert len(case.step.touched.ids or ()) < 10
     assert [task.task_id for task in case.step.open_tasks if task.element_id == name] == ids[:250] + ids[251:]
+
+
+def _two_timers() -> bytes:
+    """Five hundred sub-processes with a reminder each, beside a task after which a signal is thrown."""
+    event = boundary("b", "a", timer("Duration", "PT1H"), interrupting=False) + user_task("h") + flow("b", "h")
+    inside = (multi_instance(cardinality="500"), start("is"), user_task("a"), flow("is", "a"), event)
+    return process(
+        "p", start(), sub_process("sub", *inside, properties=RESULTS), user_task("t"), throw("th", signal_event("g")),
+        catch("c", signal_event("g")), end(), flow("s", "sub"), flow("sub", "e"), flows("s", "t", "th", "e"),
+        flows("s", "c", "e"), around=signal("g", "alarm"),
+    )  # fmt: skip
+
+
+def test_timers_and_signals_open_what_they_reach() -> None:
+    """Else a case of very many tokens could not be reminded of anything within the time that a step may take."""
+    case = Running(_two_timers()).start()
+    fired = [case.step.timers[index].task_id for index in (400, 3)]
+    case.now += timedelta(hours=1)
+    case.fire(*fired)
+    assert case.step.touched is not None
+    assert len(case.step.touched.ids or ()) < 15
+    assert case.open.count("h") == 2
+    assert len(case.step.timers) == 498
+    case.do("t")
+    assert case.step.touched is not None
+    assert ("c", "completed") in case.log
+    assert len(case.step.touched.ids or ()) < 10
+
+
+def test_timers_that_are_due_at_once_occur_in_the_order_of_the_model_whatever_is_asked_for_first() -> None:
+    names = ("one", "two", "three")
+    content = process(
+        "p", start(), *(catch(name, timer("Duration", "PT1H")) for name in names),
+        *(sub_process(f"in_{name}", start(f"{name}_s"), catch(f"{name}_c", timer("Duration", "PT1H")), end(f"{name}_e"),
+                      flows(f"{name}_s", f"{name}_c", f"{name}_e")) for name in names),
+        end(), *(flows("s", name, f"in_{name}", "e") for name in names),
+    )  # fmt: skip
+    case = Running(content).start()
+    for suffix in ("", "_c"):
+        case.now += timedelta(hours=1)
+        case.fire(*(each.task_id for each in sorted(case.step.timers, key=lambda each: each.task_id)))
+        assert [name for name, _ in case.log if name in [f"{each}{suffix}" for each in names]] == [
+            f"{each}{suffix}" for each in names
+        ]
+
+
+def test_conditions_are_asked_in_the_order_of_the_model_whichever_scope_was_opened_first() -> None:
+    def waiting(name: str) -> str:
+        event = boundary(f"{name}_b", f"{name}_x", condition("ready = true")) + end(f"{name}_h")
+        inside = start(f"{name}_s") + user_task(f"{name}_x") + user_task(f"{name}_y") + end(f"{name}_e")
+        ways = flows(f"{name}_s", f"{name}_x", f"{name}_e") + flows(f"{name}_s", f"{name}_y", f"{name}_e")
+        return sub_process(name, inside, event, ways, flow(f"{name}_b", f"{name}_h"))
+
+    names = ("one", "two", "three")
+    content = process("p", start(), *map(waiting, names), end(), *(flows("s", name, "e") for name in names))
+    case = Running(content).start(ready=False).do("three_y", ready=True)
+    assert [name for name, state in case.log if state == "cancelled"] == ["one_x", "two_x", "three_x"]
+
+
+def test_what_belongs_together_is_cancelled_in_order_whichever_was_opened_first() -> None:
+    order = Operation("order", "Order", "Orders.", lambda call: None, [], [])  # noqa: ARG005 - never called here
+    event = boundary("b", "o", error_event("R")) + end("refused") + flow("b", "refused")
+    content = process(
+        "p", start(), service_task("o", "order", multi_instance(cardinality="3")), event, end(), flows("s", "o", "e"),
+        around=error("R", "REFUSED"),
+    )  # fmt: skip
+    case = Running(content, operations=[order]).start()
+    ids = [each.task_id for each in case.step.operations]
+    context, state = case.context, case.step.state
+    step = interpreter.finish(case.executable, state, ids[1], Raised("REFUSED", "No"), context)
+    assert [each.task_id for each in step.activities if each.state == "cancelled"] == ids
 
 
 def test_whoever_sees_a_variable_is_told_of_its_change_folded_or_not() -> None:
