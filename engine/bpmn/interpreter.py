@@ -31,7 +31,7 @@ from engine.json_data import NotData, checked
 from engine.operations import Outcome
 from engine.types import Json, RecordRef
 from engine.types.later import Later
-from engine.types.step import Step
+from engine.types.step import Step, Waiting
 
 _OVER: Final = "completed or cancelled"
 _Waiting = BoundaryEvent | CatchEvent | Listener | ReceiveTask
@@ -238,9 +238,10 @@ def step_of(case: Case, facts: Sequence[str] = ("title",)) -> Step:
     """Move tokens until all wait, and return what came of it."""
     case.advance()
     refuse_stuck(case)
-    waiting = functools.cache(lambda: snapshot.waiting(case.tokens()))
+    state = encode(case)
+    waiting = functools.cache(lambda: _waiting(case.executable, state, case))
     return Step(
-        state=encode(case),
+        state=state,
         finished=case.completed,
         outcome=case.outcome if case.completed else None,
         variables=dict(case.data),
@@ -259,6 +260,13 @@ def step_of(case: Case, facts: Sequence[str] = ("title",)) -> Step:
         changed_tasks=frozenset(case.adopted.tasks),
         touched=snapshot.touched(case),
     )
+
+
+@refusing_damage
+def _waiting(executable: Executable, state: bytes, case: Case) -> Waiting:
+    """Return all that the case waits for, which a step stored as `state`. Raises `StateRefused`."""
+    del executable, state
+    return snapshot.waiting(case.tokens())
 
 
 def _facts(case: Case, names: Sequence[str]) -> dict[str, Json]:

@@ -5,6 +5,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgpack
@@ -19,6 +20,7 @@ from engine.bpmn.case.versions import NEWEST
 from engine.errors import ComityError, NotFound, StateRefused, StepFailed
 from engine.types import Json, RecordRef
 from tests.bpmn_cases import NOW, Registers, Running
+from tests.bpmn_models import multi_instance, one, user_task
 from tests.unit.bpmn.everything import BUILT
 
 WALKS: tuple[dict[str, Json], ...] = (
@@ -171,6 +173,17 @@ def test_bytes_that_are_others_are_refused_or_harmless(choose: st.DataObject, nu
     at = choose.draw(st.integers(0, len(body) - 1))
     body[at : at + choose.draw(st.sampled_from([0, len(piece)]))] = piece
     work_with(codec._HEAD.pack(b"CMTY", NEWEST, zlib.crc32(body)) + bytes(body))
+
+
+def test_damage_beside_what_a_step_touches_is_told_by_whoever_looks_at_all_that_waits() -> None:
+    content = one(user_task("a", inner=multi_instance(cardinality="3"), properties={"resultVariable": "all"}))
+    case = Running(content).start()
+    stored = codec.content_of(case.step.state)
+    stored["scopes"][0]["tokens"][-1][-1] = None
+    case.step = replace(case.step, state=codec.packed(stored))
+    step = case.complete(case.step.open_tasks[0].task_id).step
+    with pytest.raises(StateRefused, match="what is noted"):
+        len(step.open_tasks)
 
 
 @given(st.binary(max_size=200))
