@@ -1,5 +1,6 @@
 """Owns what may enter case data: JSON within limits, copied on the way in; it knows no variable by name."""
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,6 +17,10 @@ MAX_TEXT: Final = 1_000_000
 """How many characters of text they may have together."""
 
 
+MAX_TOLD: Final = 80
+"""How many characters a message shows of a value."""
+
+
 class NotData(ValueError):
     """A value cannot be case data; the text says where and why."""
 
@@ -23,6 +28,18 @@ class NotData(ValueError):
 def checked(value: Any, place: str = "") -> Json:
     """Return a copy of `value` that is JSON; raise `NotData` when it is something else, or too much."""
     return _Copy().of(value, place, 0)
+
+
+def told(value: Any) -> str:
+    """Return a value as a message shows it: as JSON has it (`null`, `true`, `"text"`), cut where it is long."""
+    if isinstance(value, str):
+        value = value[: MAX_TOLD + 1]  # what is cut anyway need not be spelt
+    text = ""
+    for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+        text += piece
+        if len(text) > MAX_TOLD:
+            return f"{text[:MAX_TOLD]}..."
+    return text
 
 
 class _Copy:

@@ -17,6 +17,7 @@ from engine.bpmn.case.token import COMPLETED, Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.catching import catch_failure
 from engine.errors import ComityError, ConcurrentUpdate, NotFound, NotPermitted, StepFailed
+from engine.json_data import told
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -186,15 +187,19 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
 
     def no_way(self, warnings: list[str]) -> StepFailed:
         """Return the failure that says that no flow can be taken."""
-        why = f" ({'; '.join(dict.fromkeys(warnings))})" if warnings else ""
+        why = f" ({'; '.join(dict.fromkeys(warnings)).rstrip('.')})" if warnings else ""
         return StepFailed(f"No condition holds and there is no default flow{why}.")
 
     def holds(self, flow: Flow, token: Token, warnings: list[str] | None = None) -> bool:
         """Say whether the condition of `flow` holds; one that comes to null does not. Raises `StepFailed`."""
         assert flow.condition is not None  # noqa: S101 - asked of conditional flows only
-        return self.decides(
-            flow.condition, token, f"the condition of the flow to {flow.target.label!r}", warnings=warnings
+        found: list[str] = []
+        held = self.decides(
+            flow.condition, token, f"the condition of the flow to {flow.target.label!r}", warnings=found
         )
+        if warnings is not None:
+            warnings += [f"to {flow.target.label!r}: {text}" for text in found]
+        return held
 
     def decides(
         self,
@@ -208,7 +213,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         value = self.value(expression, token, extra, warnings=warnings)
         if value is None or isinstance(value, bool):
             return value is True
-        raise StepFailed(f"{what} gives {value!r}, neither true nor false.")
+        raise StepFailed(f"{what} gives {told(value)}, neither true nor false.")
 
     def value(
         self,

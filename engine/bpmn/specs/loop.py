@@ -15,6 +15,7 @@ from engine.bpmn.case.token import STARTED, Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.mapping import BROUGHT
 from engine.errors import StepFailed
+from engine.json_data import told
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -60,12 +61,16 @@ class MultiInstance:
         if self.collection is not None:
             found = activity.value(self.collection, token)
             if not isinstance(found, list):
-                raise StepFailed(f"The collection of the multi-instance activity is {found!r}, no list.")
+                raise StepFailed(
+                    f"The collection {self.collection.source!r} is {told(found)}, no list. An empty list is written []."
+                )
             return found
         assert self.cardinality is not None  # noqa: S101 - the reader sees to it
         count = activity.value(self.cardinality, token)
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise StepFailed(f"The loop cardinality is {count!r}, no whole number from 0.")
+            raise StepFailed(
+                f"The loop cardinality {self.cardinality.source!r} is {told(count)}, no whole number from 0."
+            )
         limit = token.scope.case.context.max_tasks
         if count > limit:
             raise StepFailed(f"The loop cardinality is {count}; one step may start {limit} instances at most.")

@@ -13,6 +13,7 @@ from engine.bpmn.case.token import Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.catalog import RegisterFacts
 from engine.errors import StepFailed
+from engine.json_data import told
 from engine.types import Json, RecordRead, RecordRef, RecordWrite
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Registers:
             base = case.records.base(base)
         status = None if write.status is None else element.value(write.status, token)
         if status is not None and not isinstance(status, str):
-            raise StepFailed(f"{register.key}.status gives {status!r}, no status.")
+            raise StepFailed(f"{register.key}.status gives {told(status)}, no status.")
         ref = case.records.next_version(register.key, base)
         case.records.write(
             RecordWrite(
@@ -144,7 +145,7 @@ class Registers:
         if write.body is not None:
             over = self.element.value(write.body, token)
             if not isinstance(over, dict):
-                raise StepFailed(f"{register.key}.body gives {over!r}, no context of fields.")
+                raise StepFailed(f"{register.key}.body gives {told(over)}, no context of fields.")
             body.update(over)
         before = token.scope.case.records.body(base) if base is not None else {}
         return {name: value for name, value in body.items() if not same(before.get(name, ABSENT), value)}

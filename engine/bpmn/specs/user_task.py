@@ -11,6 +11,7 @@ from engine.bpmn.case.token import Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.activity import Activity
 from engine.errors import StepFailed
+from engine.json_data import told
 from engine.types import Json, OpenUserTask, RecordRef
 
 DEFAULT_PRIORITY: Final = 50
@@ -122,7 +123,7 @@ class UserTask(Activity):
         value = None if expression is None else self.value(expression, token)
         if value is None or isinstance(value, str):
             return value or None
-        raise StepFailed(f"{what} {expression.source!r} gives {value!r}, no text." if expression else what)
+        raise StepFailed(f"{what} {expression.source!r} gives {told(value)}, no text." if expression else what)
 
     def _names(self, expressions: Sequence[feel.Expression], token: Token, what: str) -> list[str]:
         found: list[str] = []
@@ -130,7 +131,7 @@ class UserTask(Activity):
             value = self.value(expression, token)
             names = value if isinstance(value, list) else [] if value is None else pieces(str(value))
             if not all(isinstance(name, str) for name in names):
-                raise StepFailed(f"{what} {expression.source!r} gives {value!r}, no list of names.")
+                raise StepFailed(f"{what} {expression.source!r} gives {told(value)}, no list of names.")
             found += names
         return list(dict.fromkeys(found))
 
@@ -150,7 +151,7 @@ class UserTask(Activity):
         try:
             return int(str(value))
         except ValueError:
-            raise StepFailed(f"The priority gives {value!r}, no whole number.") from None
+            raise StepFailed(f"The priority gives {told(value)}, no whole number.") from None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -47,6 +47,7 @@ def test_no_condition_and_no_default_fails_and_says_why() -> None:
         Running(content).start(a={})
     assert caught.value.element_id == "g"
     assert "'b'" in str(caught.value)
+    assert "(to 'e': Character" in caught.value.reason
 
 
 def test_a_condition_that_is_neither_true_nor_false_fails() -> None:

@@ -7,10 +7,12 @@ import pytest
 from engine.errors import StepFailed, TaskNotOpen
 from tests.bpmn_cases import NOW, Running
 from tests.bpmn_models import (
+    boundary,
     catch,
     element,
     end,
     flows,
+    gateway,
     message,
     message_event,
     multi_instance,
@@ -71,6 +73,24 @@ def test_a_correlation_key_that_comes_to_nothing_fails_the_step() -> None:
     with pytest.raises(StepFailed, match="correlation key") as caught:
         Running(content).start()
     assert caught.value.element_id == "r"
+
+
+def test_a_correlation_key_is_what_it_was_when_the_event_began_to_wait() -> None:
+    content = process(
+        "p",
+        start(),
+        gateway("g", "parallel"),
+        user_task("a"),
+        boundary("b", "a", message_event("M"), interrupting=False, properties={"correlationKey": "order"}),
+        user_task("o"),
+        end(),
+        flows("s", "g", "a", "e"),
+        flows("g", "o", "e"),
+        flows("b", "e"),
+        around=message("M", "paid"),
+    )
+    case = Running(content).start(order=1).do("o", order=2)
+    assert [each.correlation_key for each in case.receive("paid", key="1").step.subscriptions] == ["1"]
 
 
 def test_a_boundary_message_that_does_not_interrupt_comes_again() -> None:

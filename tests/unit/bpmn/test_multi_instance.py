@@ -1,6 +1,7 @@
 """Multi-instance activities: parallel, sequential, completion condition, results."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -89,8 +90,19 @@ def test_of_nothing_to_do_the_list_of_results_is_empty(sequential: bool) -> None
 
 
 def test_a_collection_that_is_no_list_fails() -> None:
-    with pytest.raises(StepFailed, match="no list"):
-        Running(one(user_task("a", inner=multi_instance(collection="people", item="x")))).start()
+    content = one(user_task("a", inner=multi_instance(collection="people", item="x")))
+    with pytest.raises(StepFailed, match=r"The collection 'people' is null, no list\. An empty list is written \[\]\."):
+        Running(content).start()
+    with pytest.raises(StepFailed) as caught:
+        Running(content).start(people="x" * 900_000)
+    assert len(caught.value.reason) < 200
+
+
+@pytest.mark.parametrize(("count", "told"), [(None, "null"), (-1, "-1"), (1.5, "1.5"), (True, "true"), ("2", '"2"')])
+def test_a_cardinality_that_is_no_number_of_instances_fails(count: Any, told: str) -> None:
+    content = one(user_task("a", inner=multi_instance(cardinality="n")))
+    with pytest.raises(StepFailed, match=f"The loop cardinality 'n' is {told}, no whole number from 0"):
+        Running(content).start(n=count)
 
 
 def test_instances_without_a_result_variable_bring_into_the_case_by_the_merge_rule() -> None:
