@@ -19,7 +19,6 @@ INSERTION = "\ue000"
 STEPS = 50_000
 """What one formula may cost in the language's own steps; the forms of people need some tens."""
 
-_INSERTED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _COMPARISON = re.compile(
     r"""\s* (?P<this>_?this_?\.)? (?P<path>[A-Za-z]\w*(?:\.\w+)*) \s* (?P<op>!?=) \s*
         (?: "(?P<text>[^"\\]*)" | (?P<word>true|false|null) ) \s*""",
@@ -84,17 +83,19 @@ def template(source: str, names: Iterable[str]) -> Template:
     if source.lstrip().startswith("="):
         return Template(INSERTION, (Formula(source, known),), plain=True)
     formulas: list[Formula] = []
-
-    def insertion(found: re.Match[str]) -> str:
-        inner = found[1].strip()
+    text: list[str] = []
+    here = 0
+    while (begin := source.find("{{", here)) >= 0 and (end := source.find("}}", begin + 2)) >= 0:
+        inner = source[begin + 2 : end].strip()
         if inner[:1] in ("#", "/"):
             raise ExpressionRefused(
-                found[0], "blocks and loops in texts are not supported; use a condition on the component."
+                source[begin : end + 2],
+                "blocks and loops in texts are not supported; use a condition on the component.",
             )
         formulas.append(Formula(inner, known))
-        return INSERTION
-
-    return Template(_INSERTED.sub(insertion, source), tuple(formulas))
+        text += [source[here:begin], INSERTION]
+        here = end + 2
+    return Template("".join([*text, source[here:]]), tuple(formulas))
 
 
 def shown(value: Json) -> str:

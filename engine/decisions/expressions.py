@@ -1,7 +1,8 @@
 """Owns the FEEL inside a decision model: compiles texts, collects findings about them and the names they read."""
 
+import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from lxml.etree import _Element as Element
 
@@ -19,7 +20,11 @@ from engine.feel.scope import Code, Scope
 from engine.feel.unary import TestCode
 from engine.types import Finding, Severity
 
+MAX_WORDS: Final = 200_000
+"""How many words and signs the expressions of one file may have together: reading them takes seconds."""
+
 _BUILTINS = frozenset(registry.names())
+_WORD: Final = re.compile(r"\w+|[^\w\s]")
 
 
 def nothing(_scope: Scope) -> None:
@@ -43,6 +48,7 @@ class Expressions:
         """those of `reads` that are no fields of what is filtered, and no functions"""
         self.bound: frozenset[str] = frozenset()
         self.default_language: str | None = None
+        self._left = MAX_WORDS
 
     def find(
         self,
@@ -65,7 +71,8 @@ class Expressions:
 
     def expression(self, element: Element, text: str, rule: str = "dmn-expression-syntax") -> Code:
         """Return the code of the expression in `element`, and of nothing when it cannot be used."""
-        if not self._is_feel(element, juel=local_name(element) in ("inputExpression", "literalExpression")):
+        juel = local_name(element) in ("inputExpression", "literalExpression")
+        if not self._is_feel(element, juel=juel) or not self._is_short(element, text):
             return nothing
         try:
             node = parse_expression(to_feel(text) if is_expression(text) else text, self.names)
@@ -77,7 +84,7 @@ class Expressions:
 
     def tests(self, element: Element, text: str) -> TestCode:
         """Return the code of the unary tests in `element` (a cell or a list of allowed values)."""
-        if not self._is_feel(element, juel=False):
+        if not self._is_feel(element, juel=False) or not self._is_short(element, text):
             return _no_match
         try:
             node = parse_tests(text, self.names)
@@ -100,6 +107,18 @@ class Expressions:
                 raise ExpressionRefused(text, f"there is no function named {name!r}.", at)
         self.certain |= found.certain
         self.reads |= found.certain | found.possible | set(found.called)
+
+    def _is_short(self, element: Element, text: str) -> bool:
+        """Say whether there is room for one more expression; tell where there was none for the first time."""
+        if self._left < 0:
+            return False
+        self._left -= sum(1 for _ in _WORD.finditer(text))
+        if self._left < 0:
+            what = (
+                f"The expressions of the file have more than {MAX_WORDS:,} words up to here; what follows was not read."
+            )
+            self.find("dmn-too-large", element, what, "Split the model up, or keep such data in a register.")
+        return self._left >= 0
 
     def _is_feel(self, element: Element, *, juel: bool) -> bool:
         language = element.get("expressionLanguage") or self.default_language

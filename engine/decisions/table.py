@@ -170,8 +170,13 @@ def compile_table(element: Element, name: str, expressions: Expressions, types: 
     compiled = [_rule(entry, number, len(inputs), len(outputs), expressions) for number, entry in enumerate(rules, 1)]
     expressions.bound = with_variables
     if policy.name == "UNIQUE":
-        find_overlaps(rules, expressions)
+        find_overlaps(rules, [_asked(entry) for entry in children(element, "input")], expressions)
     return Table(name, policy, inputs, outputs, tuple(rule for rule in compiled if rule is not None))
+
+
+def _asked(entry: Element) -> str:
+    """Return the expression of an input column as it is written."""
+    return next((text_of(part) for part in children(entry, "inputExpression")), "")
 
 
 def _policy(element: Element, name: str, outputs: int, expressions: Expressions) -> Policy:

@@ -85,11 +85,11 @@ class Scope:
         found: list[Expression] = []
         left = MAX_TEXT
         for expression in (one for process in self.processes for one in expressions_of(process)):
-            # A text that is refused may have cost many tries before it was.
-            left -= len(expression.source) * (1 if expression.refused is None else _COST_OF_REFUSAL)
             if left < 0:
                 self.too_much_text = True
                 break
+            # A text that is refused may have cost many tries before it was.
+            left -= len(expression.source) * (1 if expression.refused is None else _COST_OF_REFUSAL)
             found.append(expression)
         return found
 
@@ -99,11 +99,11 @@ class Scope:
         found: list[Script] = []
         left = MAX_TEXT
         for task in self.of_kind("scriptTask"):
-            script = Script.of(task)
-            left -= len(script.source)
             if left < 0:
                 self.too_much_text = True
                 break
+            script = Script.of(task)
+            left -= len(script.source)
             found.append(script)
         return found
 

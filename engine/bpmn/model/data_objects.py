@@ -13,7 +13,6 @@ from engine.bpmn.model.extensions import properties
 from engine.bpmn.model.xml import Element, bpmn, children_of, text_of
 
 _OBJECTS: Final = (bpmn("dataObject"), bpmn("dataObjectReference"))
-_STATE: Final = re.compile(r"\s*\[[^\]]*\]\s*$")
 _NO_WORD: Final = re.compile(r"\W+")
 
 
@@ -78,8 +77,14 @@ def name_of(document: Document, element: Element) -> str:
 
 
 def _given_name(both: list[Element]) -> str:
-    names = (_STATE.sub("", " ".join((part.get("name") or "").split())) for part in reversed(both))
+    names = (_without_state(" ".join((part.get("name") or "").split())) for part in reversed(both))
     return next(filter(None, names), "")
+
+
+def _without_state(name: str) -> str:
+    """Return a name without the `[state]` at its end."""
+    begins = name.find("[", name.rfind("]", 0, -1) + 1) if name.endswith("]") else -1
+    return name if begins < 0 else name[:begins].rstrip()
 
 
 def _both(document: Document, element: Element) -> list[Element]:

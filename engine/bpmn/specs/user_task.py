@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from engine import feel
@@ -17,7 +18,7 @@ from engine.types import Json, OpenUserTask, RecordRef
 DEFAULT_PRIORITY: Final = 50
 """As Camunda has it."""
 
-_COMMA = re.compile(r",(?![^{]*\})")
+_SIGN: Final = re.compile("[,{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,16 @@ def pieces(text: str) -> list[str]:
     """Cut a comma-separated attribute into its names; commas within `${...}` or after a leading `=` do not count."""
     if text.lstrip().startswith("="):
         return [text]
-    return [piece.strip() for piece in _COMMA.split(text) if piece.strip()]
+    cuts, commas = [-1], list[int]()
+    for sign in _SIGN.finditer(text):
+        if sign[0] == ",":
+            commas.append(sign.start())
+        else:
+            cuts += commas if sign[0] == "{" else []
+            commas = []
+    cuts += [*commas, len(text)]
+    found = (text[begin + 1 : end].strip() for begin, end in pairwise(cuts))
+    return [piece for piece in found if piece]
 
 
 class UserTask(Activity):

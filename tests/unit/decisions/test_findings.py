@@ -1,5 +1,7 @@
 """What is wrong with a file is a finding with rule, line and element; nothing is ever raised."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +77,47 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("> 5", "> 10", True),
+        ("> 5", "<= 5", False),
+        ("> 5", "< 6", False),  # no whole number
+        ("> 5", "< 5.5", True),
+        ("[1..5]", "[5..9]", True),
+        ("[1..5)", "[5..9]", False),
+        ("]1..2[", "[1..2]", False),
+        ("]1..3[", "2", True),
+        ("1, 7", "[5..9]", True),
+        ("1, 3", "[5..9]", False),
+        ("-", "< 0", True),
+        ("< 0", "-0.5", True),
+        ('"a", "b"', '"b"', True),
+        ("not(5)", "> 7", False),  # not certain by its text
+        ("x", "x", True),
+        ("[5..1]", "3", False),
+    ],
+)
+def test_overlaps_that_are_certain_are_told(one: str, other: str, meet: bool) -> None:
+    found = findings_of(logic(table(["n"], ["x"], [(one, "1"), (other, "2")])))
+    assert ("dmn-unique-overlap" in {each.rule for each in found}) is meet
+
+
+def test_a_table_that_asks_the_same_twice_is_left_to_the_run() -> None:
+    apart = logic(table(["n", "n"], ["x"], [("> 5", "< 10", "1"), ("> 1", "< 4", "2")]))
+    assert findings_of(apart) == []
+
+
+@pytest.mark.parametrize("cell", [", ".join(f"[{low}..{low + 1}]" for low in range(0, 80, 2)), ",".join("1" * 300)])
+def test_a_table_of_endless_cells_is_read_for_seconds_only(cell: str) -> None:
+    columns = [f"n{number}" for number in range(14)]
+    content = logic(table(columns, ["x"], [(*[cell] * 14, f"{number}.5") for number in range(200)]))
+    began = time.process_time()
+    rules = [each.rule for each in findings_of(content)]
+    assert rules.count("dmn-too-large") == 1
+    assert time.process_time() - began < 10
+
+
 def test_a_good_file_has_no_finding() -> None:
     assert findings_of(GOOD) == []
 
@@ -92,7 +135,7 @@ def test_a_finding_in_a_cell_names_line_and_element() -> None:
 
 
 @pytest.mark.parametrize(
-    "rules", [[('"a"', "1"), ('"b"', "2")], [("> 5", "1"), ("<= 5", "2")], [("[1..5]", "1"), ("[5..9]", "2")]]
+    "rules", [[('"a"', "1"), ('"b"', "2")], [("> 5", "1"), ("<= 5", "2")], [("[1..5)", "1"), ("[5..9]", "2")]]
 )
 def test_only_certain_overlaps_are_reported(rules: list[tuple[str, str]]) -> None:
     assert findings_of(logic(table(["n"], ["x"], rules))) == []

@@ -151,6 +151,10 @@ def _ways_out(count: int) -> str:
     return _model(_START, *tasks, *flows, *(flow(f"t{number}", "t1") for number in range(2, count)))
 
 
+def _named(kind: str, name: str) -> str:
+    return f'<bpmn:{kind} id="a" name="{name}" />'
+
+
 def _loops(count: int) -> str:
     loop = "<bpmn:standardLoopCharacteristics><bpmn:loopCondition>a</bpmn:loopCondition>"
     loop += "</bpmn:standardLoopCharacteristics>"
@@ -183,5 +187,8 @@ EVENTFUL: dict[str, Callable[[], str]] = {
     "mesh-of-exclusive": lambda: _mesh(30, "exclusiveGateway"),
     "ways-out": lambda: _ways_out(700),
     "loops": lambda: _loops(240),
+    "open-expressions": lambda: _model(_START, _named("userTask", "${" * 2_000_000), _END, flow("s", "e")),
+    "open-states": lambda: _model(_START, _named("dataObjectReference", "[" * 4_000_000), _END, flow("s", "e")),
+    "closed-states": lambda: _model(_START, _named("dataObjectReference", "[" * 4_000_000 + "]"), _END, flow("s", "e")),
 }
 """By what they are full of."""

@@ -41,6 +41,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
     "options": lambda: _form([{"type": "select", "key": "k", "label": "K", "values": [{"value": "a"}] * 30_000}]),
     "patterns": lambda: _form([_field(n, validate={"pattern": "(a{1,900}){1,900}"}) for n in range(400)]),
     "templates": lambda: _form([{"type": "text", "text": "{{#if a}}" * 10_000}]),
+    "open-braces": lambda: _form([{"type": "text", "text": "{{" * 400_000}]),
     "names": lambda: _form([{"type": "textfield", **{f"p{number}": 1 for number in range(40_000)}}]),
     "numbers": lambda: _form([{"type": "number", "key": "n", "label": "N", "validate": {"min": "1" * 500_000}}]),
     "number-literal": lambda: b'{"schemaVersion": ' + b"1" * 900_000 + b"}",

@@ -9,7 +9,7 @@ from engine.bpmn.model.document import ACTIVITIES
 from engine.bpmn.model.timing import TIMERS
 from engine.bpmn.model.xml import bpmn, children_of, name_of, text_of
 
-_EMBEDDED = re.compile(r"[$#]\{[^}]*\}")
+_EMBEDDED = re.compile(r"[$#]\{[^{}]*\}")
 _LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
 _TIMERS = frozenset(bpmn(name) for name in TIMERS)
 _SIGNS = "FEEL compares with a single =, and joins conditions by the words and, or: see docs/feel.md."
