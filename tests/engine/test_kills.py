@@ -13,7 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KILLS = 10
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork"),
+]
 
 
 def survives(url: str) -> None:

@@ -19,7 +19,10 @@ from engine.operations import Operation
 from tests.bpmn_models import end, flows, process, service_task, start
 from tests.engine.stage import OWNER, STARTERS, Stage
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to kill and to stop with")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to kill and to stop with"),
+]
 
 ROOT = Path(__file__).parents[2]
 LEASE = 3.0

@@ -48,6 +48,8 @@ while done < most:
 engine.close()
 """
 
+pytestmark = pytest.mark.slow
+
 
 def _endless(stage: Stage) -> None:
     """Deploy and start a process whose task comes again for ever."""

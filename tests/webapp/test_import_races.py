@@ -17,6 +17,8 @@ from tests.engine.stage import at_once
 from tests.webapp.cli import content
 from webapp.imports import target
 
+pytestmark = pytest.mark.slow
+
 CHOSEN = RowMapping({"title": "Title"})
 STORED = {"columns": {"title": "Title"}, "constants": {}, "computed": {}, "channel": None, "status": None}
 ROWS = 60

@@ -11,6 +11,8 @@ from engine.types import ENGINE
 from forms.catalog import MarshmallowForms
 from webapp import demo
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessEngine]:

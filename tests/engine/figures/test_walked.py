@@ -18,6 +18,8 @@ from tests.engine.figures.test_sums import assert_same, assert_same_elements
 from tests.engine.stage import OWEN, Stage
 from tests.engine.test_cost import counted
 
+pytestmark = pytest.mark.slow
+
 STATEMENTS = 16
 """Most statements of a page of figures with own measures, parts and choices."""
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.webapp.cli.command import Comity
 
+pytestmark = pytest.mark.slow
+
 ROWS = (
     "SpiffWorkflow in memory, history pruned",
     "SpiffWorkflow with its JSON round trip",

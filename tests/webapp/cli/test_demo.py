@@ -11,6 +11,8 @@ from webapp import demo
 from webapp.demo.walk import Walk, WalkFailed
 from webapp.passwords import verify
 
+pytestmark = pytest.mark.slow
+
 
 def opened(file: Path) -> ProcessEngine:
     engine = ProcessEngine(f"sqlite:///{file}", MarshmallowForms())

@@ -14,6 +14,8 @@ from forms.catalog import MarshmallowForms
 from tests.webapp.cli import content
 from tests.webapp.cli.command import PATIENCE, command, environment, run
 
+pytestmark = pytest.mark.slow
+
 ROWS = 100
 TO_CASES = ("--process", "take_order", "--column", "title=Title")
 TO_PARTS = ("--register", "parts", "--column", "code=Title", "--column", "name=Title")

@@ -16,7 +16,10 @@ from forms.catalog import MarshmallowForms
 from tests.webapp.cli import content
 from tests.webapp.cli.command import served
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for processes")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for processes"),
+]
 
 CASES = 12
 LATEST = 20.0
