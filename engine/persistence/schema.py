@@ -21,6 +21,10 @@ VERSION_TABLE: Final = "comity_version"
 _OURS: Final = "activity_event"
 """A table that tells a database of ours."""
 
+OLDEST: Final = {"postgresql": (13,), "sqlite": (3, 35)}
+"""The oldest server or library that will do: PostgreSQL tells since 13 how a transaction ended, SQLite returns since
+3.35 what a statement changed."""
+
 _LOCK: Final = 4_807_200_317
 """The number under which processes that migrate the same PostgreSQL database wait for each other."""
 
@@ -28,10 +32,11 @@ _LOCK: Final = 4_807_200_317
 def migrate(database: Database) -> None:
     """Bring the tables to the current version, in one transaction; several processes may do it at once.
 
-    Raises `ComityError` for a database that a newer program has made, and for one of a host that has tables with names
-    of ours: then nothing was changed.
+    Raises `ComityError` for a server or library that is too old, for a database that a newer program has made, and for
+    one of a host that has tables with names of ours: then nothing was changed.
     """
     with database.write() as connection:
+        _must_be_new(connection)
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         scripts = ScriptDirectory(str(MIGRATIONS))
@@ -93,6 +98,17 @@ def _move_version(connection: Connection, known: Collection[str]) -> None:
         )
         connection.execute(insert(table(VERSION_TABLE, column("version_num"))).values(version_num=version))
         connection.execute(text("DROP TABLE alembic_version"))
+
+
+def _must_be_new(connection: Connection) -> None:
+    dialect = connection.dialect
+    oldest, found = OLDEST[dialect.name], dialect.server_version_info or ()
+    if found < oldest:
+        raise ComityError(f"The database is {dialect.name} {_dotted(found)}. Comity needs {_dotted(oldest)} or newer.")
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _must_be_free(connection: Connection) -> None:

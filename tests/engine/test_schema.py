@@ -65,6 +65,12 @@ def test_a_database_of_a_newer_program_is_refused(stage: Stage) -> None:
             connection.execute(sa.text("update comity_version set version_num = :version"), current)
 
 
+def test_a_server_or_library_that_is_too_old_is_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "OLDEST", {"postgresql": (99,), "sqlite": (99, 5)})
+    with pytest.raises(ComityError, match=r"is (postgresql|sqlite) \d+\.\d+.*\. Comity needs 99(\.5)? or newer\."):
+        stage.engine.migrate()
+
+
 def test_migrations_run_from_wherever_the_package_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied = tmp_path / "a place with 100% strange names"
     shutil.copytree(schema.MIGRATIONS, copied)
