@@ -107,7 +107,7 @@ def _must_be_new(connection: Connection) -> None:
         raise ComityError(f"The database is {dialect.name} {_dotted(found)}. Comity needs {_dotted(oldest)} or newer.")
 
 
-def _dotted(version: tuple[int, ...]) -> str:
+def _dotted(version: tuple[int | str, ...]) -> str:
     return ".".join(map(str, version))
 
 
