@@ -11,9 +11,9 @@ from engine.bpmn.model.cron import is_cron
 from engine.bpmn.model.document import ACTIVITIES, event_definitions, interrupts, message_place
 from engine.bpmn.model.elements import THROWING
 from engine.bpmn.model.extensions import properties
-from engine.bpmn.model.timing import TIMERS, cycle_of, is_timer_text
+from engine.bpmn.model.timing import TIMERS, Timer, cycle_of, is_timer_text, schedule
 from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
-from engine.errors import ExpressionRefused
+from engine.errors import ExpressionRefused, StepFailed
 
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
 _SHAPES = {
@@ -23,6 +23,8 @@ _SHAPES = {
 }
 _DURATION, _DAYS, _HOURS = re.compile(r"P[0-9TYWDHS]+"), re.compile(r"\d+[YWD]"), re.compile(r"\d+[HS]")
 _LONGEST = 40
+_SMALL = re.compile(r"(?=[^A-Z]*[a-z])[Pp](?:\d{1,9}[ymwdYMWD])*(?:[tT](?:\d{1,9}[hmsHMS])+)?(?<=[a-zA-Z])(?<![pP])")
+_KINDS = {"timeDuration": "Duration", "timeDate": "Date", "timeCycle": "Cycle"}
 _CRON = "Write five fields such as 0 9 * * MON-FRI, or six with the seconds first."
 _AUTOMATIC = frozenset(("scriptTask", "businessRuleTask", "sendTask", "manualTask", "task"))
 _AT_ONCE = frozenset(("errorEventDefinition", "escalationEventDefinition", "conditionalEventDefinition"))
@@ -107,9 +109,43 @@ def timer_text(scope: Scope) -> Iterator[Issue]:
                 )
             if kind == "timeCycle" and is_cron(source) and not _is_iso(kind, source):
                 yield Issue(parts[0], f"The timer's {source[:80]!r} is no cron text: {_wrong(source)}", _CRON)
-            elif is_timer_text(source) and not _is_iso(kind, source):
-                remedy = f"Did you mean {meant!r}?" if (meant := _meant(kind, source)) else "Write it so, or as FEEL."
-                yield Issue(parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", remedy)
+            elif (is_timer_text(source) or _SMALL.fullmatch(source)) and not _is_iso(kind, source):
+                yield Issue(
+                    parts[0], f"The timer's {source[:80]!r} is not {_SHAPES[kind]}.", _instead(node, kind, source)
+                )
+    yield from _constants(scope)
+
+
+def _constants(scope: Scope) -> Iterator[Issue]:
+    """Find timers whose expression reads nothing and comes to something that is no time, such as `48`."""
+    for found in scope.expressions:
+        kind = name_of(found.element)
+        if kind not in TIMERS or found.parsed is None or found.parsed.names or not _is_plain(found.source):
+            continue
+        try:
+            schedule(Timer(kind, found.source), found.parsed.evaluate({}, now=_ANY_INSTANT), _ANY_INSTANT)
+        except (ExpressionRefused, StepFailed):
+            yield Issue(
+                found.element,
+                f"The timer's {found.source[:80]!r} comes to no time.",
+                f"Write {_SHAPES[kind]}, or FEEL that gives one.",
+            )
+
+
+def _is_plain(source: str) -> bool:
+    """Say whether an expression without names is worked out at once: it loops over nothing."""
+    return len(source) <= _LONGEST and ".." not in source and "in" not in source.split()
+
+
+def _instead(node: Element, kind: str, source: str) -> str:
+    """Return what mends a time that is none of its kind."""
+    meant = _meant(kind, source) or (source.upper() if _is_iso(kind, source.upper()) else None)
+    if meant is not None:
+        return f"Did you mean {meant!r}?"
+    other = next((name for each, name in _KINDS.items() if each != kind and _is_iso(each, source)), None)
+    if other == "Cycle" and interrupts(node) and not _starts_cases(node):
+        return "It repeats. Write a duration, or let an event that does not interrupt have a timer of the type Cycle."
+    return "Write it so, or as FEEL." if other is None else f"Choose the timer's type {other} for it, or write it so."
 
 
 def _starts_cases(node: Element) -> bool:

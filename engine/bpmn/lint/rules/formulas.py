@@ -13,6 +13,23 @@ _EMBEDDED = re.compile(r"[$#]\{[^{}]*\}")
 _LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
 _TIMERS = frozenset(bpmn(name) for name in TIMERS)
 _SIGNS = "FEEL compares with a single =, and joins conditions by the words and, or: see docs/feel.md."
+_LOOKED_AT = 1_000
+_QUOTED = re.compile(r'"[^"]*"')
+_LOOKS = (
+    (re.compile(r"==|&&|\|\|"), _SIGNS),
+    (
+        re.compile(r"['\u2018-\u201f\u00ab\u00bb]"),
+        'Texts stand in straight double quotes: status = "open". See docs/feel.md.',
+    ),
+    (re.compile(r"<>|=!"), "Unequal is written !=, see docs/feel.md."),
+    (re.compile(r"!(?!=)"), "Not is written not(...), see docs/feel.md."),
+    (
+        re.compile(r"^[^(\[]*\d,\d"),
+        "Numbers are written with a point, and without signs between thousands: 1000.50. See docs/feel.md.",
+    ),
+)
+"""What people write who know another language, and what it is in FEEL."""
+
 _TIMES = (
     "Write a duration such as P3D, a date such as 2026-03-31T10:30:00Z, in a cycle R/P1D or a cron text such as "
     "0 9 * * MON, or FEEL that gives one of these, see docs/feel.md."
@@ -28,10 +45,17 @@ def expression(scope: Scope) -> Iterator[Issue]:
             if found.element.tag in _TIMERS:
                 why = f"{at.strip()}: {found.refused.reason}".removeprefix(": ")
                 yield Issue(found.element, f"{found.what} {found.source[:120]!r} is no time, nor FEEL {why}", _TIMES)
-            elif not found.source.startswith("$") and any(sign in found.source for sign in ("==", "&&", "||")):
-                yield Issue(found.element, message, _SIGNS)
             else:
-                yield Issue(found.element, message, "Write it in FEEL, see docs/feel.md.")
+                yield Issue(found.element, message, _advice(found.source))
+
+
+def _advice(source: str) -> str:
+    """Return what mends an expression that does not parse, by what it looks like."""
+    if source.startswith(("$", "#")):
+        return "Write it in FEEL, see docs/feel.md."
+    shown = _QUOTED.sub("", source[:_LOOKED_AT])
+    advice = (said for sign, said in _LOOKS if sign.search(shown))
+    return next(advice, "Write it in FEEL, see docs/feel.md.")
 
 
 def expression_language(scope: Scope) -> Iterator[Issue]:

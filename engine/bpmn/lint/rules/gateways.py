@@ -50,7 +50,9 @@ def no_default_flow(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 graph.nodes[identity],
                 f"The {what} has no default flow: if no condition is true, the case cannot go on.",
-                "Make the flow for all other cases the default flow.",
+                "Make the flow for all other cases the default flow."
+                if len(flows) > 1
+                else "Draw a second flow, for all other cases, and make it the default flow; or remove the condition.",
             )
 
 

@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article
 from engine.bpmn.lint.scope import MAX_NODES, Scope
 from engine.bpmn.model.document import all_flow_nodes, is_executable
 from engine.bpmn.model.scripts import MAX_TEXT
-from engine.bpmn.model.xml import BPMN, bpmn, name_of
+from engine.bpmn.model.xml import BPMN, bpmn
 
 _RESERVED = frozenset(("Start", "End", "Root", "StartEventSplit", "StartEventJoin"))
 _RESERVED_ENDINGS = (".EndJoin", ".BoundaryEventSplit", ".BoundaryEventJoin")
@@ -33,7 +33,7 @@ def missing_id(scope: Scope) -> Iterator[Issue]:
             if not identity or not _XML_NAME.fullmatch(identity):
                 yield Issue(
                     element,
-                    f"A {name_of(element)} has {f'the id {identity[:80]!r}' if identity else 'no id'}.",
+                    f"{with_article(element).capitalize()} has {f'the id {identity[:80]!r}' if identity else 'no id'}.",
                     "Give it an id that begins with a letter and holds letters, digits, '_', '-' or '.' only.",
                 )
 
@@ -49,7 +49,7 @@ def duplicate_id(scope: Scope) -> Iterator[Issue]:
                 yield Issue(
                     element,
                     f"The id {identity!r} is used more than once in this file.",
-                    f"Give this {name_of(element)} an id of its own.",
+                    f"Give this {in_words(element)} an id of its own.",
                 )
 
 
@@ -78,7 +78,7 @@ def reserved_id(scope: Scope) -> Iterator[Issue]:
             yield Issue(
                 element,
                 f"The id {identity!r} is reserved for the engine.",
-                f"Choose another id for this {name_of(element)}, for instance {identity.replace('.', '_')}_1.",
+                f"Choose another id for this {in_words(element)}, for instance {identity.replace('.', '_')}_1.",
             )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from engine.bpmn.lint import attributes
-from engine.bpmn.lint.rule import Issue, Rule
+from engine.bpmn.lint.rule import Issue, Rule, with_article
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.model.document import EVENT_DEFINITION, EVENTS, FLOW_NODES, event_definitions, kind_in_list
 from engine.bpmn.model.elements import UNKNOWN, Support, support
@@ -68,7 +68,7 @@ def unknown_attribute(scope: Scope) -> Iterator[Issue]:
                 close = get_close_matches(name, allowed, n=1)
                 yield Issue(
                     element,
-                    f"A {name_of(element)} has no attribute {name[:80]!r}, so it would be ignored.",
+                    f"{with_article(element).capitalize()} has no attribute {name[:80]!r}, so it would be ignored.",
                     f"Did you mean {close[0]!r}?" if close else "Remove it.",
                 )
 
@@ -82,7 +82,7 @@ def unsupported_attribute_value(scope: Scope) -> Iterator[Issue]:
                 usual = f"Use {' or '.join(repr(choice) for choice in sorted(allowed))}, or leave it out."
                 yield Issue(
                     element,
-                    f"The attribute {name} of a {name_of(element)} may not be {value[:80]!r} here.",
+                    f"The attribute {name} of {with_article(element)} may not be {value[:80]!r} here.",
                     attributes.INSTEAD.get(name, usual),
                 )
 

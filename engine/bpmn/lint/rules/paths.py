@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.model.data_objects import is_data_object
-from engine.bpmn.model.document import event_definitions, is_event_subprocess
+from engine.bpmn.model.document import event_definitions, is_event_subprocess, is_executable, process_of
 from engine.bpmn.model.graph import Graph
 from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
 
@@ -110,9 +110,25 @@ def unknown_reference(scope: Scope) -> Iterator[Issue]:
 def _lost(element: Element, name: str, reference: str) -> Issue:
     return Issue(
         element,
-        f"The {name_of(element)} refers by {name} to {reference!r}, which is not there or of another kind.",
+        f"The {in_words(element)} refers by {name} to {reference!r}, which is not there or of another kind.",
         "Choose an existing one in the modeler, or remove the reference.",
     )
+
+
+def message_flow_within(scope: Scope) -> Iterator[Issue]:
+    """Find message flows between elements of one process (BPMN 2.0.2, 9.4.3: they join two pools)."""
+    for flow in scope.document.root.iter(bpmn("messageFlow")):
+        source, target = (scope.document.resolve(flow.get(end)) for end in ("sourceRef", "targetRef"))
+        if source is None or target is None:
+            continue
+        within = process_of(source)
+        if within is not None and process_of(target) is within and is_executable(within):
+            ends = " to ".join(repr((each.get("name") or each.get("id") or "")[:80]) for each in (source, target))
+            yield Issue(
+                flow,
+                f"A message flow leads from {ends} in the same pool, where it has no effect.",
+                "Draw a sequence flow instead; between branches use a message or signal event.",
+            )
 
 
 def misplaced_flow(scope: Scope) -> Iterator[Issue]:
@@ -178,6 +194,7 @@ RULES = (
     Rule("broken-flow", broken_flow),
     Rule("unknown-reference", unknown_reference),
     Rule("misplaced-flow", misplaced_flow),
+    Rule("message-flow-within", message_flow_within, "warning"),
     Rule("unreachable", unreachable),
     Rule("dangling", dangling, "warning"),
 )

@@ -84,10 +84,13 @@ def unknown_form(scope: Scope) -> Iterator[Issue]:
         if name_of(node) in ("startEvent", "userTask") or message_place(node) is not None:
             key = form_key(node)
             if key and not feel.is_expression(key) and not scope.catalog.form_exists(key):
-                yield Issue(node, f"There is no form {key!r}.", _form_remedy(key))
+                yield Issue(node, f"There is no form {key!r}.", _form_remedy(scope, key))
 
 
-def _form_remedy(key: str) -> str:
+def _form_remedy(scope: Scope, key: str) -> str:
+    identity = key.rpartition("/")[2].removesuffix(".form")
+    if identity != key and scope.catalog.form_exists(identity):
+        return f"Did you mean {identity!r}? It is the id of the form that counts, not the name of its file."
     if key.startswith(vendor.FORM_PAGES):
         return "Pages of your own are not shown. Make a .form file with the same fields, and write its id."
     return "Correct the form's key, or upload the .form file together with the model."

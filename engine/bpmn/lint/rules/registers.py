@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from engine import feel
 from engine.bpmn.lint.expressions import REGISTER_SETTINGS
-from engine.bpmn.lint.rule import Issue, Rule, in_words
+from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.model.camunda_names import PROPERTIES
 from engine.bpmn.model.document import GATEWAYS, kind_in_list, store_register
@@ -113,7 +113,7 @@ def unknown_property(scope: Scope) -> Iterator[Issue]:
                     close = get_close_matches(name, known, n=1)
                     yield Issue(
                         entry,
-                        f"The property {name[:80]!r} is not read on a {name_of(element)}.",
+                        f"The property {name[:80]!r} is not read on {with_article(element)}.",
                         f"Did you mean {close[0]!r}?" if close else "Remove it, unless it is a note of your own.",
                     )
 

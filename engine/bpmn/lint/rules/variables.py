@@ -16,6 +16,8 @@ from engine.bpmn.model.xml import Element, name_of
 _MAX_NAMES = 300
 _CLOSE = 0.75
 _SET_IT = "Correct the name, or set it before: by a form, a script, a parameter or a result variable."
+_CONSTANTS: Final = {"true": "true", "false": "false", "null": "null", "none": "null", "nil": "null"}
+_OPERATORS: Final = frozenset(("not", "is", "NOT", "AND", "OR", "Not", "And", "Or", "None", "True", "False"))
 _OF_PYTHON: Final = frozenset(dir(builtins))
 
 
@@ -46,7 +48,19 @@ def _said(variables: Variables, use: Use) -> tuple[str, str]:
     where = "the called process" if use.view == "called" else "the process"
     message = f"{use.what} {reads} {shown}, which nothing in {where} sets, so {effect}."
     close = _close(variables, use)
-    return message, f"Did you mean {close!r}?" if close else _SET_IT
+    return message, f"Did you mean {close!r}?" if close else _meant(use)
+
+
+def _meant(use: Use) -> str:
+    """Return what mends a name that nothing sets and that resembles no other."""
+    name = use.names[0]
+    if use.script is None and name.lower() in _CONSTANTS:
+        return f"FEEL writes {_CONSTANTS[name.lower()]}."
+    if use.script is None and _OPERATORS & set(name.split()):
+        return "Words side by side are one name. Join conditions by and, or; deny by not(...); ask for null by = null."
+    if use.what.startswith("The decision "):
+        return f"{_SET_IT} A text in a decision stands in double quotes."
+    return _SET_IT
 
 
 def _elsewhere(variables: Variables, use: Use, name: str) -> tuple[str, str] | None:
