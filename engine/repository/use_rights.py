@@ -33,7 +33,8 @@ def use_findings(upload: Upload, catalog: UploadCatalog, shelf: Shelf, actor: Ac
     for facts, file in upload.processes.values():
         row = shelf.definitions.get(facts.key)
         before = ProcessFacts.from_json(row.facts) if row is not None else ProcessFacts(facts.key, "", "")
-        check = _Check(facts, before, file, shelf, actor)
+        meant = {named: register["key"] for named, register in row.registers.items()} if row is not None else {}
+        check = _Check(facts, before, meant, file, shelf, actor)
         yield from check.registers(catalog)
         yield from check.calls()
         yield from check.messages()
@@ -41,13 +42,26 @@ def use_findings(upload: Upload, catalog: UploadCatalog, shelf: Shelf, actor: Ac
 
 
 class _Check:
-    """The check of one process; `before` is what its newest version says of itself."""
+    """The check of one process.
 
-    def __init__(self, facts: ProcessFacts, before: ProcessFacts, file: File, shelf: Shelf, actor: Actor) -> None:
-        self._facts, self._before, self._file, self._shelf, self._actor = facts, before, file, shelf, actor
+    `before` is what its newest version says of itself, `meant` the keys of the registers that this one uses, by what it
+    calls them: the same word may mean another register by now.
+    """
+
+    def __init__(
+        self,
+        facts: ProcessFacts,
+        before: ProcessFacts,
+        meant: Mapping[str, str],
+        file: File,
+        shelf: Shelf,
+        actor: Actor,
+    ) -> None:
+        self._facts, self._before, self._meant = facts, before, meant
+        self._file, self._shelf, self._actor = file, shelf, actor
 
     def registers(self, catalog: UploadCatalog) -> Iterator[Finding]:
-        stood = {(self._key(catalog, use.register), use.direction) for use in self._before.registers}
+        stood = {(self._meant.get(use.register), use.direction) for use in self._before.registers}
         told = set()
         for use in self._facts.registers:
             key = self._key(catalog, use.register)

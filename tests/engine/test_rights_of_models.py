@@ -141,6 +141,16 @@ def test_what_stands_there_stays_but_takes_nothing_more(secretive: Stage) -> Non
     assert refused(secretive, prying__bpmn=reader(written=True)).rule == "register-of-others"
 
 
+def test_a_name_that_has_come_to_mean_the_register_of_others_opens_nothing(stage: Stage) -> None:
+    """Whoever guesses a key may call a register of their own so beforehand: keys come before names."""
+    mine = b"registers: [{key: odds, name: secrets, variable: odd, prefix: O, form: odd, title: told}]"
+    stage.deploy(OLAF, prying__bpmn=reader(), registers__yaml=mine, odd__form=form("odd", "told"))
+    keep(stage)
+    changed = reader().replace(b'name="Look"', b'name="Look again"')
+    assert changed != reader()
+    assert refused(stage, prying__bpmn=changed).rule == "register-of-others"
+
+
 def test_a_register_says_that_the_models_of_others_may_read_it(stage: Stage) -> None:
     keep(stage, OPEN)
     stage.deploy(OLAF, prying__bpmn=reader())
