@@ -73,12 +73,17 @@ def _write(
 
 
 def _must_stand(connection: Connection, plan: Plan, shelf: Shelf) -> None:
-    """Raise `Stale` when a version or a managed process that the plan builds on is not the newest any more."""
-    if plan.managed:
-        managed.write_alone(connection)
-        if managed.load(connection) != shelf.managed:
-            raise Stale
-    keys = [new.facts.key for new in plan.definitions]
+    """Raise `Stale` when something that the plan and its rights build on has changed.
+
+    Deployments write one after the other: what one has been allowed, another may be about to close.
+    """
+    managed.write_alone(connection)
+    if plan.managed and managed.load(connection) != shelf.managed:
+        raise Stale
+    if (plan.registers or plan.definitions) and register_catalog.load(connection) != shelf.registers:
+        raise Stale
+    keys = {new.facts.key for new in plan.definitions}
+    keys |= {called.key for new in plan.definitions for called in new.facts.calls}
     newest = select(_D.c.key, func.max(_D.c.version)).where(_D.c.key.in_(keys)).group_by(_D.c.key)
     found: dict[str, int] = {key: version for key, version in connection.execute(newest)}  # noqa: C416 - rows are no tuples
     for key in keys:

@@ -1,10 +1,14 @@
 """Models have the rights of those who deploy them: each attack here would show one group the records of another."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from sqlalchemy import update
 
 from engine.errors import DefinitionRefused, InputRefused, NotPermitted
 from engine.persistence.models import RecordVersion
+from engine.repository import service
 from engine.types import Actor, Finding
 from tests.bpmn_models import (
     call,
@@ -110,6 +114,50 @@ def refused(stage: Stage, actor: Actor = OLAF, **files: bytes) -> Finding:
     assert found.remedy.endswith(".")
     assert stage.count("deployment") == before
     return found
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let `act` happen once, between the judgement of the next deployment and its writing."""
+    plan = service.plan
+
+    def judged(*arguments: Any) -> Any:
+        found = plan(*arguments)
+        monkeypatch.setattr(service, "plan", plan)
+        act()
+        return found
+
+    monkeypatch.setattr(service, "plan", judged)
+
+
+# between judging and writing
+
+
+def test_what_is_closed_in_the_meantime_is_closed(secretive: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    secretive.deploy(OWEN, registers__yaml=registers(OPEN))
+    meanwhile(monkeypatch, lambda: secretive.deploy(OWEN, registers__yaml=registers(", owner_group: owners")))
+    with pytest.raises(DefinitionRefused, match="register-of-others"):
+        secretive.deploy(OLAF, prying__bpmn=reader())
+
+
+def test_a_register_that_somebody_made_in_the_meantime_is_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = registers(", owner_group: others, readers: [others]").replace(b"}]", b"}, {key: odds, name: Odds, ") + (
+        b"variable: odd, prefix: O, form: secret, title: told}]"
+    )
+    meanwhile(monkeypatch, lambda: keep(stage))
+    with pytest.raises(NotPermitted):
+        stage.deploy(OLAF, registers__yaml=mine, secret__form=form("secret", "told", "more"))
+    (kept,) = stage.rows("select definition from register where key = 'secrets'")
+    assert "others" not in str(kept)
+
+
+def test_calls_of_what_is_closed_in_the_meantime_are_refused(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper = process("helper", start(), end(), flows("s", "e"), properties={**OWNER, "callers": "others"})
+    stage.deploy(OWEN, helper__bpmn=helper)
+    meanwhile(monkeypatch, lambda: stage.deploy(OWEN, helper__bpmn=helper.replace(b'"others"', b'"clerks"')))
+    with pytest.raises(DefinitionRefused, match="process-of-others"):
+        stage.deploy(OLAF, prying__bpmn=prying(call("ask", "helper"), path=("ask",)))
 
 
 # (a) data stores
