@@ -191,11 +191,11 @@ class Definitions:
         return _definition(row, {(pin.kind, pin.key): pin.resource_id for pin in pins})
 
     def _source(self, connection: Connection, definition: Definition, chosen: Mapping[str, str]) -> ProcessSource:
-        library = dict(
-            self.content(connection, resource_id)
-            for (kind, _), resource_id in definition.pins.items()
+        library = {
+            name: self.content(connection, resource_id)[1]
+            for (kind, name), resource_id in definition.pins.items()
             if kind == "library"
-        )
+        }
         decisions: dict[str, Decision] = {}
         for key, resource_id in chosen.items():
             name, content = self.content(connection, resource_id)

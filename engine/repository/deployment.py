@@ -12,6 +12,7 @@ from engine.bpmn.model.facts import ProcessFacts
 from engine.persistence.models import DefinitionResource, Deployment, ProcessDefinition, Resource
 from engine.persistence.statements import table
 from engine.registers import catalog as register_catalog
+from engine.repository.library import pinned
 from engine.repository.plan import NewDefinition, Plan
 from engine.repository.shelf import Shelf
 from engine.types import Actor
@@ -57,9 +58,6 @@ def _write(
                 content=new.file.content,
             )
         )
-    names = {key: row.name for key, row in shelf.resources.items()}
-    names.update({(new.kind, new.key): new.file.name for new in plan.resources})
-    ids.update({("library", name): ids[key] for key, name in names.items() if key[0] == "dmn"})
     versions = [
         (_write_definition(connection, definition, deployment_id, ids), definition.facts)
         for definition in plan.definitions
@@ -116,6 +114,10 @@ def _write_definition(
     pins: list[dict[str, Any]] = [
         {"definition_id": definition_id, "kind": kind, "key": key, "resource_id": ids[kind, key]}
         for kind, key in new.pins
+    ]
+    pins += [
+        {"definition_id": definition_id, "kind": "library", "key": name, "resource_id": resource_id}
+        for name, resource_id in pinned(new.library, ids).items()
     ]
     if pins:
         connection.execute(insert(DefinitionResource), pins)

@@ -19,6 +19,7 @@ from engine.forms_protocol import FormCatalog
 from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
 from engine.repository.form_checks import form_findings
+from engine.repository.library import Library, library_of
 from engine.repository.process_checks import process_findings
 from engine.repository.rights import must_own
 from engine.repository.shelf import Shelf, UploadCatalog
@@ -40,7 +41,7 @@ class NewResource:
 
 @dataclass(frozen=True, slots=True)
 class NewDefinition:
-    """A process version to make. `pins` are kind and key of the files that it pins."""
+    """A process version to make. `pins` are kind and key of the files that it pins, `library` what these import."""
 
     facts: ProcessFacts
     file: File
@@ -48,6 +49,7 @@ class NewDefinition:
     digest: str
     registers: dict[str, dict[str, Json]]
     pins: tuple[tuple[str, str], ...]
+    library: Library
 
 
 @dataclass(slots=True)
@@ -98,15 +100,15 @@ def plan(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatalo
     catalog = UploadCatalog(connection, upload, shelf, forms)
     made = Plan(findings=findings)
     digests = {key: row.digest for key, row in shelf.resources.items()}
-    names = {key: row.name for key, row in shelf.resources.items()}
     for kind, key, file in resources(upload):
         known = shelf.resources.get((kind, key))
-        digests[kind, key], names[kind, key] = file.digest, file.name
+        digests[kind, key] = file.digest
         if known is None or known.digest != file.digest:
             made.resources.append(NewResource(kind, key, known.version + 1 if known else 1, file))
-    digests.update({("library", names[key]): digest for key, digest in list(digests.items()) if key[0] == "dmn"})
     for facts, file in upload.processes.values():
-        _plan_process(made, shelf, catalog, digests, facts, file)
+        decisions = [key for key in facts.decisions if key not in facts.latest_decisions]
+        library = library_of(connection, upload, shelf, facts.key, decisions)
+        _plan_process(made, shelf, catalog, digests, facts, file, library)
     form_changes = {new.key for new in made.resources if new.kind == "form"}
     made.registers = [
         definition
@@ -146,13 +148,11 @@ def _plan_process(
     digests: dict[tuple[str, str], str],
     facts: ProcessFacts,
     file: File,
+    library: Library,
 ) -> None:
     forms, decisions = set(facts.forms) - set(facts.latest_forms), set(facts.decisions) - set(facts.latest_decisions)
     pins = [("form", key) for key in facts.forms if key in forms and ("form", key) in digests]
     pins += [("dmn", key) for key in facts.decisions if key in decisions and ("dmn", key) in digests]
-    if any(b"import" in catalog.decision_content(key) for kind, key in pins if kind == "dmn"):
-        # Which files an import reaches is the reader's business: all that stand beside are pinned.
-        pins += [key for key in digests if key[0] == "library"]
     registers: dict[str, dict[str, Json]] = {}
     for use in facts.registers:
         found = catalog.register(use.register)
@@ -161,7 +161,12 @@ def _plan_process(
     content: dict[str, Any] = {
         "key": facts.key,
         "model": file.digest,
-        "pins": sorted((kind, key, digests[kind, key]) for kind, key in pins),
+        "pins": sorted(
+            [
+                *((kind, key, digests[kind, key]) for kind, key in pins),
+                *(("library", name, digest) for name, digest in library.digests.items()),
+            ]
+        ),
         "registers": registers,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -170,7 +175,7 @@ def _plan_process(
         made.unchanged.append(known.id)
     else:
         version = known.version + 1 if known else 1
-        made.definitions.append(NewDefinition(facts, file, version, digest, registers, tuple(pins)))
+        made.definitions.append(NewDefinition(facts, file, version, digest, registers, tuple(pins), library))
 
 
 def _form_findings(upload: Upload, catalog: UploadCatalog) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from engine.errors import DefinitionRefused, InputRefused, NotPermitted
 from engine.persistence.models import RecordVersion
-from engine.repository import service
+from engine.repository.plan import plan
 from engine.types import Actor, Finding
 from tests.bpmn_models import (
     call,
@@ -34,6 +34,7 @@ THEIRS = {"ownerGroup": "others"}
 MINE = {"candidateStarterGroups": "staff"}
 SECRET = "the boiler leaks"
 REFERENCE = {"register": "secrets", "id": "S-0001", "version": 1}
+DEPLOYED_BY = "engine.repository.service.plan"
 AS_FEEL = '{register: "secrets", id: "S-0001", version: 1}'
 
 
@@ -118,15 +119,14 @@ def refused(stage: Stage, actor: Actor = OLAF, **files: bytes) -> Finding:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let `act` happen once, between the judgement of the next deployment and its writing."""
-    plan = service.plan
 
     def judged(*arguments: Any) -> Any:
         found = plan(*arguments)
-        monkeypatch.setattr(service, "plan", plan)
+        monkeypatch.setattr(DEPLOYED_BY, plan)
         act()
         return found
 
-    monkeypatch.setattr(service, "plan", judged)
+    monkeypatch.setattr(DEPLOYED_BY, judged)
 
 
 # between judging and writing
@@ -139,9 +139,7 @@ def test_what_is_closed_in_the_meantime_is_closed(secretive: Stage, monkeypatch:
         secretive.deploy(OLAF, prying__bpmn=reader())
 
 
-def test_a_register_that_somebody_made_in_the_meantime_is_theirs(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_register_that_somebody_made_in_the_meantime_is_theirs(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = registers(", owner_group: others, readers: [others]").replace(b"}]", b"}, {key: odds, name: Odds, ") + (
         b"variable: odd, prefix: O, form: secret, title: told}]"
     )
