@@ -31,7 +31,7 @@ _BESIDE: Final = (
     .where(_PIN.c.kind == "library", _OTHER.c.kind == "dmn", _OTHER.c.resource_id == bindparam("resource"))
     .order_by((_D.c.key == bindparam("process")).desc(), _D.c.version.desc(), _D.c.id)
 )
-"""What the imports of a file reached where it is pinned already: in the same process first, the newest version first."""
+"""What the imports of a file reach where it is pinned already: in the same process first, newest versions first."""
 
 _ALL: Final = select(*_FILE).where(_R.c.id.in_(bindparam("resources", expanding=True))).order_by(_R.c.name, _R.c.id)
 
