@@ -18,8 +18,8 @@ class Config:
 
     `secret_key` signs the session cookie. With `https` the cookie is only sent over TLS, and browsers are told to stay
     there. A session ends `idle_minutes` after its last request and `session_hours` after the sign-in at the latest.
-    `max_upload_bytes` limits the body of every request; a larger one is refused before it is read. `demo` shows the
-    demo accounts on the sign-in page.
+    `max_upload_bytes` limits the body of every request; a larger one is refused, by a page that says so up to what
+    `comity serve` receives at all. `demo` shows the demo accounts on the sign-in page.
     """
 
     database_url: str

@@ -172,9 +172,17 @@ def _sentence(error: HTTPException, status: int) -> str:
     if status == 404:
         return "There is nothing at this address that you may see."
     if status == 413:
-        limit = (request.max_content_length or 0) / 1024 / 1024
-        return f"What you sent is larger than {limit:g} MiB. Nothing was saved."
+        return f"{too_large()} Nothing was saved."
     return error.description or error.name
+
+
+def too_large() -> str:
+    """Return the sentence on why a request was refused as too large: as a whole, or for what is in its form."""
+    most = request.max_content_length or 0
+    if request.content_length is None or request.content_length > most:
+        return f"What you sent is larger than {most / 1024 / 1024:g} MiB."
+    longest, parts = request.max_form_memory_size or 0, request.max_form_parts or 0
+    return f"What you sent has more than {parts:,} fields, or a text of more than {longest:,} bytes."
 
 
 def _unforeseen(error: Exception) -> AnyResponse | tuple[str, int]:

@@ -292,6 +292,9 @@ def test_too_large_is_413(site: Site) -> None:
     headers = {**modeler.headers, "content-type": "multipart/form-data; boundary=x"}
     answer = modeler.client.post("/engine-rest/deployment/create", data=b" " * 2_000_000, headers=headers)
     assert "larger than" in refused(answer, 413, "InvalidRequestException")
+    many = b"".join(b'--x\r\nContent-Disposition: form-data; name="n%d"\r\n\r\ny\r\n' % each for each in range(2_500))
+    answer = modeler.client.post("/engine-rest/deployment/create", data=many + b"--x--\r\n", headers=headers)
+    assert "more than 2,000 fields" in refused(answer, 413, "InvalidRequestException")
 
 
 @pytest.mark.parametrize("query", ["?maxResults=x", "?maxResults=-1", "?firstResult=99999999999", "?name=wishes"])

@@ -149,7 +149,9 @@ def test_a_request_that_is_too_large_is_refused(site: Site, petra: Visitor) -> N
 
 def test_too_many_fields_are_refused(ines: Visitor) -> None:
     values = {f"field{number}": "x" for number in range(3_000)} | {"csrf_token": ines.token()}
-    ines.post("/start/handle_wish", values, 413, content_type="multipart/form-data")
+    page = ines.post("/start/handle_wish", values, 413, content_type="multipart/form-data")
+    assert "more than 2,000 fields" in page.text
+    assert "MiB" not in page.text
 
 
 def test_problems_come_as_json_to_who_asks_for_json(site: Site, ines: Visitor) -> None:

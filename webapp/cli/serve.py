@@ -22,6 +22,12 @@ from webapp.config import Config
 
 DEMO_FILE = Path("var") / "demo.sqlite"
 
+MOST_RECEIVED = 4
+"""So many times the largest upload is received before a request is refused: up to there a page says why.
+
+The server receives a request as a whole before anybody is asked who they are; its own limit is a gibibyte.
+"""
+
 
 @click.command(short_help="Bring the tables of the database up to date.")
 @with_engine
@@ -71,7 +77,13 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
         config = Config(database_url=url, secret_key=secret_key(Path("var")), demo=demo, https=https)
         try:
             server = create_server(
-                create_app(config, engine), host=address, port=port, threads=threads, ident="comity", **_behind(proxy)
+                create_app(config, engine),
+                host=address,
+                port=port,
+                threads=threads,
+                ident="comity",
+                max_request_body_size=MOST_RECEIVED * config.max_upload_bytes,
+                **_behind(proxy),
             )
         except OSError as error:
             reason = f"Port {port} on {address} cannot be used: {error.strerror}. Take another with --port."

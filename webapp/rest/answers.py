@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from engine.errors import BudgetSpent, ComityError, DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
 from engine.persistence import outages
 from engine.types import Finding
-from webapp.errors import answer_for, named
+from webapp.errors import answer_for, named, too_large
 
 log = logging.getLogger("comity.web")
 
@@ -80,7 +80,7 @@ def http(error: HTTPException) -> Response:
     status = error.code or 500
     kind, message = _HTTP.get(status, ("InvalidRequestException", error.description or error.name))
     if status == 413:
-        message = f"What you sent is larger than {(request.max_content_length or 0) / 1024 / 1024:g} MiB."
+        message = too_large()
     answer = refusal(status, kind, message)
     answer.headers.extend(header for header in error.get_headers() if header[0] in {"Allow", "Retry-After"})
     return answer

@@ -73,6 +73,23 @@ def test_an_address_that_is_none_is_told(comity: Comity, tmp_path: Path) -> None
     assert "Traceback" not in said.err
 
 
+def test_what_is_far_too_large_is_not_received(comity: Comity, tmp_path: Path) -> None:
+    """Anybody may send, before they are asked who they are: that must not fill the disk."""
+    with served(comity.url, folder=tmp_path) as server:
+        host, port = server.address.removeprefix("http://").rstrip("/").split(":")
+        for length, said in ((20 * 1024 * 1024 + 1, b" 413 "), (6 * 1024 * 1024, b"")):
+            with socket.create_connection((host, int(port)), 20) as client:
+                client.settimeout(1)
+                head = f"POST /sign-in HTTP/1.1\r\nHost: here\r\nContent-Length: {length}\r\n\r\n"
+                client.sendall(head.encode() + b"name=")
+                try:
+                    answer = client.recv(1_000)
+                except TimeoutError:
+                    answer = b""  # it waits for the rest
+                assert said in answer
+                assert bool(answer) == bool(said)
+
+
 def test_a_name_may_stand_for_several_addresses(comity: Comity, tmp_path: Path) -> None:
     with served(comity.url, "--host", "localhost", folder=tmp_path) as server:
         get(server.address, "/health")
