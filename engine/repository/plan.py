@@ -18,6 +18,7 @@ from engine.errors import DefinitionRefused
 from engine.forms_protocol import FormCatalog
 from engine.metrics.process import ManagedProcess
 from engine.registers.definition import RegisterDefinition
+from engine.repository.changed_files import changed_findings
 from engine.repository.form_checks import form_findings
 from engine.repository.library import Library, library_of
 from engine.repository.process_checks import process_findings
@@ -80,6 +81,7 @@ def check(connection: Connection, upload: Upload, shelf: Shelf, forms: FormCatal
         *process_findings(upload, catalog, shelf),
         *start_findings(upload, shelf),
         *use_findings(upload, catalog, shelf, actor),
+        *changed_findings(connection, upload, shelf, actor),
     ]
     return [*upload.findings, *between, *lint(models, catalog)]
 

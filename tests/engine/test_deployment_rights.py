@@ -2,9 +2,11 @@
 
 import pytest
 
-from engine.errors import NotFound, NotPermitted
+from engine.errors import DefinitionRefused, NotFound, NotPermitted
 from engine.types import ENGINE, Actor
-from tests.engine.stage import OLGA, OWEN, STARTERS, Stage, form, one_task
+from tests.bpmn_models import end, flows, process, rule, start, user_task
+from tests.engine.stage import OLGA, OWEN, OWNER, STARTERS, Stage, form, one_task
+from tests.engine.test_deployment import DMN
 
 OLAF = Actor("olaf", "Olaf", frozenset({"process_owner"}), frozenset({"others"}))
 CUSTOMERS = (
@@ -42,6 +44,46 @@ def test_a_form_that_processes_have_pinned_is_free(stage: Stage) -> None:
     stage.deploy(OLAF, f__form=form("f", "other"))
     stage.start(actor=OLGA)
     assert b"answer" in (stage.engine.tasks.get(stage.task().id, ENGINE).form or b"")
+
+
+@pytest.mark.parametrize("kind", ["form", "decision"])
+def test_what_others_have_published_since_is_not_taken_over_unseen(stage: Stage, kind: str) -> None:
+    """Camunda Modeler publishes the model alone when the model alone has changed."""
+    mine = {"f__form": form("f", "answer"), "d__dmn": DMN.format(price=1).encode()}
+    theirs = {"f__form": form("f", "account_number")} if kind == "form" else {"d__dmn": DMN.format(price=9).encode()}
+    model = process(
+        "p",
+        start(),
+        rule("r", "price", "price"),
+        user_task("ask", "Ask", candidateGroups="analysts", formRef="f"),
+        end(),
+        flows("s", "r", "ask", "e"),
+        properties=OWNER,
+        **STARTERS,
+    )
+    changed = model.replace(b'name="Ask"', b'name="Ask again"')
+    stage.deploy(OWEN, p__bpmn=model, **mine)
+    stage.deploy(OLAF, **theirs)
+    with pytest.raises(DefinitionRefused) as refused:
+        stage.deploy(OWEN, p__bpmn=changed)
+    (finding,) = [each for each in refused.value.findings if each.severity == "error"]
+    assert (finding.rule, finding.file) == ("changed-by-others", "p.bpmn")
+    assert kind in finding.message
+    assert "olaf" in finding.message
+    stage.deploy(OWEN, p__bpmn=changed, **mine)
+    stage.deploy(OWEN, p__bpmn=model)
+    assert stage.value("select max(version) from process_definition") == 3
+
+
+def test_what_other_owners_have_published_since_is_taken(stage: Stage) -> None:
+    identity = stage.engine.identity
+    identity.create_group("owners", "Owners", actor=ENGINE)
+    identity.create_user("olive", "Olive", actor=ENGINE, roles=["process_owner"], groups=["owners"])
+    stage.deploy(OWEN, p__bpmn=one_task(), f__form=form("f", "answer"))
+    stage.deploy(identity.actor("olive"), f__form=form("f", "other"))
+    stage.deploy(OWEN, p__bpmn=one_task().replace(b'name="Ask"', b'name="Ask again"'))
+    stage.start(actor=OLGA)
+    assert b"other" in (stage.engine.tasks.get(stage.task().id, ENGINE).form or b"")
 
 
 def test_nobody_starts_an_old_version_of_what_they_may_not_start_now(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from engine.bpmn.reading.process import RULE as CANNOT_RUN
 from engine.decisions import parse as parse_decisions
 from engine.metrics.reading import read as read_process
 from engine.registers.definition import parse as parse_registers
+from engine.repository.changed_files import RULES as CHANGED_RULES
 from engine.repository.form_checks import RULES as FORM_RULES
 from engine.repository.process_checks import RULES as PROCESS_RULES
 from engine.repository.start_checks import RULES as START_RULES
@@ -61,7 +62,7 @@ def test_every_rule_has_a_name_of_its_own_in_kebab_case() -> None:
 
 def test_every_rule_has_a_section_in_the_documentation_that_says_its_severity() -> None:
     severities = {rule.name: rule.severity for rule in RULES}
-    severities |= {**FORM_RULES, **PROCESS_RULES, **START_RULES, **USE_RULES}
+    severities |= {**FORM_RULES, **PROCESS_RULES, **START_RULES, **USE_RULES, **CHANGED_RULES}
     for name, severity in severities.items():
         assert SECTIONS[name].lstrip().startswith(f"*{severity.capitalize()}.*"), name
     for name, section in SECTIONS.items():
