@@ -3,6 +3,7 @@
 It knows nothing of what is due. Other processes find it when they look the next time.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,6 +22,8 @@ Listener: TypeAlias = Callable[[Due], None]
 
 NOTHING: Final[Due] = MappingProxyType({})
 _NOTED: Final = "comity_due"
+
+log = logging.getLogger(__name__)
 
 
 class Alarm:
@@ -41,9 +44,12 @@ class Alarm:
             self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def ring(self, due: Due) -> None:
-        """Tell all listeners."""
+        """Tell all listeners. One that fails is only logged: what is told of has been saved, and is found later."""
         for listener in self._listeners:
-            listener(due)
+            try:
+                listener(due)
+            except Exception:
+                log.exception("what is due could not be told; it is found at the next look")
 
 
 def leaves_due(connection: Connection, at: datetime, work: Work = "job") -> None:

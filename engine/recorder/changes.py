@@ -56,11 +56,12 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
     if cause.kind == "complete":
         involved.add(f"user:{cause.actor.user_id}")
     closed = sorted(before.tasks - open_now.keys())
+    completed = {change.task_id for change in step.activities if change.state == "completed"}
     new_participants = sorted(involved - before.participants)
     return Changes(
         new_tasks=rows,
         ended_tasks=[
-            _ended(task_id, cause, step, now)
+            _ended(task_id, cause, step, now, done=task_id in completed)
             for task_id in closed
             if cause.kind != "complete" or task_id != cause.task_id
         ],
@@ -159,8 +160,7 @@ def _moved(task: OpenUserTask) -> Row:
     }
 
 
-def _ended(task_id: str, cause: Cause, step: Step, now: datetime) -> Row:
-    done = any(change.task_id == task_id and change.state == "completed" for change in step.activities)
+def _ended(task_id: str, cause: Cause, step: Step, now: datetime, *, done: bool) -> Row:
     own = cause.kind == "cancel" or (cause.kind == "mend" and task_id == cause.task_id)
     by = cause.actor.user_id if own else ENGINE.user_id
     state = "skipped" if is_skipped(step, task_id) else "completed" if done else "cancelled"

@@ -256,6 +256,22 @@ def test_what_is_rolled_back_wakes_nobody_then_or_later(stage: Stage, rung: list
     assert rung == []
 
 
+def test_a_listener_that_fails_harms_neither_the_step_nor_the_other_listeners(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(due: Due) -> None:
+        raise ValueError(due)
+
+    told: list[Due] = []
+    for listener_ in (fail, told.append):
+        stage.engine.database.alarm.listen(listener_)
+    now = stage.clock()
+    with stage.engine.database.write() as connection:
+        leaves_due(connection, now)
+    assert told == [{"job": now}]
+    assert "what is due could not be told" in caplog.text
+
+
 def test_the_earliest_moment_is_told_after_the_commit_for_each_kind_of_work(stage: Stage, rung: list[Due]) -> None:
     first, later = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
     with stage.engine.database.write() as connection:
