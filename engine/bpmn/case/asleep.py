@@ -43,6 +43,11 @@ class Asleep:
         for host in self._stored:
             yield UUID(bytes=host)
 
+    def inner_first(self) -> Iterator[UUID]:
+        """Yield the activities that the scopes run for, opened ones included, inner ones first."""
+        for host in reversed(self._stored):
+            yield UUID(bytes=host)
+
     def place_of(self, host_id: UUID) -> int:
         """Return which of the stored scopes runs for the activity `host_id`: a new one comes after all of them."""
         return self._places.get(host_id.bytes, len(self._places))

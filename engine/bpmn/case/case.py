@@ -99,6 +99,12 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         yield self
         yield from self.subprocesses.values()
 
+    def scopes_at_hand(self) -> Iterator[Scope]:
+        """Yield every scope, some twice: open ones, then inner before outer ones, each opened when it is reached."""
+        yield from [self, *self.running.values()]
+        for host in self.asleep.inner_first():
+            yield self.opened(host)
+
     def scope_of(self, host: Token) -> InnerScope | None:
         """Return the scope that runs, or has run in this step, for the activity `host`."""
         self._wake(host.id, host)

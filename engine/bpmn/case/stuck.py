@@ -29,8 +29,11 @@ def refuse_stuck(case: Case) -> None:
 
 
 def _waiting(case: Case) -> Iterator[Token]:
-    """Yield the tokens that may wait for something outside, each opened only when it is reached."""
-    for scope in case.scopes():
+    """Yield the tokens that may wait for something outside, each opened only when it is reached.
+
+    In the innermost scopes there is most likely one: those around them wait for what is within.
+    """
+    for scope in case.scopes_at_hand():
         for element in scope.live.elements():
             if not isinstance(element, SubProcess | Join):
                 yield from scope.live.at(element)

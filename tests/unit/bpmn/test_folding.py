@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.bpmn import interpreter
 from engine.bpmn.case import codec, snapshot
+from engine.bpmn.case.context import ProcessSource
 from engine.bpmn.case.folding import ID, fold, places_of, stands_in, unfold
 from engine.bpmn.reading.executable import Executable
 from engine.operations import Operation, Raised
@@ -147,6 +148,21 @@ def test_a_step_opens_what_it_touches(shape: str) -> None:
     assert case.step.touched is not None
     assert len(case.step.touched.ids or ()) < 10
     assert [task.task_id for task in case.step.open_tasks if task.element_id == name] == ids[:250] + ids[251:]
+
+
+def test_scopes_in_scopes_in_scopes_stay_closed() -> None:
+    """Whether the case can go on is seen at the innermost ones: those around them wait for what is within."""
+
+    def many(key: str, called: str) -> ProcessSource:
+        calls = call(f"c{key}", called, inner=multi_instance(cardinality="7"))
+        return source(process(key, start(), calls, end(), flows("s", f"c{key}", "e")), key)
+
+    leaf = source(process("r", start(), user_task("x"), end(), flows("s", "x", "e")), "r")
+    case = Running(many("p", "q"), many("q", "q2"), many("q2", "r"), leaf).start()
+    assert len(case.open) == 343
+    case.complete(case.step.open_tasks[200].task_id)
+    assert case.step.touched is not None
+    assert len(case.step.touched.ids or ()) < 15
 
 
 def _two_timers() -> bytes:
