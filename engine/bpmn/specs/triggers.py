@@ -9,7 +9,8 @@ from engine.bpmn.case.token import WAITING, Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.model.timing import Timer, reschedule, schedule
 from engine.bpmn.specs.conditions import ConditionTrigger
-from engine.errors import StepFailed
+from engine.errors import ExpressionRefused, StepFailed
+from engine.json_data import told
 from engine.types import Json
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ class TimeTrigger:
         """Return what a token that waits since `began` (aware) is to note of the timer."""
         expression = self.timer.expression
         value = self.timer.source if expression is None else element.value(expression, token, now=began)
-        return schedule(self.timer, value, began)
+        try:
+            return schedule(self.timer, value, began)
+        except ExpressionRefused as error:
+            if expression is None:
+                raise
+            raise ExpressionRefused(expression.source, f"it comes to {told(value)}; {error.reason}") from error
 
     @property
     def interface(self) -> None:

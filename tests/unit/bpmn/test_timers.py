@@ -72,6 +72,12 @@ def test_a_date_timer_does_not_take_a_duration() -> None:
         Running(content).start()
 
 
+def test_an_expression_that_comes_to_no_time_is_named_with_what_it_came_to() -> None:
+    content = with_event(timer("Duration", "=duration(w)"), interrupting=True)
+    with pytest.raises(StepFailed, match=r"'duration\(w\)' cannot be used: it comes to null; it gives no moment"):
+        Running(content).start()
+
+
 def test_unknown_timers_and_those_already_over_are_ignored() -> None:
     content = process(
         "p", start(), catch("t", timer("Duration", "PT1H")), user_task("a"), end(), flows("s", "t", "a", "e")

@@ -29,6 +29,15 @@ _SPACED = (
 )
 
 
+def _nested(depth: int) -> str:
+    inner = _START + flow("s", "e") + _END
+    for number in reversed(range(depth)):
+        path = f'<bpmn:startEvent id="s{number}" /><bpmn:endEvent id="e{number}" />'
+        ways = flow(f"s{number}", f"n{number}") + flow(f"n{number}", f"e{number}")
+        inner = f'{path}<bpmn:subProcess id="n{number}">{inner}</bpmn:subProcess>{ways}'
+    return process(inner)
+
+
 @dataclass(frozen=True)
 class Example:
     """`model` breaks `rule` at the element with the id `element` (None: the file, or an element without id)."""
@@ -312,6 +321,7 @@ EXAMPLES = (
     _change("script-refused", "Sum", _SCRIPT, "execution.setVariable('total', amount * 2)"),
     _change("script-refused", "Sum", _SCRIPT, "class A:\n    pass"),
     _change("script-refused", "Sum", _SCRIPT, "x = 1\n" * 5_000),
+    Example("process-too-large", _nested(51), "n50"),
     _change("message-flow-within", "Flow_M", 'sourceRef="Participant_2"', 'sourceRef="Capture"'),
     _change("timer-text", "Pause", ">PT1H<", ">48<"),
     _change("timer-text", "Pause", ">PT1H<", '>"2 days"<'),

@@ -3,7 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
+from engine.bpmn.case.case import MAX_NESTING
 from engine.bpmn.lint.rule import Issue, Rule, in_words, with_article
 from engine.bpmn.lint.scope import MAX_NODES, Scope
 from engine.bpmn.model.document import all_flow_nodes, is_executable
@@ -92,6 +94,13 @@ def process_too_large(scope: Scope) -> Iterator[Issue]:
         )
     if scope.large_processes:
         return
+    for process in scope.processes:
+        tag = bpmn("subProcess")
+        deep = (each for each in process.iter(tag) if sum(1 for _ in each.iterancestors(tag)) >= MAX_NESTING)
+        for node in islice(deep, 1):
+            yield Issue(
+                node, f"Sub-processes stand more than {MAX_NESTING} deep in one another.", "Call a process instead."
+            )
     texts = (*scope.expressions, *scope.scripts)
     if texts and scope.too_much_text:
         yield Issue(
