@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select
 
 from engine.errors import NotFound
 from engine.figures.queries import ACTIVITY, VALUE
@@ -86,58 +86,50 @@ class Behind:
         return self._ended(wanted, after)
 
     def _ended(self, wanted: Wanted, after: Cursor | None) -> Page[CaseBehind]:
-        value = null() if wanted.value is None else wanted.value
-        period = self.scope.filter.period
+        by_value, period = wanted.value is not None, self.scope.filter.period
+        place = wanted.value if by_value else SUMMARY.c.ended_at
         counted = (
-            select(SUMMARY.c.instance_id, SUMMARY.c.status.label("how"), value.label("value"))
+            select(SUMMARY.c.instance_id, SUMMARY.c.status.label("how"), place.label("place"))
             .where(SUMMARY.c.definition_key.in_(self.scope.keys), SUMMARY.c.ended_on.between(period.first, period.last))
             .where(*self.scope.ended(), *wanted.conditions)
         )
-        if wanted.value is None:
-            found = self._seen(counted)
-            found = _sorted(found, INSTANCE.c.ended_at, after and after.moment_and_id(), least_first=False)
-            rows = self.connection.execute(found.limit(self.limit + 1)).all()
-        else:
-            rows = self._most(counted, wanted, None if after is None else after.number_and_id())
+        last = None if after is None else after.number_and_id() if by_value else after.moment_and_id()
+        rows = self._first(
+            _sorted(counted, place, last, least_first=wanted.least_first, identity=SUMMARY.c.instance_id),
+            least_first=wanted.least_first,
+        )
         shown = tuple(
             CaseBehind(
                 row.id, row.number, row.title, row.how, row.outcome, row.started_at, row.ended_at,
-                None if row.value is None else float(row.value), wanted.unit,
+                float(row.place) if by_value else None, wanted.unit,
             )
             for row in rows[:self.limit]
         )  # fmt: skip
         if len(rows) <= self.limit:
             return Page(shown)
-        last = shown[-1]
-        by = last.ended_at.isoformat() if last.value is None and last.ended_at is not None else repr(last.value)
-        return Page(shown, Cursor((by, last.instance_id)))
+        end = rows[self.limit - 1]
+        return Page(shown, Cursor((repr(float(end.place)) if by_value else end.place.isoformat(), end.id)))
 
-    def _seen(self, counted: Select[Any]) -> Select[Any]:
-        """Return the query for the cases in `counted` that may be seen."""
-        these = counted.subquery()
-        return (
-            select(*_COLUMNS, these.c.how, these.c.value)
-            .join_from(these, INSTANCE, INSTANCE.c.id == these.c.instance_id)
-            .where(self.visible)
-        )
-
-    def _most(self, counted: Select[Any], wanted: Wanted, after: tuple[float, str] | None) -> Sequence[AnyRow]:
-        """Return the rows of a page, and one more where there are more, in the order of their values.
+    def _first(self, counted: Select[Any], *, least_first: bool) -> Sequence[AnyRow]:
+        """Return the rows of a page, and one more where there are more, in the order of `counted`.
 
         To look up all that are counted, of a year, takes several times as long as the first only. Where too few of them
         may be seen, all are looked up.
         """
-        first = _sorted(counted, wanted.value, after, least_first=wanted.least_first, identity=SUMMARY.c.instance_id)
         enough = self.limit * FEW_PAGES
-        ids = [row.instance_id for row in self.connection.execute(first.limit(enough))]
-        rows = self._ordered(counted.where(SUMMARY.c.instance_id.in_(ids)), wanted)
-        return rows if len(rows) > self.limit or len(ids) < enough else self._ordered(first, wanted)
+        ids = [row.instance_id for row in self.connection.execute(counted.limit(enough))]
+        rows = self._seen(counted.where(SUMMARY.c.instance_id.in_(ids)), least_first=least_first)
+        return rows if len(rows) > self.limit or len(ids) < enough else self._seen(counted, least_first=least_first)
 
-    def _ordered(self, counted: Select[Any], wanted: Wanted) -> Sequence[AnyRow]:
-        found = self._seen(counted)
-        value = found.selected_columns.value
-        ordered = found.order_by(value if wanted.least_first else value.desc(), INSTANCE.c.id)
-        return self.connection.execute(ordered.limit(self.limit + 1)).all()
+    def _seen(self, counted: Select[Any], *, least_first: bool) -> Sequence[AnyRow]:
+        these = counted.subquery()
+        query = (
+            select(*_COLUMNS, these.c.how, these.c.place)
+            .join_from(these, INSTANCE, INSTANCE.c.id == these.c.instance_id)
+            .where(self.visible)
+            .order_by(these.c.place if least_first else these.c.place.desc(), INSTANCE.c.id)
+        )
+        return self.connection.execute(query.limit(self.limit + 1)).all()
 
     def _running(self, after: Cursor | None, *, started: bool) -> Page[CaseBehind]:
         """Return cases that started in the period, newest first, or those open at its end (or now), oldest first."""
