@@ -6,6 +6,7 @@ Nothing here writes anywhere: a step that fails has changed nothing. Clock, acto
 import contextlib
 import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -90,6 +91,7 @@ def complete(
 def fire(executable: Executable, state: bytes, task_ids: Collection[str], context: StepContext) -> Step:
     """Let the timers `task_ids` occur, the earliest first; ids that are unknown, done or not due yet are ignored.
 
+    Those that are unknown count as touched: whoever thought that the case waits for them finds that it does not.
     Raises `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
@@ -98,7 +100,8 @@ def fire(executable: Executable, state: bytes, task_ids: Collection[str], contex
         if token.live and at <= context.now and isinstance(token.element, _Waiting):
             occur(token, None)
             case.advance()
-    return step_of(case)
+    step = step_of(case)
+    return step if step.touched is None else replace(step, touched=step.touched.also(task_ids))
 
 
 @refusing_damage

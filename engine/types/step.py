@@ -1,6 +1,6 @@
 """Owns the value that a step of a case is: what happened, what the case waits for now, what is to be written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -64,6 +64,10 @@ class Touched:
 
     ids: frozenset[str] | None
     waiting: Waiting
+
+    def also(self, ids: Iterable[str]) -> "Touched":
+        """Return this with the tokens `ids` besides, which do not wait."""
+        return self if self.ids is None else Touched(self.ids.union(ids), self.waiting)
 
 
 @dataclass(frozen=True, slots=True)

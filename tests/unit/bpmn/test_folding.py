@@ -192,6 +192,16 @@ def test_timers_and_signals_open_what_they_reach() -> None:
     assert len(case.step.touched.ids or ()) < 10
 
 
+def test_a_timer_that_the_case_does_not_know_is_waited_for_no_more() -> None:
+    """Else its job would be due for ever, and be run again and again."""
+    case = Running(one(user_task("a"))).start()
+    waits = told(CASE, case.step).waits
+    gone = replace(waits, timers={"88c8fdb2-4b31-5a64-9dad-0dd0ffe6bd5e": NOW.isoformat()})
+    changes = told(replace(CASE, waits=gone), case.fire(*gone.timers).step)
+    assert list(changes.ended_jobs) == list(gone.timers)
+    assert changes.waits == waits
+
+
 def test_timers_that_are_due_at_once_occur_in_the_order_of_the_model_whatever_is_asked_for_first() -> None:
     names = ("one", "two", "three")
     content = process(
