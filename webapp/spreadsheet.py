@@ -2,17 +2,25 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+_WITHIN: Final = re.compile(r'([;\t\r\n][ "]*)(?=[=+@]|-[^\s-])')
+"""Where a formula would begin for a spreadsheet that takes another character between cells, as in many languages.
+
+Such a one does not heed quotes within a line. A list with dashes is left alone.
+"""
 
 
 def harmless(value: Any) -> Any:
-    """Return `value`, a text that begins like a formula with an apostrophe before it; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip(" \n").startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    """Return `value`, a text with an apostrophe before whatever could be read as a formula; numbers stay numbers."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = _WITHIN.sub(r"\1'", value)
+    return f"'{text}" if value.lstrip(" \n").startswith(_FORMULA) else text
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

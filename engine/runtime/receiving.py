@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from engine import policy, start_events
+from engine.cases.references import references
 from engine.definitions import Definitions
 from engine.errors import InputRefused, NotPermitted
 from engine.forms_protocol import FormCatalog
@@ -145,6 +146,10 @@ def _may_send(actor: Actor) -> None:
 
 def _data(payload: Json) -> Json:
     try:
-        return checked({"payload": payload})["payload"]
+        found: Json = checked({"payload": payload})["payload"]
     except NotData as error:
         raise InputRefused({"payload": [str(error)]}) from error
+    if references(found):
+        # No receiver would take it: each would fail, for its owners to look at.
+        raise InputRefused({"payload": ["It holds a reference to a record. Send the fields themselves."]})
+    return found

@@ -124,6 +124,17 @@ def test_people_throw_signals_too(stage: Stage) -> None:
     assert stage.task("read").name
 
 
+def test_nobody_throws_a_reference_at_the_cases_of_others(stage: Stage) -> None:
+    """Each of them would fail by it: they take no references from outside."""
+    stage.deploy(p__bpmn=listener())
+    stage.start()
+    reference = {"register": "secrets", "id": "S-0001", "version": 1}
+    for payload in (reference, {"of": [reference]}):
+        with pytest.raises(InputRefused, match="Send the fields themselves"):
+            stage.engine.runtime.throw_signal("news", payload, actor=ANN)
+    assert stage.count("job") == 0
+
+
 def test_a_signal_is_no_message(stage: Stage) -> None:
     stage.deploy(p__bpmn=listener())
     stage.start()

@@ -162,6 +162,7 @@ def test_the_history_tells_who_what_when_and_how_long(site: Site, anna: Visitor)
         "The case was completed Wish granted",
     ):
         assert words in told
+    assert "Wish granted Wish granted" not in told, "how the case ended is told once in a line"
 
 
 def test_the_outbox_shows_what_to_hand_over_and_notes_it(site: Site, anna: Visitor) -> None:

@@ -8,12 +8,28 @@ import pytest
 from webapp.spreadsheet import harmless, lines
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0", "\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =cmd|' /C calc'!A0"])
 def test_a_text_like_a_formula_gets_an_apostrophe(text: str) -> None:
     assert harmless(text) == f"'{text}"
 
 
-@pytest.mark.parametrize("value", ["plain", "1 = 1", -5, 2.5, True])
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("\t=1", "'\t'=1"),
+        ("\n=1", "'\n'=1"),
+        ("slow;=cmd|' /C calc'!A0", "slow;'=cmd|' /C calc'!A0"),
+        ('slow; "=1+1"', 'slow; "\'=1+1"'),
+        ("a\t@SUM(A1);+1", "a\t'@SUM(A1);'+1"),
+        ("a\r\n-cmd|' '!A0", "a\r\n'-cmd|' '!A0"),
+    ],
+)
+def test_nor_does_a_text_hold_one_where_other_spreadsheets_end_a_cell(text: str, made: str) -> None:
+    """Where the comma is for decimals, a spreadsheet splits lines at semicolons, within quotes too."""
+    assert harmless(text) == made
+
+
+@pytest.mark.parametrize("value", ["plain", "1 = 1", "two:\n- one\n- other", "a; b", "x\n---\ny", -5, 2.5, True])
 def test_everything_else_stays(value: object) -> None:
     assert harmless(value) == value
 
