@@ -61,7 +61,7 @@ ANSWERS: tuple[tuple[type[ComityError], Answer], ...] = (
     (NotFound, Answer(404, "Not found", "Check the address, or go to a page from the list above.")),
     (NotPermitted, Answer(403, "Not permitted", "Ask somebody who may do this.")),
     (InputRefused, Answer(422, "Some answers need your attention", "Go back, mend them and send the form again.")),
-    (DefinitionRefused, Answer(422, "Nothing was deployed", "Mend the findings and upload the files again.")),
+    (DefinitionRefused, Answer(422, "Nothing was published", "Mend the findings and upload the files again.")),
     (ExpressionRefused, Answer(422, "An expression cannot be used", "Mend it in the model.")),
     (TaskNotOpen, Answer(409, "This task is already done", "Look at the case to see what happened.")),
     (TaskClaimed, Answer(409, "Somebody else has this task", "Pick another task, or ask them to release it.")),

@@ -104,7 +104,7 @@ def test_the_same_content_makes_no_version(site: Site, petra: Visitor) -> None:
 def test_check_only_deploys_nothing(site: Site, petra: Visitor) -> None:
     page = publish(petra, changed(), 200, what="check")
     assert "can be published" in page.text
-    assert "Nothing was deployed" in page.text
+    assert "Nothing was published" in page.text
     assert versions(site) == 1
 
 
