@@ -6,7 +6,7 @@ it, and is `ours` in what the activity brings back:
 1. Changes that are the same, and a change of one side only, stand. What the activity brings back unchanged is no
    change;
    theirs stays, and that is said (the person may have meant it).
-2. Lists that both still begin with the base: theirs, then what ours has added.
+2. Lists that both still begin with the base: theirs, then what ours has added; ours alone if it begins with theirs.
 3. Contexts: by entries, each by this rule. Versions of the same record: the newer.
 4. Anything else: ours stands, because it was completed later, and that is said.
 
@@ -55,7 +55,8 @@ def merge(base: Json, theirs: Json, ours: Json, place: str = "") -> Merged:
     if isinstance(theirs, list) and isinstance(ours, list):
         start = base if isinstance(base, list) else []
         if _begins(theirs, start) and _begins(ours, start):
-            return Merged([*theirs, *ours[len(start) :]])
+            # Who brings all that the other added was shown it: the page was opened after the change.
+            return Merged(ours if _begins(ours, theirs) else [*theirs, *ours[len(start) :]])
     elif _is_context(theirs) and _is_context(ours):
         return _merged_contexts(base if _is_context(base) else {}, theirs, ours, place)
     return Merged(ours, overwritten=[place])

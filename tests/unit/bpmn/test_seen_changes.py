@@ -1,7 +1,10 @@
 """What was made from a value as it stood is no change of the value before: nothing is merged, doubled or warned of."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from engine.bpmn import interpreter
 from engine.operations import Operation, Output
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
@@ -18,6 +21,7 @@ from tests.bpmn_models import (
     process,
     script,
     service_task,
+    standard_loop,
     start,
     user_task,
 )
@@ -199,3 +203,47 @@ def test_what_an_operation_gives_is_warned_of_when_it_overwrites_what_another_br
     case = Running(one_after(user_task("x"), asking), operations=[ask]).start(v=0).do("x", v=1).finish("y", answer="b")
     assert case.data["v"] == {"answer": "b"}
     assert case.step.warnings == ("'y' overwrote a change that a parallel branch had made to 'v'.",)
+
+
+SHARED = process(
+    "p",
+    start(),
+    gateway("f", "parallel"),
+    element(
+        "subProcess",
+        "x",
+        inner=THREE
+        + start("is")
+        + gateway("if", "parallel")
+        + user_task("a")
+        + script("k", "found = found + [v]")
+        + element("userTask", "b", extension=parameters({}, {"found": "=concatenate(found, [w])"}))
+        + gateway("ij", "parallel")
+        + user_task("c")
+        + end("ie")
+        + flows("is", "if", "a", "k", "ij", "c", "ie")
+        + flows("if", "b", "ij"),
+    ),
+    user_task("o", inner=standard_loop("loopCounter < 3")),
+    gateway("j", "parallel"),
+    user_task("z"),
+    end(),
+    flows("s", "f", "x", "j", "z", "e"),
+    flows("f", "o", "j"),
+)
+SHARING = Running(SHARED).executable
+
+
+@given(st.lists(st.integers(0, 20), min_size=12, max_size=12))
+def test_whoever_adds_in_whatever_order_each_addition_is_there_once(order: list[int]) -> None:
+    case = Running(SHARING).start(found=[])
+    for number, choice in enumerate(order):
+        task = case.step.open_tasks[choice % len(case.step.open_tasks)]
+        if task.element_id in ("c", "o"):
+            seen = interpreter.variables_of(case.executable, case.step.state, task.task_id, case.context)["found"]
+            assert len(seen) == len(set(seen))
+            case.complete(task.task_id, found=[*seen, number])
+        else:
+            case.complete(task.task_id, **{"v" if task.element_id == "a" else "w": number})
+    assert case.open == ["z"]
+    assert sorted(case.data["found"]) == list(range(12))
