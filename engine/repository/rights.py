@@ -48,7 +48,10 @@ def must_own(
     for process in managed:
         _must_own_managed(shelf, actor, process)
     for kind, key in files:
-        if (kind, key) in shelf.resources:
+        if kind == "process" and key in shelf.managed:
+            # Other words of the same meaning are shown on the page of the process as well.
+            _must_own_managed(shelf, actor, shelf.managed[key])
+        elif (kind, key) in shelf.resources:
             users = [row for row in shelf.definitions.values() if key in _taken_as_now(row, kind)]
             _must_own_all(actor, users, f"{_NAMES.get(kind, kind)} {key!r}")
 

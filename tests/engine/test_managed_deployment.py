@@ -120,6 +120,14 @@ def test_the_file_is_among_those_of_its_definitions(stage: Stage) -> None:
     assert stage.engine.repository.resource(mine.id, ANN).content == changed
 
 
+def test_others_do_not_change_the_words_of_its_file_either(stage: Stage) -> None:
+    stage.deploy(OWEN, **FILES, process__yaml=said())
+    with pytest.raises(NotPermitted, match="'Wishes' belongs to the group owners"):
+        stage.deploy(OLAF, process__yaml=said() + b"# These people cannot count.\n")
+    stage.deploy(OWEN, process__yaml=said() + b"# All of them.\n")
+    assert stage.value("select count(*) from resource where kind = 'process'") == 2
+
+
 def test_only_the_present_owners_change_a_process(stage: Stage) -> None:
     stage.deploy(OWEN, **FILES, process__yaml=said())
     taken = said(PROCESS.replace("owner_group: owners", "owner_group: others"))
