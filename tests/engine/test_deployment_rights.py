@@ -75,6 +75,18 @@ def test_what_others_have_published_since_is_not_taken_over_unseen(stage: Stage,
     assert stage.value("select max(version) from process_definition") == 3
 
 
+def test_nor_is_the_form_of_a_register(stage: Stage) -> None:
+    text = "registers: [{{key: wishes, name: {}, variable: wish, prefix: W, form: f, title: t, owner_group: owners}}]"
+    stage.deploy(OWEN, registers__yaml=text.format("Wishes").encode(), f__form=form("f", "t"))
+    stage.deploy(OLAF, f__form=form("f", "t", "account_number"))
+    assert stage.deploy(OWEN, registers__yaml=text.format("Wishes").encode() + b" # as before").deployment_id
+    with pytest.raises(DefinitionRefused, match="changed-by-others"):
+        stage.deploy(OWEN, registers__yaml=text.format("Dreams").encode())
+    stage.deploy(OWEN, registers__yaml=text.format("Dreams").encode(), f__form=form("f", "t"))
+    (held,) = stage.rows("select content from resource join register on form_resource_id = resource.id")
+    assert bytes(held.content) == form("f", "t")
+
+
 def test_what_other_owners_have_published_since_is_taken(stage: Stage) -> None:
     identity = stage.engine.identity
     identity.create_group("owners", "Owners", actor=ENGINE)
