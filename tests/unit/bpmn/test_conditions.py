@@ -245,7 +245,7 @@ def test_a_loop_of_conditions_is_stopped() -> None:
         case.do("a", n=0)
 
 
-@pytest.mark.parametrize(("text", "said"), [("n", "gives 5, neither"), ('"yes"', "gives 'yes', neither")])
+@pytest.mark.parametrize(("text", "said"), [("n", "gives 5, neither"), ('"yes"', 'gives "yes", neither')])
 def test_what_is_neither_true_nor_false_fails_the_step(text: str, said: str) -> None:
     with pytest.raises(StepFailed, match=said) as caught:
         Running(beside(catch("c", condition(text)))).start(n=5)
