@@ -21,7 +21,7 @@ def check(name: str, password: str) -> Account | None:
     """Return the account when the password is right and it may be used now from this place, else None.
 
     Nobody learns which accounts exist: an unknown name, a wrong password, a closed account and one that waits look the
-    same, and take the same time.
+    same, and hash a password in any case; one that exists costs one short write more.
     """
     account = engine().identity.account(name)
     right = passwords.verify(account.password_hash if account else None, password)
