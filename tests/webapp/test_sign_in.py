@@ -76,6 +76,7 @@ def test_after_five_wrong_passwords_a_right_one_has_to_wait(site: Site) -> None:
     attempt(site, "anna", PASSWORD, 303)
 
 
+@pytest.mark.slow
 def test_nobody_locks_others_out(site: Site) -> None:
     anna, stranger = site.visitor(), site.visitor()
     stranger.client.environ_base["REMOTE_ADDR"] = "203.0.113.7"

@@ -150,6 +150,7 @@ def test_a_new_password_forgives_and_ends_sessions(people: Stage) -> None:
         max_size=60,
     )
 )
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 def test_whatever_others_try_a_known_place_waits_half_a_minute_at_most(tries: list[tuple[str, bool, int]]) -> None:
     with TemporaryDirectory() as folder:

@@ -149,6 +149,7 @@ def test_the_demo_loads_once(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["demo.sqlite", "secret-key"]
 
 
+@pytest.mark.slow
 @posix
 def test_a_demo_that_was_killed_while_it_loaded_is_loaded_anew(tmp_path: Path) -> None:
     with subprocess.Popen(
