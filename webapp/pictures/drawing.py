@@ -5,20 +5,24 @@ description for who does not see it. Colours are those of comity.css, so that it
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
 from markupsafe import Markup
 
-from engine.types.diagram import Diagram, Edge, Shape
+from engine.types.diagram import Box, Diagram, Edge, Shape
 from webapp.pictures import symbols
 from webapp.pictures.outlines import outline, path, symbol, through
-from webapp.pictures.writing import contains, on_edge, on_shape
+from webapp.pictures.placing import is_outside, names_outside
+from webapp.pictures.writing import contains, on_shape, outside
 
 MARGIN: Final = 24
 HEAD: Final = 9.0
 """The length of an arrow's head."""
+
+ROUND: Final = 0.34
+"""How far from its middle the mark of a circle or diamond is, in parts of its width."""
 
 DRAWN: Final = 4_096
 """How many shapes are kept as they were drawn, and edges: they never change, and cases differ in their marks only."""
@@ -54,7 +58,9 @@ def picture(
     parts = [_shape(shape, stands, passed, steps) for shape in below]
     parts += [_edge(edge) for edge in diagram.edges]
     parts += [_shape(shape, stands, passed, steps) for shape in nodes[len(below) :]]
-    left, top, right, bottom = _extent(diagram)
+    names = names_outside(diagram.shapes, diagram.edges)
+    parts += [outside(each.lines, each.box, "name way" if each.of_flow else "name beside") for each in names]
+    left, top, right, bottom = _extent(diagram, [each.box for each in names])
     return Markup(
         '<svg class="drawn" role="img" width="{}" height="{}" viewBox="{} {} {} {}" aria-labelledby="{}-title {}-desc">'
         '<title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>'
@@ -64,9 +70,8 @@ def picture(
     )
 
 
-def _extent(diagram: Diagram) -> tuple[float, float, float, float]:
-    labels = [each.label for each in diagram.shapes] + [each.label for each in diagram.edges]
-    boxes = [shape.box for shape in diagram.shapes] + [label for label in labels if label is not None]
+def _extent(diagram: Diagram, names: Sequence[Box]) -> tuple[float, float, float, float]:
+    boxes = [*(shape.box for shape in diagram.shapes), *names]
     corners = [(box.x, box.y) for box in boxes] + [(box.x + box.width, box.y + box.height) for box in boxes]
     corners += [point for edge in diagram.edges for point in edge.points]
     across, down = [x for x, _ in corners], [y for _, y in corners]
@@ -77,7 +82,7 @@ def _shape(shape: Shape, here: Collection[str], done: Collection[str], heat: Map
     state = "here" if shape.element_id in here else "done" if shape.element_id in done else ""
     warmth = f"heat-{heat[shape.element_id]}" if shape.element_id in heat else ""
     parts = [_inked(shape)]
-    corner = (shape.box.x + shape.box.width - 2, shape.box.y + 2)
+    corner = _corner(shape)
     if state == "here":
         parts.append(Markup('<circle class="token" cx="{:.1f}" cy="{:.1f}" r="9"/>').format(*corner))
     elif state == "done":
@@ -87,9 +92,17 @@ def _shape(shape: Shape, here: Collection[str], done: Collection[str], heat: Map
     return Markup('<g class="{}">{}</g>').format(classes, Markup("").join(parts))
 
 
+def _corner(shape: Shape) -> tuple[float, float]:
+    """Return where a mark is put: the upper right corner, on the outline of what has none, clear of names beside it."""
+    box = shape.box
+    if shape.kind.endswith(("Event", "Gateway")):
+        return box.x + box.width * (0.5 + ROUND), box.y + box.height * (0.5 - ROUND)
+    return box.x + box.width - 2, box.y + 2
+
+
 @lru_cache(DRAWN)
 def _inked(shape: Shape) -> Markup:
-    return outline(shape) + on_shape(shape)
+    return outline(shape) if is_outside(shape) else outline(shape) + on_shape(shape)
 
 
 @lru_cache(DRAWN)
@@ -100,5 +113,4 @@ def _edge(edge: Edge) -> Markup:
         turn = math.degrees(math.atan2(y - y0, x - x0))
         head = Markup('<path class="head" d="M0 0l{} {}v{}z" transform="translate({:.1f} {:.1f}) rotate({:.1f})"/>')
         parts.append(head.format(-HEAD, -HEAD / 2, HEAD, x, y, turn))
-    parts.append(on_edge(edge))
     return Markup('<g class="edge {}">{}</g>').format(edge.kind, Markup("").join(parts))

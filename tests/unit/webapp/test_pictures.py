@@ -80,6 +80,15 @@ def test_where_the_case_stands_goes_before_what_is_done() -> None:
     assert len(drawn.findall(".//path[@class='tick']")) == 1, "a sign, not the colour alone"
 
 
+@pytest.mark.parametrize("kind", ["endEvent", "exclusiveGateway"])
+def test_the_tick_of_a_round_shape_keeps_off_the_name_above_it(kind: str) -> None:
+    """It lies on the outline; the corner of the box around it is where names begin."""
+    shape = Shape("a", kind, "Decision?", Box(0, 0, 50, 50), Box(30, -18, 54, 14))
+    [tick] = parsed(picture("p", "t", "d", Diagram((shape,)), done=["a"])).findall(".//circle[@class='tick']")
+    assert float(tick.get("cy")) - float(tick.get("r")) >= 0
+    assert float(tick.get("cx")) + float(tick.get("r")) <= 50
+
+
 def test_a_collapsed_sub_process_stands_for_what_is_in_it() -> None:
     closed = Shape("sub", "subProcess", "Part", Box(0, 0, 100, 80), expanded=False)
     found = Diagram((closed,), (), {"u": "sub", "w": "sub"})
