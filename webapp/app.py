@@ -22,6 +22,7 @@ from webapp.config import Config
 from webapp.database import db
 from webapp.pages import BLUEPRINTS
 from webapp.pictures import of_models
+from webapp.sign_in_gate import SignInGate
 
 LONGEST_FIELD_BYTES = 1_000_000
 MOST_FORM_PARTS = 2_000
@@ -36,7 +37,10 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     app = Flask("webapp")
     process_engine = engine or ProcessEngine(config.database_url, MarshmallowForms(), clock=config.clock)
     forms = process_engine.forms if isinstance(process_engine.forms, MarshmallowForms) else MarshmallowForms()
-    app.extensions.update({"comity": process_engine, "comity.config": config, "comity.forms": forms})
+    gate = SignInGate(config.sign_ins_at_once)
+    app.extensions.update(
+        {"comity": process_engine, "comity.config": config, "comity.forms": forms, "comity.gate": gate}
+    )
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=config.max_upload_bytes,

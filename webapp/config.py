@@ -19,7 +19,8 @@ class Config:
     `secret_key` signs the session cookie. With `https` the cookie is only sent over TLS, and browsers are told to stay
     there. A session ends `idle_minutes` after its last request and `session_hours` after the sign-in at the latest.
     `max_upload_bytes` limits the body of every request; a larger one is refused, by a page that says so up to what
-    `comity serve` receives at all. `demo` shows the demo accounts on the sign-in page.
+    `comity serve` receives at all. `demo` shows the demo accounts on the sign-in page. `sign_ins_at_once`
+    requests at most are with passwords in one moment, two thirds of them from one place (webapp.sign_in_gate).
     """
 
     database_url: str
@@ -29,4 +30,5 @@ class Config:
     idle_minutes: int = 60
     session_hours: int = 12
     max_upload_bytes: int = 5 * MEBIBYTE
+    sign_ins_at_once: int = 6
     clock: Callable[[], datetime] = system_clock

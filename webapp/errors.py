@@ -91,6 +91,7 @@ HTTP_ANSWERS = {
     404: Answer(404, "Not found", "Check the address, or go to a page from the list above."),
     405: Answer(405, "This address cannot be used that way", "Go back and use the page's own buttons and links."),
     413: Answer(413, "Too large", "Send a smaller file or a shorter text."),
+    503: Answer(503, "Busy just now", "Try again in a few seconds."),
     415: Answer(415, "This kind of content is not understood here", "Use the page's own form."),
 }
 

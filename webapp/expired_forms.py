@@ -3,12 +3,11 @@
 It never sends anything again by itself, and never keeps passwords, files, or what another site sent.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
+from webapp.own_paths import parts_of
 from webapp.problems import problem, wants_json
 
 MOST_FIELDS = 400
@@ -47,7 +46,8 @@ def _from_own_page() -> bool:
     if site is not None:
         return site == "same-origin"
     source = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    return urlsplit(source).netloc == request.host
+    parts = parts_of(source)
+    return parts is not None and parts.netloc == request.host
 
 
 def _refuse(error: CSRFError) -> AnyResponse | tuple[str, int]:

@@ -10,6 +10,7 @@ from engine.process_engine import ProcessEngine
 from engine.types import Actor
 from forms.catalog import MarshmallowForms
 from webapp.config import Config
+from webapp.sign_in_gate import SignInGate
 
 
 def engine() -> ProcessEngine:
@@ -25,6 +26,11 @@ def forms() -> MarshmallowForms:
 def config() -> Config:
     """Return the settings of the running application."""
     return cast("Config", current_app.extensions["comity.config"])
+
+
+def sign_in_gate() -> SignInGate:
+    """Return what lets requests to the passwords of the running application."""
+    return cast("SignInGate", current_app.extensions["comity.gate"])
 
 
 def actor() -> Actor:

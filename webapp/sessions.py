@@ -5,6 +5,7 @@ It checks no passwords (webapp.pages.sign_in does).
 
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from flask import Flask, Response, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.types import Actor
 from webapp import expired_forms
+from webapp.own_paths import LONGEST
 from webapp.problems import problem, wants_json
 from webapp.services import config, engine, now
 
@@ -118,4 +120,13 @@ def _ask_to_sign_in() -> AnyResponse:
         return Response(expired_forms.page_for_ended_session(sentence), 401)
     if ending:
         flash(sentence, "notice")
-    return redirect(url_for("sign_in.show", next=request.full_path.rstrip("?")), 303)
+    return redirect(url_for("sign_in.show", next=_here()), 303)
+
+
+def _here() -> str | None:
+    """Return the address to come back to; None when it is too long to be sent back, or has bytes that are no text."""
+    try:
+        address = request.full_path.rstrip("?")
+    except UnicodeDecodeError:
+        return None
+    return address if len(quote(address)) <= LONGEST else None

@@ -1,7 +1,7 @@
 """Owns a whole small site for tests: a real engine on SQLite, a tiny process, people of every role, their browsers."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -180,8 +180,13 @@ def password_hash() -> str:
 
 
 def build(path: Path) -> None:
-    """Make the database of the site: tables, people, definitions, customers."""
-    engine = ProcessEngine(f"sqlite:///{path}", MarshmallowForms(), clock=Clock())
+    """Make the database of the site in a file."""
+    fill(f"sqlite:///{path}", Clock())
+
+
+def fill(url: str, clock: Callable[[], datetime]) -> None:
+    """Make the database of the site in one that is empty: tables, people, definitions, customers."""
+    engine = ProcessEngine(url, MarshmallowForms(), clock=clock)
     engine.migrate()
     engine.repository.deploy(files(), name="Tests", actor=ENGINE)
     for code, name in (("north", "North Railways"), ("south", "South Clinics")):
@@ -205,8 +210,12 @@ def open_site(template: Path, folder: Path, **settings: Any) -> Site:
     """Return a site on a copy of the database `template`."""
     path = folder / "site.sqlite"
     shutil.copy(template, path)
+    return site_on(f"sqlite:///{path}", **settings)
+
+
+def site_on(url: str, **settings: Any) -> Site:
+    """Return a site on a database that `fill` made."""
     clock = Clock()
-    url = f"sqlite:///{path}"
     engine = ProcessEngine(url, MarshmallowForms(), clock=clock)
     config = Config(
         database_url=url, secret_key="made up for tests", clock=clock, max_upload_bytes=LIMIT_BYTES, **settings

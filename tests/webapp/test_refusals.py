@@ -74,6 +74,15 @@ def test_what_another_site_sent_is_never_offered_for_sending(site: Site, ines: V
         assert "A red pen" not in page.text
 
 
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+@pytest.mark.parametrize("address", ["http://[", "http://[::1", "//["])
+def test_what_comes_from_an_address_that_is_none_is_not_from_here(ines: Visitor, header: str, address: str) -> None:
+    sent = {header: address}
+    page = ines.post("/start/handle_wish", {"title": "A red pen"}, 400, headers=sent)
+    assert "A red pen" not in page.text
+    ines.get("/nowhere", 404, headers=sent)
+
+
 def test_passwords_are_never_kept(site: Site, anna: Visitor) -> None:
     page = anna.post("/account/password", {"old_password": PASSWORD, "new_password": "x"}, 400, headers=SAME_SITE)
     assert PASSWORD not in page.response.text
@@ -100,6 +109,20 @@ def test_a_form_sent_after_the_session_ended_keeps_its_input(site: Site, ines: V
     again = ines.send(late, "/start/handle_wish", status=400, headers=SAME_SITE)
     ines.send(again, "/start/handle_wish")
     assert cases(site) == 1
+
+
+def test_an_address_that_is_too_long_to_come_back_to_is_not_kept(site: Site) -> None:
+    """A proxy refuses an answer with long headers: what nobody would be sent to is not in them."""
+    asked = site.visitor().get("/tasks?q=" + "%5B" * 20_000, 303).response
+    assert asked.location == "/sign-in"
+    kept = site.visitor().get("/tasks?q=%5B", 303).response
+    assert kept.location == "/sign-in?next=/tasks?q%3D%255B"
+
+
+def test_an_address_with_bytes_that_are_no_text_is_not_come_back_to(site: Site) -> None:
+    client = site.app.test_client()
+    asked = client.get("/", environ_overrides={"PATH_INFO": "/tasks", "QUERY_STRING": "q=\xc3("})
+    assert (asked.status_code, asked.location) == (303, "/sign-in")
 
 
 def test_an_anonymous_form_is_asked_to_sign_in(site: Site) -> None:

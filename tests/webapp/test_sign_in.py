@@ -11,6 +11,7 @@ from tests.webapp.site import PASSWORD, PEOPLE, Site, Visitor
 from webapp.client_place import place_of
 from webapp.own_paths import own_path
 from webapp.passwords import hash_password
+from webapp.sign_in_gate import SignInGate
 
 FIRST_PAGES = {"ines": "/cases", "anna": "/tasks", "petra": "/tasks", "oscar": "/tasks", "adam": "/failures"}
 
@@ -73,6 +74,34 @@ def test_after_five_wrong_passwords_a_right_one_has_to_wait(site: Site) -> None:
         attempt(site, "anna", "wrong", 422)
     attempt(site, "anna", PASSWORD, 422)
     site.clock.pass_(seconds=30)
+    attempt(site, "anna", PASSWORD, 303)
+
+
+def test_the_present_password_is_not_guessed_by_who_finds_a_session(site: Site, anna: Visitor) -> None:
+    new = {"new_password": "another good one", "new_password_again": "another good one"}
+    page = anna.get("/account")
+    for _ in range(5):
+        anna.send(page, "/account/password", {"old_password": "wrong", **new}, status=422)
+    refused = anna.send(page, "/account/password", {"old_password": PASSWORD, **new}, status=422)
+    assert "right ones count only after half a minute" in refused.text
+    site.clock.pass_(seconds=30)
+    anna.send(page, "/account/password", {"old_password": PASSWORD, **new})
+
+
+def test_who_signs_in_among_too_many_is_asked_to_try_again(site: Site) -> None:
+    ines = site.visit_as("ines")
+    gate = site.app.extensions["comity.gate"] = SignInGate(1)
+    with gate.passing("203.0.113.7"):
+        visitor = site.visitor()
+        page = visitor.send(visitor.get("/sign-in"), "/sign-in", {"name": "anna", "password": PASSWORD}, status=503)
+        assert page.response.headers["Retry-After"] == "2"
+        assert page.value("name") == "anna"
+        assert "Too many people are signing in" in page.text
+        for path in ("/engine-rest/version", "/engine-rest/nothing"):
+            answer = visitor.client.get(path, auth=("anna", PASSWORD))
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+            assert "Too many people are signing in" in answer.get_json()["message"]
+        ines.get("/cases")
     attempt(site, "anna", PASSWORD, 303)
 
 

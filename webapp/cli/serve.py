@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
-from waitress.server import create_server
 
 from engine.persistence import schema
 from engine.process_engine import ProcessEngine
@@ -19,14 +18,13 @@ from webapp import demo as demo_content
 from webapp.app import create_app
 from webapp.cli.host import DEFAULT_FILE, Host, opened, secret_key, sqlite_file, with_engine
 from webapp.config import Config
+from webapp.http_server import http_server, places
+from webapp.log_lines import LogLines
 
 DEMO_FILE = Path("var") / "demo.sqlite"
 
-MOST_RECEIVED = 4
-"""So many times the largest upload is received before a request is refused: up to there a page says why.
-
-The server receives a request as a whole before anybody is asked who they are; its own limit is a gibibyte.
-"""
+THREADS_FOR_PAGES = 2
+"""So many threads look at no passwords, whoever signs in; where there are no more, one does both."""
 
 
 @click.command(short_help="Bring the tables of the database up to date.")
@@ -58,7 +56,9 @@ def migrate(engine: ProcessEngine) -> None:
 @click.pass_obj
 def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, https: bool, proxy: str | None) -> None:
     """Serve the product; the timers of the cases run inside. Several may serve one database."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(LogLines())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # A shell's background process begins with SIGINT ignored; on Windows a service manager sends SIGBREAK.
     for ending in ("SIGTERM", "SIGINT", "SIGBREAK"):
@@ -74,16 +74,17 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
             demo_content.load(engine, click.echo)
         elif not engine.repository.definitions(ENGINE):
             click.echo("No process is deployed yet: comity deploy --shipped, then comity users add.", err=True)
-        config = Config(database_url=url, secret_key=secret_key(Path("var")), demo=demo, https=https)
+        config = Config(
+            database_url=url,
+            secret_key=secret_key(Path("var")),
+            demo=demo,
+            https=https,
+            sign_ins_at_once=max(1, threads - THREADS_FOR_PAGES),
+        )
         try:
-            server = create_server(
-                create_app(config, engine),
-                host=address,
-                port=port,
-                threads=threads,
-                ident="comity",
-                max_request_body_size=MOST_RECEIVED * config.max_upload_bytes,
-                **_behind(proxy),
+            app = create_app(config, engine)
+            server = http_server(
+                app, address, port, threads=threads, proxy=proxy, largest_upload=config.max_upload_bytes
             )
         except OSError as error:
             reason = f"Port {port} on {address} cannot be used: {error.strerror}. Take another with --port."
@@ -91,7 +92,7 @@ def serve(host: Host, *, demo: bool, address: str, port: int, threads: int, http
         except ValueError:
             raise click.ClickException(f"{address} is no address of this machine: see --host.") from None
         with _scheduler(engine):
-            for place in _places(server):
+            for place in places(server):
                 click.echo(f"Comity serves on http://{place}/  (stop with Ctrl-C)")
             server.run()
 
@@ -101,24 +102,6 @@ def _address(value: str | None) -> str | None:
         return None if value is None else str(ip_address(value))
     except ValueError:
         raise click.BadParameter(f"{value} is no address. Give it in numbers, such as 127.0.0.1.") from None
-
-
-def _behind(proxy: str | None) -> dict[str, Any]:
-    """Return how waitress finds the client's address: the last one that the trusted proxy says, no header without."""
-    if proxy is None:
-        return {"clear_untrusted_proxy_headers": True}
-    return {
-        "trusted_proxy": proxy,
-        "trusted_proxy_count": 1,
-        "trusted_proxy_headers": {"x-forwarded-for"},
-        "clear_untrusted_proxy_headers": True,
-    }
-
-
-def _places(server: Any) -> list[str]:
-    """Return where a waitress server listens; a name such as localhost may stand for several addresses."""
-    listens = getattr(server, "effective_listen", None) or [(server.effective_host, server.effective_port)]
-    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in listens]
 
 
 @contextmanager

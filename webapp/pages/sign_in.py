@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from webapp import credentials, sessions
 from webapp.own_paths import own_path
 from webapp.services import config, engine
+from webapp.sign_in_gate import RETRY_SECONDS, TooManySignIns
 
 pages = Blueprint("sign_in", __name__)
 
@@ -50,7 +51,12 @@ def submit() -> Response | tuple[str, int]:
     """Check name and password; begin a session and go on to the page that was asked for, or say what is wrong."""
     target = own_path(request.form.get("next"))
     name, password = request.form.get("name", "").strip().lower(), request.form.get("password", "")
-    account = credentials.check(name, password)
+    try:
+        account = credentials.check(name, password)
+    except TooManySignIns as crowded:
+        answer = make_response(_form(target, name=name, refusal=crowded.description), 503)
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer
     if account is None:
         return _form(target, name=name, refusal=credentials.REFUSED), 422
     sessions.begin(engine().identity.actor(account.id), account.session_epoch)

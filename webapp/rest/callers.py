@@ -4,14 +4,15 @@ It looks at no session, and turns web pages away: a browser would add the passwo
 """
 
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import Response, g, request
 
 from engine.types import Actor
 from webapp import credentials
-from webapp.rest.answers import refusal
+from webapp.own_paths import parts_of
+from webapp.rest.answers import http, refusal
 from webapp.services import engine
+from webapp.sign_in_gate import TooManySignIns
 
 ASKED = 'Basic realm="Comity", charset="UTF-8"'
 
@@ -25,7 +26,10 @@ def ask() -> Response | None:
         return _unknown("Send the name and password of your account (HTTP Basic).")
     if sent.type != "basic":
         return _unknown(f"{sent.type.capitalize()} is not understood here: choose HTTP Basic, with name and password.")
-    account = credentials.check(sent.username or "", sent.password or "")
+    try:
+        account = credentials.check(sent.username or "", sent.password or "")
+    except TooManySignIns as crowded:
+        return http(crowded)
     if account is None:
         return _unknown(credentials.REFUSED)
     g.rest_caller = engine().identity.actor(account.id)
@@ -46,4 +50,7 @@ def _unknown(sentence: str) -> Response:
 def _is_from_a_page() -> bool:
     """Return whether a browser sends this for a page. Camunda Modeler's own pages are files, and say so."""
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).scheme != "file"
+    if origin is None:
+        return False
+    parts = parts_of(origin)
+    return parts is None or parts.scheme != "file"

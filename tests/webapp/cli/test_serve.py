@@ -23,6 +23,7 @@ from engine.views import LogRow
 from forms.catalog import MarshmallowForms
 from tests.webapp.cli.command import PATIENCE, Comity, command, environment, run, served
 from webapp.cli.host import secret_key
+from webapp.passwords import hash_password
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for processes")
 
@@ -88,6 +89,22 @@ def test_what_is_far_too_large_is_not_received(comity: Comity, tmp_path: Path) -
                     answer = b""  # it waits for the rest
                 assert said in answer
                 assert bool(answer) == bool(said)
+
+
+@posix
+def test_what_people_send_writes_no_line_of_the_log(comity: Comity, tmp_path: Path) -> None:
+    comity("users", "add", "anna", "--name", "Anna", "--no-password")
+    engine = ProcessEngine(comity.url, MarshmallowForms())
+    engine.identity.set_password_hash("anna", hash_password("right horse battery"), actor=ENGINE)
+    engine.close()
+    with served(comity.url, folder=tmp_path) as server:
+        asked = urllib.request.Request(f"{server.address}/engine-rest/deployment?x%0A2026-01-01+ERROR+made+up=1")
+        asked.add_header("Authorization", f"Basic {base64.b64encode(b'anna:right horse battery').decode()}")
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            urllib.request.urlopen(asked, timeout=20)
+        assert server.stop(signal.SIGTERM) == 0
+    (line,) = [line for line in server.lines if "made up" in line]
+    assert "x\\x0a2026-01-01 ERROR made up" in line
 
 
 def test_a_name_may_stand_for_several_addresses(comity: Comity, tmp_path: Path) -> None:
