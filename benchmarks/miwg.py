@@ -41,6 +41,14 @@ class Everything:
         """Return that nothing is known of a form."""
         return None
 
+    def form_reads(self, _: str) -> tuple[()]:
+        """Return that forms read nothing."""
+        return ()
+
+    def begun_with(self, _: str) -> tuple[()]:
+        """Return that the product begins no cases itself."""
+        return ()
+
     def decision_inputs(self, _: str) -> None:
         """Return that nothing is known of what a decision reads."""
 

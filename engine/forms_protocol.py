@@ -51,6 +51,24 @@ class FormField:
     similar: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FormRead:
+    """A place in a form reads `name` from the data of the case: the form itself has no such name there.
+
+    `element` is the component (its id, key or path), `type` the form's word for its kind, `label` what people read,
+    `line` where it stands in the file (from 1); `what` is the property that reads. `instead` is the name by which the
+    form's own field is reached, where one within a group or list was probably meant.
+    """
+
+    name: str
+    what: str
+    type: str
+    element: str | None = None
+    label: str | None = None
+    line: int | None = None
+    instead: str | None = None
+
+
 class OptionSource(Protocol):
     """What a field may name that stands outside its form and data: records as one actor may see them, measures."""
 
@@ -114,4 +132,8 @@ class FormCatalog(Protocol):
 
     def fields(self, content: bytes) -> Sequence[FormField]:
         """Return the fields of the form in `content`, in their order on the page."""
+        ...
+
+    def reads(self, content: bytes) -> Sequence[FormRead]:
+        """Return what the FEEL of the form in `content` is sure to read from data, in the order of the page."""
         ...

@@ -7,10 +7,11 @@ from hashlib import sha256
 from threading import Lock
 
 from engine.errors import DefinitionRefused
-from engine.forms_protocol import FormField, OptionSource
+from engine.forms_protocol import FormField, FormRead, OptionSource
 from engine.types import Finding, Json
 from forms.form import Form
 from forms.parsing import parse
+from forms.reads import reads
 
 
 class MarshmallowForms:
@@ -45,6 +46,10 @@ class MarshmallowForms:
     def fields(self, content: bytes) -> Sequence[FormField]:
         """Return the fields of the form in their order; raise `DefinitionRefused` when the form is broken."""
         return self.form(content).fields
+
+    def reads(self, content: bytes) -> Sequence[FormRead]:
+        """Return what the form reads from data; raise `DefinitionRefused` when the form is broken."""
+        return tuple(reads(self.form(content).parts))
 
     def form(self, content: bytes) -> Form:
         """Return the form in `content`, for pages; raise `DefinitionRefused` when it is broken."""

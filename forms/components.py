@@ -13,11 +13,14 @@ from forms.patterns import Pattern
 class Part:
     """Anything that stands in a form. `hide` decides over the current values whether it is left out.
 
-    `number` counts the components of the form from 1, so that no two parts of it are equal.
+    `number` counts the components of the form from 1, so that no two parts of it are equal. `element` is the name by
+    which findings call the component (its id, key or path), `line` where it stands in the file, from 1.
     """
 
     type: str
     number: int
+    element: str | None = None
+    line: int | None = None
     hide: Formula | None = None
     comparison: Comparison | None = None
 

@@ -39,7 +39,7 @@ class Comparison:
 class Formula:
     """One parsed FEEL expression of a form."""
 
-    __slots__ = ("_expression", "names", "source")
+    __slots__ = ("_expression", "certain_names", "names", "source")
 
     def __init__(self, source: str, names: Iterable[str] = ()) -> None:
         """Parse `source`, with or without a leading `=`, or `${...}`; raise `ExpressionRefused`."""
@@ -48,6 +48,7 @@ class Formula:
             raise ExpressionRefused(source, "it is empty.")
         self._expression = feel.parse(self.source, frozenset(names))
         self.names = frozenset(self._expression.names)
+        self.certain_names = self._expression.certain_names
 
     def evaluate(self, scope: Mapping[str, Json], now: datetime) -> Json:
         """Return the value as JSON; raise `BudgetSpent` or `ExpressionRefused`. `now` is an aware instant."""

@@ -40,8 +40,12 @@ class Report:
         """Note one finding; the line is that of `element` (an id or key of the file) unless it is given."""
         if sum(finding.severity == severity for finding in self.found) >= MOST:
             return
-        where = line if line is not None else self._lines.get(element or "")
+        where = line if line is not None else self.line_of(element)
         self.found.append(Finding(self.file, rule, message, remedy, where, element, name, severity))
+
+    def line_of(self, element: str | None) -> int | None:
+        """Return the line (from 1) on which `element`, an id, key or path of the file, is named first."""
+        return self._lines.get(element or "")
 
     @property
     def has_errors(self) -> bool:

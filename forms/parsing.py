@@ -167,18 +167,15 @@ class _Reader:
         return None if key is None else field(source, common, key)
 
     def _common(self, source: Source) -> dict[str, Any]:
+        line = self.report.line_of(source.element)
+        known = {"type": source.type, "number": self.count, "element": source.element, "line": line}
         hide = source.section("conditional").get("hide")
         if hide in (None, "", False):
-            return {"type": source.type, "number": self.count}
+            return known
         formula = source.formula("true" if hide is True else hide, "conditional.hide")
         if formula is not None and source.in_row and "this" not in formula.names and "_this_" not in formula.names:
             self._warn_of_row_names(source, formula)
-        return {
-            "type": source.type,
-            "number": self.count,
-            "hide": formula,
-            "comparison": formula.comparison if formula else None,
-        }
+        return {**known, "hide": formula, "comparison": formula.comparison if formula else None}
 
     def _warn_of_row_names(self, source: Source, formula: Formula) -> None:
         inside = sorted(formula.names & self.row_names)

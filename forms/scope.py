@@ -2,10 +2,13 @@
 
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
-from typing import cast
+from typing import Final, cast
 
 from engine.types import Json
 from forms.components import CheckboxField, ChoiceField, Computed, Field, Group, Part, RowList
+
+PLACES: Final = frozenset(("this", "parent", "i", "_this_", "_parent_", "_i_"))
+"""The names by which a formula reaches the row, the values of the form, and the places of rows."""
 
 
 def empty_value(part: Field) -> Json:

@@ -61,6 +61,9 @@ class Registers:
         said = ((version, takes_over(body.get(name))) for version, body in versions)
         return RecordRef(held.register, held.id, version_read(held.version, said))
 
+    def variable(self, register: str) -> str | None:
+        raise NotImplementedError
+
     def moves_cases(self, register: str) -> bool:
         return register in self.running_cases
 

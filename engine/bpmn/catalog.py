@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from engine.forms_protocol import FormRead
 from engine.operations import Operation
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ class Catalog(Protocol):
         """Return the names that the form sets in case data (the root of each path), None when there is no such form."""
         ...
 
+    def form_file(self, key: str) -> str | None:
+        """Return the name of the file in the upload that holds this form; None for one that is only deployed."""
+        ...
+
+    def form_reads(self, key: str) -> Collection[FormRead]:
+        """Return what the FEEL of the form reads beside its own fields, nothing when there is no such form."""
+        ...
+
     def decision_exists(self, key: str) -> bool:
         """Say whether there is a decision with this key."""
         ...
@@ -54,6 +63,10 @@ class Catalog(Protocol):
 
     def deployed_processes(self) -> "Collection[ProcessFacts]":
         """Return what the newest version of each deployed process says of itself."""
+        ...
+
+    def begun_with(self, key: str) -> Collection[str]:
+        """Return the variables with which the product itself begins cases of this process, none if it begins none."""
         ...
 
     def register(self, key_or_name: str) -> RegisterFacts | None:

@@ -6,9 +6,29 @@ evaluation. `process.yaml` beside the models says it; this module holds the valu
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from engine.types import Json
+
+EVALUATED: Final = frozenset(
+    (
+        "evaluation_title",
+        "process",
+        "process_name",
+        "period_from",
+        "period_to",
+        "framework_version",
+        "evaluated_framework",
+        "unknown_targets",
+        "figures",
+        "trends",
+        "missed_targets",
+        "judgements",
+        "previous_actions",
+        "owner_options",
+    )
+)
+"""The variables with which the case of an evaluation begins, beside `initiator`."""
 
 OwnKind = Literal["count", "duration", "ratio", "field"]
 

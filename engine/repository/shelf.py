@@ -14,14 +14,15 @@ from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.model.facts import ProcessFacts
 from engine.decisions import Decision
 from engine.decisions import parse as parse_decisions
-from engine.forms_protocol import FormCatalog, FormField
-from engine.metrics.process import ManagedProcess
+from engine.forms_protocol import FormCatalog, FormField, FormRead
+from engine.metrics.process import EVALUATED, ManagedProcess
 from engine.operations import Operation
 from engine.persistence.database import AnyRow
 from engine.persistence.models import Group, ProcessDefinition, Resource
 from engine.persistence.statements import table
 from engine.registers import catalog as register_catalog
 from engine.registers.definition import RegisterDefinition
+from engine.registers.writes import FACTS
 from engine.repository.upload import File, Upload
 from engine.types import ROLES
 
@@ -117,6 +118,18 @@ class UploadCatalog:
         content = self.form_content(key)
         return () if content is None else self._forms.fields(content)
 
+    def form_file(self, key: str) -> str | None:
+        """Return the name of the file in the upload that holds this form; None for one that is only deployed."""
+        return self._upload.forms[key].name if key in self._upload.forms else None
+
+    def form_reads(self, key: str) -> Sequence[FormRead]:
+        """Return what the form reads from data beside its own fields, nothing when there is no such form."""
+        content = self.form_content(key)
+        found = () if content is None else self._forms.reads(content)
+        # Where a record is changed, its form sees these facts of it too.
+        facts = FACTS if any(register.form == key for register in self.all_registers.values()) else ()
+        return [read for read in found if read.name not in facts]
+
     def form_content(self, key: str) -> bytes | None:
         """Return the form that the upload brings along or that is deployed, else None."""
         return self._content("form", key, self._upload.forms)
@@ -155,6 +168,10 @@ class UploadCatalog:
     def deployed_processes(self) -> Collection[ProcessFacts]:
         """Return what the newest version of each deployed process says of itself."""
         return [ProcessFacts.from_json(row.facts) for row in self._shelf.definitions.values()]
+
+    def begun_with(self, key: str) -> Collection[str]:
+        """Return the variables with which evaluations begin, for a process that evaluates another; else none."""
+        return EVALUATED if any(process.evaluate == key for process in self.all_managed.values()) else ()
 
     def process_facts(self, key: str) -> ProcessFacts | None:
         """Return what the process definition with this key says of itself, None when there is none."""

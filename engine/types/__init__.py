@@ -87,7 +87,9 @@ class RecordRef:
     @classmethod
     def from_json(cls, value: Json) -> "RecordRef | None":
         """Return the reference that `value` is, or None when it is something else."""
-        if isinstance(value, Mapping) and set(value) == REFERENCE_KEYS and isinstance(value["version"], int):
+        if not isinstance(value, Mapping) or len(value) != len(REFERENCE_KEYS):
+            return None
+        if set(value) == REFERENCE_KEYS and isinstance(value["version"], int):
             return cls(str(value["register"]), str(value["id"]), value["version"])
         return None
 

@@ -7,10 +7,12 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from engine.types import Json
-from forms.components import ChoiceField, DateTimeField, Part
+from forms.components import ChoiceField, DateTimeField, Part, TextField
 from forms.markdown import lines
 from forms.moments import Subtype
 
+_DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_UNITS: Final = ("year", "month", "week", "day", "hour", "minute", "second")
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _INPUT_SHAPES: Final = {
     "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
@@ -63,9 +65,18 @@ def in_words(part: Part | None, value: Json, labels: dict[str, str] | None = Non
         )
         return Markup('<dl class="values">{}</dl>').format(Markup("").join(pairs))
     text = as_typed(value)
+    if isinstance(part, TextField) and part.pattern and part.pattern.source.startswith("^P"):
+        text = _duration(text) or text
     if isinstance(part, ChoiceField) or labels:
         text = (labels or {}).get(text, text)
     return lines(text)
+
+
+def _duration(text: str) -> str:
+    """Return a duration of ISO 8601 in words, nothing for a text that is none."""
+    found = _DURATION.fullmatch(text)
+    given = zip(found.groups() if found else (), _UNITS, strict=False)
+    return " ".join(f"{int(count)} {unit}{'s' if int(count) != 1 else ''}" for count, unit in given if count)
 
 
 def _exists(text: str, subtype: Subtype) -> bool:

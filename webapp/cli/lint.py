@@ -78,7 +78,8 @@ def lint(host: Host, paths: tuple[Path, ...], *, as_json: bool, strict: bool) ->
         for finding in findings:
             click.echo(f"{finding.severity}: {finding}")
         if findings:
-            click.echo(f"`comity lint --explain {findings[0].rule}` says what a rule means, as {lint_rules.PAGE} does.")
+            worst = next((finding for finding in findings if finding.severity == "error"), findings[0])
+            click.echo(f"`comity lint --explain {worst.rule}` says what a rule means, as {lint_rules.PAGE} does.")
         click.echo(f"{errors} error(s), {len(findings) - errors} warning(s).")
     if errors or (strict and findings):
         raise SystemExit(1)

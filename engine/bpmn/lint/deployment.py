@@ -1,11 +1,12 @@
 """Owns what rules look at that concerns all files of an upload together: worked out once, when a rule first asks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from engine.bpmn.catalog import Catalog
 from engine.bpmn.lint.components import components
+from engine.bpmn.lint.form_uses import UnsetRead, unset_reads
 from engine.bpmn.lint.rings import Rings
 from engine.bpmn.lint.throws import Throws
 from engine.bpmn.lint.variables import Variables
@@ -23,6 +24,11 @@ class Deployment:
     def variables(self) -> Variables:
         """Return which names the processes set."""
         return Variables(self.models, self.catalog)
+
+    @cached_property
+    def unset_reads(self) -> Sequence[UnsetRead]:
+        """Return what forms read that no place has which uses them."""
+        return tuple(unset_reads(self.models, self.catalog, self.variables))
 
     @cached_property
     def process_names(self) -> Mapping[str, str]:

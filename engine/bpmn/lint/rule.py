@@ -34,12 +34,26 @@ def with_article(element: Element) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in another file of the upload than the model: its name, the line (from 1), the part's id and name."""
+
+    file: str
+    line: int | None
+    element: str | None
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing found: the element to blame (None: the file), what is wrong, how to mend it."""
+    """One thing found: the element to blame (None: the file), what is wrong, how to mend it.
+
+    `place` is to blame instead of the element, where that is in another file.
+    """
 
     element: Element | None
     message: str
     remedy: str
+    place: Place | None = None
 
 
 Check = Callable[[Scope], Iterable[Issue]]
@@ -66,6 +80,9 @@ class Rule:
 
         What has no id, or is drawn as a part of an element (the clock in an event), is told by the element around it.
         """
+        if (place := issue.place) is not None:
+            said = (self.name, issue.message, issue.remedy, place.line, place.element, place.name)
+            return Finding(place.file, *said, self.severity)
         named = issue.element
         while named is not None and (not named.get("id") or name_of(named).endswith(_PARTS)):
             named = named.getparent()

@@ -48,8 +48,6 @@ def sets_of(catalog: Catalog, document: Document, node: Element) -> Sets:
         found.add(named.get("resultVariable"))
     if kind == "userTask":
         found.add(named.get("completedBy"))
-    if kind == "userTask":
-        found.add(named.get("completedBy"))
     if kind == "userTask" and named.get("formVariable"):
         found.add(named["formVariable"])
     elif kind == "userTask" or (kind == "startEvent" and not list(event_definitions(node))):

@@ -23,7 +23,7 @@ class Use:
     `names` are those that it may go by; `owner` is the flow node, flow or process that reads, `element` what to show,
     `what` says in words which part of it; `view` is from where it is read. `fails` says that it does not go on without
     the variable; else it is null there. `filled` asks for the value of a data object; `script` is the task, where a
-    script reads a name before it could have set it.
+    script reads a name before it could have set it. `given` are names that are known in this place beside variables.
     """
 
     owner: Element
@@ -34,6 +34,7 @@ class Use:
     fails: bool = False
     filled: bool = False
     script: Element | None = None
+    given: frozenset[str] = frozenset()
 
 
 def uses(scope: Scope) -> Iterator[Use]:
@@ -61,13 +62,13 @@ def uses(scope: Scope) -> Iterator[Use]:
 
 def _expressions(scope: Scope) -> Iterator[Use]:
     for found in scope.expressions:
-        names = frozenset() if found.parsed is None else found.parsed.certain_names
+        names, given = frozenset() if found.parsed is None else found.parsed.certain_names, frozenset[str]()
         if names and found.view == "result" and name_of(found.owner) == "serviceTask":
             operation = scope.catalog.operation(properties(found.owner).get("operation") or "")
-            given = names if operation is None else [each.name for each in operation.outputs]
-            names = names.difference(given)
+            given = names if operation is None else frozenset(each.name for each in operation.outputs)
+            names -= given
         for name in sorted(names):
-            yield Use(found.owner, found.element, found.what, (name,), found.view)
+            yield Use(found.owner, found.element, found.what, (name,), found.view, given=given)
 
 
 def _decision(scope: Scope, task: Element) -> Iterator[Use]:

@@ -7,7 +7,8 @@ from typing import Final
 
 from engine.bpmn.catalog import Catalog
 from engine.bpmn.lint import vendor
-from engine.bpmn.lint.layers import Layers, View
+from engine.bpmn.lint.layers import COUNTS, Layers, View
+from engine.bpmn.lint.meant import MAX_NAMES
 from engine.bpmn.lint.sets import add_script, sets_of
 from engine.bpmn.model.document import Document, all_flow_nodes, is_executable, mappings, process_of
 from engine.bpmn.model.extensions import attribute
@@ -83,6 +84,18 @@ class Variables:
                 return self.known(process).complete and not seen
         return self._lacks(process, name, besides)
 
+    def seen(self, owner: Element, view: View) -> set[str]:
+        """Return the names that may be read where `owner` stands, from that `view`; none where there are too many."""
+        process = self.called(owner) if view == "called" else process_of(owner)
+        if process is None or process not in self._home:
+            return set()
+        names = self.known(process).names.keys() | COUNTS
+        if view != "called":
+            names |= set(self.own(process).layers.all_names())
+        if len(names) > MAX_NAMES:
+            return set()  # what may be read is asked name by name, for each finding anew
+        return {name for name in names if not self.unset(name, owner, view)}
+
     def called(self, call: Element) -> Element | None:
         """Return the process of the upload that a call activity calls, None when it is none of them."""
         return self._by_key.get((call.get("calledElement") or "").strip())
@@ -133,11 +146,12 @@ class Variables:
 
     def _add_callers(self, process: Element, found: _Own) -> None:
         key = process.get("id") or ""
-        calls, started = self._callers.get(key, []), self._is_started(process)
+        calls, given = self._callers.get(key, []), self._catalog.begun_with(key)
+        started = bool(given) or self._is_started(process)
         if key in self._called_elsewhere or not (calls or started):
             found.complete = False  # whatever calls it is not part of this upload
         if started:
-            found.layers.names.update(dict.fromkeys(_OF_EVERY_CASE))
+            found.layers.names.update(dict.fromkeys((*_OF_EVERY_CASE, *given)))
         for call in calls:
             incoming = [mapping for direction, mapping in mappings(call) if direction == "in"]
             for mapping in incoming:

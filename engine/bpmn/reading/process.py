@@ -151,10 +151,11 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
                 flows.append(Flow(flow.id, target, condition, is_default))
             source.flows = tuple(flows)
             self._check_flows(source)
+        for_others = self._waiting_for_others()
         for element in self.spec.elements():
             if isinstance(element, InclusiveGateway):
                 incoming = self.graph.incoming[element.name]
-                element.reach = {flow.id: self._reaching(flow.source, element.name) for flow in incoming}
+                element.reach = {flow.id: self._reaching(flow.source, element.name) - for_others for flow in incoming}
                 element.instead = {
                     flow.id: self._reaching(flow.source, element.name, beside=False) for flow in incoming
                 }
@@ -201,6 +202,14 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
                         f"{flow.target.label!r} cannot follow an event-based gateway.",
                         "Let timers, messages and plain receive tasks follow, each reached from there only.",
                     )
+
+    def _waiting_for_others(self) -> frozenset[str]:
+        """Return the ids of events that wait on behalf of a token elsewhere, of which they take the place."""
+        boundaries = (node for node in self.graph.of_kind("boundaryEvent") if interrupts(node))
+        races = (self.graph.outgoing[node.get("id") or ""] for node in self.graph.of_kind("eventBasedGateway"))
+        return frozenset(
+            [*(node.get("id") or "" for node in boundaries), *(flow.target for race in races for flow in race)]
+        )
 
     def _reaching(self, start: str, gateway: str, *, beside: bool = True) -> frozenset[str]:
         """Return the ids of the elements from which a token can get to `start` without passing `gateway`.

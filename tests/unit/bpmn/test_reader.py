@@ -315,8 +315,17 @@ class Everything:
     def form_fields(self, _key: str) -> None:
         return None
 
+    def form_file(self, key: str) -> None:
+        del key
+
+    def form_reads(self, _key: str) -> tuple[()]:
+        return ()
+
     def decision_exists(self, key: str) -> bool:
         return key != "nope"
+
+    def begun_with(self, _key: str) -> tuple[()]:
+        return ()
 
     def decision_inputs(self, key: str) -> None:
         del key

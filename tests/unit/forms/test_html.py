@@ -25,6 +25,25 @@ def page_of(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("P3D", "3 days"),
+        ("P1DT12H", "1 day 12 hours"),
+        ("PT1M", "1 minute"),
+        ("P2W", "2 weeks"),
+        ("P", "P"),
+        ("x", "x"),
+    ],
+)
+def test_durations_are_read_in_words_and_typed_as_they_are(text: str, words: str) -> None:
+    """A text field is known to hold one by its pattern."""
+    form = form_of(field("textfield", validate={"pattern": "^P.*$"}), field("textfield", "b"))
+    read = Page(render_values(form, {"a": text, "b": "P3D"}, options=RECORDS))
+    assert [each.text for each in read.all("dd")] == [words, "P3D"], "any text may look like one"
+    assert page_of(form, {"a": text}).all("input")[0].attributes["value"] == text
+
+
 def test_a_text_field_has_its_label_hint_and_error_linked() -> None:
     form = form_of(field("textfield", label="Title", description="In a few words", validate={"required": True}))
     page = page_of(form, {"a": "typed"}, {"a": ["Too short.", "Too dull."]})

@@ -396,6 +396,8 @@ EXAMPLES = (
         "unset-name", "Count", '<camunda:outputParameter name="purchase_order">', '<camunda:outputParameter name="o">'
     ),
     _change("unset-name", "Ask", _LOOP, 'camunda:collection="viewers" camunda:elementVariable="reviewer"'),
+    _change("form-unset-name", "Field_amount", 'camunda:formRef="need"', ""),
+    _change("form-unset-name", "Field_amount", 'camunda:formRef="need"', 'camunda:formRef="capture"'),
     Example("deadlock", _branches(_XOR, _AND.format("j")), "j"),
     Example("too-many-states", _many_branches(12), "p"),
     Example("lack-of-synchronisation", _branches(_AND.format("x"), '<bpmn:exclusiveGateway id="j" />'), "z"),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from engine.bpmn.catalog import RegisterFacts
 from engine.bpmn.lint import lint
 from engine.bpmn.model.facts import ProcessFacts
+from engine.forms_protocol import FormRead
 from engine.operations import Input, Operation, Output
 from engine.types import Finding
 
@@ -187,7 +188,11 @@ class Shelf:
         "capture": ("class", "reviewers"),
         "reply": ("text",),
     }
+    reads: ClassVar[dict[str, tuple[FormRead, ...]]] = {
+        "capture": (FormRead("amount", "text", "text", "Field_amount", line=7),)
+    }
     decisions: ClassVar[dict[str, Collection[Collection[str]]]] = {"rating": (("amount",), ("Class of need", "class"))}
+    begun: ClassVar[dict[str, tuple[str, ...]]] = {}
     registers = (
         RegisterFacts(
             "stakeholder_needs", "need", ("title",), statuses=("captured", "accepted"), name="Stakeholder Needs"
@@ -201,6 +206,12 @@ class Shelf:
     def form_fields(self, key: str) -> Collection[str] | None:
         return self.forms.get(key)
 
+    def form_file(self, key: str) -> str | None:
+        return f"{key}.form" if key in self.forms else None
+
+    def form_reads(self, key: str) -> Collection[FormRead]:
+        return self.reads.get(key, ())
+
     def decision_exists(self, key: str) -> bool:
         return key in self.decisions
 
@@ -209,6 +220,9 @@ class Shelf:
 
     def deployed_processes(self) -> Collection[ProcessFacts]:
         return ()
+
+    def begun_with(self, key: str) -> Collection[str]:
+        return self.begun.get(key, ())
 
     def process_exists(self, key: str) -> bool:
         return key == "delivery"

@@ -44,6 +44,13 @@ def test_conditions_in_other_languages(written: str, remedy: str, mended: str) -
     }
 
 
+@pytest.mark.parametrize("written", ["amount > +", "=amount > +", "= amount > +"])
+def test_the_place_is_counted_in_what_stands_in_the_file(written: str) -> None:
+    message = found(changed(_CONDITION, escape(written), GOOD), "expression").message
+    assert f"{written!r} cannot be used at character {len(written)}: " in message
+    assert "'+' stands here" in message
+
+
 @pytest.mark.parametrize(
     ("written", "remedy"),
     [

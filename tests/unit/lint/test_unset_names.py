@@ -251,6 +251,20 @@ def test_processes_that_others_call_are_not_judged() -> None:
     assert found({"p.bpmn": process(body, "")}) == []
 
 
+class Beginning(Beside):
+    """The shelf, with cases of the process p that the product begins by itself."""
+
+    begun: ClassVar[dict[str, tuple[str, ...]]] = {"p": ("period",)}
+
+
+def test_processes_whose_cases_the_product_begins_are_judged_by_what_it_gives_them() -> None:
+    body = '<bpmn:startEvent id="s" />' + reads("period + initiator.name") + reads("perioed", "q")
+    for attributes in ("", STARTED):
+        findings = lint({"p.bpmn": process(body, attributes).encode()}, Beginning())
+        told = [(each.element_id, each.remedy) for each in findings if each.rule == "unset-name"]
+        assert told == [("q", "Did you mean 'period'?")]
+
+
 def test_processes_that_events_start_are_judged() -> None:
     message = '<bpmn:message id="M" name="m" />'
     kept = extended(properties(resultVariable="order"))
@@ -300,3 +314,68 @@ def test_a_model_for_another_engine_is_not_judged() -> None:
     assert len(found({"p.bpmn": model})) == 1
     other = model.replace("<bpmn:definitions", '<bpmn:definitions xmlns:a="http://activiti.org/bpmn"', 1)
     assert found({"p.bpmn": other}) == []
+
+
+def remedies(*body: str, **others: str) -> list[str]:
+    """Return the remedies of the rule's findings in a process whose start form has the fields title and amount."""
+    start = '<bpmn:startEvent id="s" camunda:formRef="need" />'
+    files = {"p.bpmn": process(start + "".join(body)), **others}
+    findings = lint({name: text.encode() for name, text in files.items()}, Beside())
+    return [each.remedy for each in findings if each.rule == "unset-name"]
+
+
+def order(outputs: Mapping[str, str], **inputs: str) -> str:
+    inside = extended(properties(operation="order"), parameters(outputs, **{"what": "chairs", **inputs}))
+    return f'<bpmn:serviceTask id="o" name="O">{inside}</bpmn:serviceTask>'
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        pytest.param([reads("amuont")], "amount", id="field of a form"),
+        pytest.param([script("a = amuont")], "amount", id="in a script"),
+        pytest.param([script("total = 1"), script("b = totl", "l")], "total", id="set by a script"),
+        pytest.param([reads("initator.id")], "initiator", id="of every case"),
+        pytest.param([task("t", extended(parameters(local="1")), assignee="=locl")], "local", id="parameter"),
+        pytest.param([task("t", instances("reviewer"), assignee="=reviever")], "reviewer", id="element variable"),
+        pytest.param([sub(reads("reviever"), instances("reviewer"))], "reviewer", id="element variable around"),
+        pytest.param([task("t", instances("one"), assignee="=loopCount")], "loopCounter", id="counter"),
+        pytest.param(
+            [script("a = 1", inner=instances(condition="nrOfCompleteInstances = 1"))],
+            "nrOfCompletedInstances",
+            id="count of a completion condition",
+        ),
+        pytest.param([order({"ordered": "=numbre"})], "number", id="result of an operation"),
+        pytest.param([order({}, count="=amont")], "amount", id="input of an operation"),
+        pytest.param([task("t", extended(properties(compare="title, amuont")))], "amount", id="compared"),
+    ],
+)
+def test_a_name_that_is_known_there_and_near_is_offered(body: list[str], meant: str) -> None:
+    assert remedies(*body) == [f"Did you mean {meant!r}?"]
+
+
+def test_the_nearest_input_of_a_decision_counts_whichever_name_it_goes_by() -> None:
+    assert remedies(script("classes = 1"), rule()) == ["Did you mean 'classes'?"]
+
+
+def test_names_in_a_mapping_from_a_called_process_are_offered_from_there() -> None:
+    out = '<camunda:out source="answre" target="answer" />'
+    assert remedies(call(out), **{"q.bpmn": called(script("answer = 1"))}) == ["Did you mean 'answer'?"]
+
+
+def test_a_name_that_is_near_but_not_known_there_is_not_offered() -> None:
+    local = task("t", extended(parameters(local_name="1")))
+    (remedy,) = remedies(local, reads("local_nam"))
+    assert remedy.startswith("Correct the name")
+    (remedy,) = remedies(task("t", instances("reviewer")), reads("reviever"))
+    assert remedy.startswith("Correct the name")
+    (remedy,) = remedies(call('<camunda:out source="amuont" target="a" />'), **{"q.bpmn": called("")})
+    assert remedy.startswith("Correct the name")
+
+
+def test_names_that_are_much_too_long_or_too_many_are_not_compared() -> None:
+    (remedy,) = remedies(script(f"{'a' * 300} = 1"), reads("a" * 299))
+    assert remedy.startswith("Correct the name")
+    many = script("\n".join(f"name_{number} = 1" for number in range(400)))
+    (remedy,) = remedies(many, reads("amuont"))
+    assert remedy.startswith("Correct the name")

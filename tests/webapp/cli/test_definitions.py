@@ -132,6 +132,19 @@ def test_lint_leads_to_what_its_rules_mean(comity: Comity, tmp_path: Path) -> No
     assert comity("lint", "--explain", "expression").code == 0
 
 
+def test_lint_leads_to_the_first_error_and_to_a_warning_only_where_there_is_no_error(
+    comity: Comity, tmp_path: Path
+) -> None:
+    warned, bad = tmp_path / "a.bpmn", tmp_path / "b.bpmn"
+    warned.write_bytes(alarm(1, "a").replace(b'"owners"', b'"nobody"'))
+    bad.write_bytes(alarm(1, "b").replace(b"PT1S", b"1 +"))
+    said = comity("lint", warned, bad).out.splitlines()
+    assert said[0].startswith("warning: a.bpmn:")
+    assert said[-2].startswith("`comity lint --explain expression` ")
+    warning = said[0].partition("] ")[2].partition(":")[0]
+    assert comity("lint", warned).out.splitlines()[-2].startswith(f"`comity lint --explain {warning}` ")
+
+
 def test_lint_prints_json_for_other_programs(comity: Comity, tmp_path: Path) -> None:
     bad = tmp_path / "bad.bpmn"
     bad.write_bytes(alarm(1, "bad").replace(b"PT1S", b"1 +"))

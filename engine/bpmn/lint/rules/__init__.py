@@ -11,6 +11,7 @@ from engine.bpmn.lint.rules import (
     data,
     event_subprocesses,
     events,
+    form_reads,
     formulas,
     gateways,
     identity,
@@ -45,6 +46,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *people.RULES,
     *registers.RULES,
     *variables.RULES,
+    *form_reads.RULES,
     *concurrency.RULES,
     *rings.RULES,
 )

@@ -8,6 +8,7 @@ from engine.bpmn.lint.scope import Scope
 from engine.bpmn.model.document import ACTIVITIES
 from engine.bpmn.model.timing import TIMERS
 from engine.bpmn.model.xml import bpmn, children_of, name_of, text_of
+from engine.errors import ExpressionRefused
 
 _EMBEDDED = re.compile(r"[$#]\{[^{}]*\}")
 _LANGUAGES = frozenset(("", "feel", "https://www.omg.org/spec/DMN/20191111/FEEL/"))
@@ -40,13 +41,20 @@ def expression(scope: Scope) -> Iterator[Issue]:
     """Find expressions that do not parse, call functions that do not exist, or cannot be translated into FEEL."""
     for found in scope.expressions:
         if found.refused is not None:
-            at = f" at character {found.refused.position + 1}" if found.refused.position is not None else ""
+            at = _place(found.source, found.refused)
             message = f"{found.what} {found.source[:120]!r} cannot be used{at}: {found.refused.reason}"
             if found.element.tag in _TIMERS:
                 why = f"{at.strip()}: {found.refused.reason}".removeprefix(": ")
                 yield Issue(found.element, f"{found.what} {found.source[:120]!r} is no time, nor FEEL {why}", _TIMES)
             else:
                 yield Issue(found.element, message, _advice(found.source))
+
+
+def _place(source: str, refused: ExpressionRefused) -> str:
+    """Return at which character of what stands in the file an expression is wrong: a leading `=` or `${` counts."""
+    if refused.position is None:
+        return ""
+    return f" at character {max(source.find(refused.source), 0) + refused.position + 1}"
 
 
 def _advice(source: str) -> str:

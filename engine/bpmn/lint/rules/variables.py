@@ -2,22 +2,17 @@
 
 import builtins
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
+from engine.bpmn.lint import meant
 from engine.bpmn.lint.layers import COUNTER, COUNTS
 from engine.bpmn.lint.rule import Issue, Rule
 from engine.bpmn.lint.scope import Scope
 from engine.bpmn.lint.uses import Use, uses
 from engine.bpmn.lint.variables import Variables
-from engine.bpmn.model.document import process_of
 from engine.bpmn.model.xml import Element, name_of
 
-_MAX_NAMES = 300
-_CLOSE = 0.75
 _SET_IT = "Correct the name, or set it before: by a form, a script, a parameter or a result variable."
-_CONSTANTS: Final = {"true": "true", "false": "false", "null": "null", "none": "null", "nil": "null"}
-_OPERATORS: Final = frozenset(("not", "is", "NOT", "AND", "OR", "Not", "And", "Or", "None", "True", "False"))
 _OF_PYTHON: Final = frozenset(dir(builtins))
 
 
@@ -47,17 +42,18 @@ def _said(variables: Variables, use: Use) -> tuple[str, str]:
         return f"{use.what} {reads} {shown}, which {elsewhere[0]} only, so {effect}.", elsewhere[1]
     where = "the called process" if use.view == "called" else "the process"
     message = f"{use.what} {reads} {shown}, which nothing in {where} sets, so {effect}."
-    close = _close(variables, use)
-    return message, f"Did you mean {close!r}?" if close else _meant(use)
+    return message, _meant(variables, use)
 
 
-def _meant(use: Use) -> str:
-    """Return what mends a name that nothing sets and that resembles no other."""
-    name = use.names[0]
-    if use.script is None and name.lower() in _CONSTANTS:
-        return f"FEEL writes {_CONSTANTS[name.lower()]}."
-    if use.script is None and _OPERATORS & set(name.split()):
-        return "Words side by side are one name. Join conditions by and, or; deny by not(...); ask for null by = null."
+def _meant(variables: Variables, use: Use) -> str:
+    """Return what mends a name that nothing sets."""
+    known = (variables.seen(use.owner, use.view) | use.given).difference(use.names)
+    close = meant.close(use.names, known)
+    if close is not None:
+        return f"Did you mean {close!r}?"
+    in_feel = meant.in_feel(use.names[0]) if use.script is None else None
+    if in_feel is not None:
+        return in_feel
     if use.what.startswith("The decision "):
         return f"{_SET_IT} A text in a decision stands in double quotes."
     return _SET_IT
@@ -77,14 +73,6 @@ def _elsewhere(variables: Variables, use: Use, name: str) -> tuple[str, str] | N
 
 def _named(node: Element) -> str:
     return repr((" ".join((node.get("name") or "").split()) or node.get("id") or name_of(node))[:80])
-
-
-def _close(variables: Variables, use: Use) -> str | None:
-    """Return the name that was meant, if one is nearly the same."""
-    process = variables.called(use.owner) if use.view == "called" else process_of(use.owner)
-    names = set() if process is None else variables.known(process).names.keys() - set(use.names)
-    found = get_close_matches(use.names[0], names, n=1, cutoff=_CLOSE) if len(names) < _MAX_NAMES else []
-    return found[0] if found else None
 
 
 RULES = (Rule("unset-name", unset_name, "warning"),)
