@@ -167,14 +167,14 @@ class StepFailed(ComityError):
 
 
 class AmbiguousMessage(ComityError):
-    """More than one case waits for a message with this name and key, so nobody can say which one is meant."""
+    """Several wait for a message with this name and key, in one case or more: nobody can say which one is meant."""
 
     def __init__(self, name: str, key: str | None) -> None:
         self.name, self.key = name, key
         with_key = f"the key {key!r}" if key is not None else "no key"
         super().__init__(
-            f"More than one case waits for the message {name!r} with {with_key}. Nothing was delivered: send it with a "
-            "key that only one case has."
+            f"More than one case, or more than one place in a case, waits for the message {name!r} with {with_key}. "
+            "Nothing was delivered: send it with a key that only one of them has."
         )
 
 

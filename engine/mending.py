@@ -17,8 +17,6 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import Failure, ProcessInstance
-from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.steps.mending import MendCase
 from engine.steps.service import Steps
 from engine.types import Actor, Json
@@ -173,8 +171,7 @@ class MendingService:
 
     def _standing(self, connection: Connection, row: AnyRow, actor: Actor) -> Standing:
         loaded = self._steps.work.loaded(connection, row)
-        access = RegisterAccess(connection, Registers(connection))
-        return mending.look(loaded.executable, loaded.state, StepContext(self._clock(), actor, access))
+        return mending.look(loaded.executable, loaded.state, StepContext(self._clock(), actor, loaded.access))
 
     def _owned(self, connection: Connection, case_id: str, actor: Actor) -> AnyRow:
         """Return the case; admins know of it when it has failures, but may not mend it."""

@@ -54,7 +54,8 @@ def event_line(entry: TimelineEntry) -> Markup:
     if entry.kind == events.CASE_CANCELLED and entry.detail.get("withdrawn"):
         line = Markup("<strong>{}</strong> withdrew the case").format(entry.actor.name)
     elif entry.actor.id != ENGINE.user_id and entry.kind in _PERSON_DID:
-        line = Markup("<strong>{}</strong> {} {}").format(entry.actor.name, _PERSON_DID[entry.kind], name)
+        did = f"{_PERSON_DID[entry.kind]} {name}".rstrip()
+        line = Markup("<strong>{}</strong> {}").format(entry.actor.name, did)
     elif entry.kind == events.ACTIVITY_COMPLETED:
         came = entry.element_kind == "intermediateCatchEvent" and (entry.interface or "").startswith("signal:")
         line = Markup("{}: {}").format("Signal" if came else element_kind(entry.element_kind), name)
@@ -74,8 +75,8 @@ def _rest(entry: TimelineEntry) -> Markup:
     detail = entry.detail
     if reason := detail.get("reason"):
         return Markup(": {}").format(reason)
-    if entry.kind == events.TASK_ASSIGNED and (person := detail.get("to") or detail.get("assignee")):
-        return Markup(" to {}").format(person)
+    if entry.given_to is not None:
+        return Markup(" to {}").format(entry.given_to.name)
     if entry.kind == events.MESSAGE_SENT and (destination := detail.get("destination")):
         return Markup(" to {}").format(plain(str(destination)))
     return Markup("")

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from engine.bpmn.case import snapshot
 from engine.bpmn.case.case import Case
-from engine.bpmn.case.check import refusing_damage
+from engine.bpmn.case.check import damage_refused, refusing_damage
 from engine.bpmn.case.codec import decode, encode
 from engine.bpmn.case.context import StepContext
 from engine.bpmn.case.stuck import refuse_stuck
@@ -240,9 +240,15 @@ def _refers(value: Json) -> bool:
 def step_of(case: Case, facts: Sequence[str] = ("title",)) -> Step:
     """Move tokens until all wait, and return what came of it."""
     case.advance()
+    case.show()
     refuse_stuck(case)
     state = encode(case)
-    waiting = functools.cache(lambda: _waiting(case.executable, state, case))
+
+    @functools.cache
+    def waiting() -> Waiting:
+        with damage_refused(case.executable, state):
+            return snapshot.waiting(case.tokens())
+
     return Step(
         state=state,
         finished=case.completed,
@@ -263,13 +269,6 @@ def step_of(case: Case, facts: Sequence[str] = ("title",)) -> Step:
         changed_tasks=frozenset(case.adopted.tasks),
         touched=snapshot.touched(case),
     )
-
-
-@refusing_damage
-def _waiting(executable: Executable, state: bytes, case: Case) -> Waiting:
-    """Return all that the case waits for, which a step stored as `state`. Raises `StateRefused`."""
-    del executable, state
-    return snapshot.waiting(case.tokens())
 
 
 def _facts(case: Case, names: Sequence[str]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ What cannot be done without harm is `NotMendable`, and nothing has changed. What
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
+from uuid import UUID
 
 from engine.bpmn.case import standing
 from engine.bpmn.case.case import Case
@@ -14,10 +15,11 @@ from engine.bpmn.case.codec import decode
 from engine.bpmn.case.context import StepContext
 from engine.bpmn.case.merging import ABSENT, same
 from engine.bpmn.case.token import Token
-from engine.bpmn.case.variables import layers, places
+from engine.bpmn.case.variables import ancestors, layers, places
 from engine.bpmn.interpreter import data_of, find, step_of
 from engine.bpmn.reading.executable import Executable
 from engine.bpmn.specs.gateways import race_won
+from engine.bpmn.specs.signalling import catch_up
 from engine.errors import NotMendable, TaskNotOpen
 from engine.types import Json
 from engine.types.by_hand import Mended, Standing, VariableChange
@@ -95,7 +97,8 @@ def skip(executable: Executable, state: bytes, task_id: str, outputs: Mapping[st
     token = _token(case, task_id)
     if (why := standing.why_not_skipped(token)) is not None:
         raise why
-    changes = _written(case, partial(_home, token), data_of(outputs), ())
+    catch_up(token)
+    changes = _written(case, partial(_home, token), data_of(outputs), (), ancestors(token))
     race_won(token)
     token.element.skip(token)
     return replace(step_of(case), mended=replace(_mended("skip", token), changes=changes))
@@ -114,9 +117,13 @@ def _mended(what: str, token: Token) -> Mended:
 
 
 def _written(
-    case: Case, home: Callable[[str], dict[str, Json]], values: Mapping[str, Json], removed: Collection[str]
+    case: Case,
+    home: Callable[[str], dict[str, Json]],
+    values: Mapping[str, Json],
+    removed: Collection[str],
+    known: Collection[UUID] = (),
 ) -> tuple[VariableChange, ...]:
-    """Write the variables, and return those that have changed."""
+    """Write the variables, and return those that have changed; they are no news to the tokens `known`."""
     wanted = {**dict.fromkeys(removed, ABSENT), **values}
     changes = []
     for name, after in wanted.items():
@@ -128,7 +135,7 @@ def _written(
             del layer[name]
         else:
             layer[name] = after
-        _unseen(case, layer, name, before)
+        _unseen(case, layer, name, before, known)
         changes.append(VariableChange(name, _kept(before), _kept(after)))
     return tuple(changes)
 
@@ -139,11 +146,12 @@ def _home(token: Token, name: str) -> dict[str, Json]:
     return next(layer for layer, takes_any in found if takes_any or name in layer)
 
 
-def _unseen(case: Case, layer: dict[str, Json], name: str, before: Json) -> None:
-    """Note for every branch that sees the variable that it has not seen the change."""
+def _unseen(case: Case, layer: dict[str, Json], name: str, before: Json, known: Collection[UUID]) -> None:
+    """Note for every branch that sees the variable, but for the tokens `known`, that it has not seen the change."""
     for token in case.tokens():
         if (
             name not in token.unseen
+            and token.id not in known
             and token.element.keeps_view(token)
             and any(each is layer for each in layers(token))
         ):

@@ -108,7 +108,7 @@ class CasePage:
             tasks=tuple(self._tasks(tasks)),
             waits=tuple(sorted(waits, key=attrgetter("beside"))),
             records=tuple(self._records(row.id)),
-            failures=tuple(self._failures(row)) if owner or "admin" in self._actor.roles else (),
+            failures=tuple(self._failures(row, mends=owner or "admin" in self._actor.roles)),
             comments=said.rows[::-1],
             earlier_comments=said.next is not None,
             following=self._follows(row.id),
@@ -193,8 +193,14 @@ class CasePage:
                 uses.append(RecordUse(ref, row.title, row.status, used[ref], row.version, row.supporters))
         return uses
 
-    def _failures(self, row: AnyRow) -> list[FailureRow]:
+    def _failures(self, row: AnyRow, *, mends: bool) -> list[FailureRow]:
+        """Return what went wrong; to who does not mend it what keeps the case up now, without the reason."""
+        if not (mends or row.failures):
+            return []
         rows = self._rows(_FAILURES, row.id)
+        if not mends:
+            case = CaseRef(row.id, row.number, row.title, row.status)
+            return [replace(failure_row(each, case, None, None), reason="") for each in rows if each.state == "open"]
         retries = {each.failure_id: each.due_at for each in self._rows(_RETRIES, row.id)}
         names = self._people(*(each.resolved_by for each in rows))
         case = CaseRef(row.id, row.number, row.title, row.status)

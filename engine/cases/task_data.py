@@ -9,16 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.bpmn import interpreter
 from engine.bpmn.case.context import RecordAccess, StepContext
 from engine.bpmn.case.records import StepRecords
 from engine.bpmn.reading.executable import Executable, reads_newest
 from engine.errors import StepFailed, TaskNotOpen
 from engine.persistence.database import AnyRow
-from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.types import ENGINE, Json, RecordRef
 
 
@@ -40,15 +36,13 @@ def shown_version(access: RecordAccess, executable: Executable, row: AnyRow, ref
 class TaskData(Mapping[str, Any]):
     """What the form of the task in `row` (of `LOAD_TASK`) may look at; `shown` are the versions that its page shows.
 
-    Valid as long as `connection` is.
+    Valid as long as the connection of `access` is.
     """
 
     def __init__(
-        self, connection: Connection, executable: Executable, row: AnyRow, shown: Sequence[RecordRef], now: datetime
+        self, access: RecordAccess, executable: Executable, row: AnyRow, shown: Sequence[RecordRef], now: datetime
     ) -> None:
-        self._executable, self._row, self._shown, self._now = executable, row, shown, now
-        self._registers = Registers(connection)
-        self._access = RegisterAccess(connection, self._registers)
+        self._access, self._executable, self._row, self._shown, self._now = access, executable, row, shown, now
         self._records = StepRecords(self._access, executable.registers)
         self._variables: Mapping[str, Json] | None = None
 
@@ -88,7 +82,7 @@ class TaskData(Mapping[str, Any]):
             if newer is not None:
                 own[name] = newer.as_json()
         for ref in left.values():
-            definition = self._registers.get(ref.register)
-            if definition is not None:
-                own.setdefault(definition.variable, ref.as_json())
+            variable = self._access.variable(ref.register)
+            if variable is not None:
+                own.setdefault(variable, ref.as_json())
         return own

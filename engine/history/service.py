@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, not_, or_, select, tuple_
 
-from engine import policy
+from engine import events, policy
 from engine.cases import comments
 from engine.cases.facts import shown_as
 from engine.cases.page import CasePage
@@ -143,7 +143,7 @@ class HistoryService:
             if found is None:
                 raise NotFound("case", instance_id)
             rows = connection.execute(_TIMELINE, {"instance": instance_id}).all()
-            names = people(connection, (row.actor for row in rows))
+            names = people(connection, [*(row.actor for row in rows), *map(_given_to, rows)])
             mends = "admin" in actor.roles or policy.owns_case(connection, actor, instance_id)
         staff = policy.is_engine(actor) or bool(actor.roles & policy.PROVIDER_ROLES)
         return [
@@ -228,4 +228,11 @@ def _entry(row: AnyRow, names: People, *, mends: bool) -> TimelineEntry:
         rework=row.rework,
         interface=row.interface,
         detail=exported_log.told(row, mends=mends),
+        given_to=names.maybe(_given_to(row)),
     )
+
+
+def _given_to(row: AnyRow) -> str | None:
+    """Return the id of the person to whom an event assigned a task."""
+    person: str | None = row.detail.get("to") if row.kind == events.TASK_ASSIGNED else None
+    return person

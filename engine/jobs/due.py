@@ -48,7 +48,7 @@ class _Jobs(NamedTuple):
 
 
 def _jobs(*kinds: ColumnElement[bool]) -> _Jobs:
-    columns = ("id", "instance_id", "kind", "task_id", "element_id", "failure_id")
+    columns = ("id", "instance_id", "kind", "task_id", "element_id", "failure_id", "hops")
     waits = (*kinds, _FREE)
     is_due = (*waits, sql.JOB.c.due_at <= bindparam("now"))
     due = select(*(sql.JOB.c[name] for name in columns)).where(*is_due).order_by(sql.JOB.c.due_at, sql.JOB.c.id)
@@ -162,7 +162,7 @@ class DueJobs:
         if job.kind == MIGRATE:
             return self._migrations.run(job.id, job.instance_id, job.task_id)
         if job.kind == "signal":
-            happened = self._steps.take_signal(TakeSignal(job.id, job.instance_id, job.task_id))
+            happened = self._steps.take_signal(TakeSignal(job.id, job.instance_id, job.task_id, job.hops))
         else:
             happened = self._steps.adopt(AdoptVersion(job.id, job.instance_id, job.element_id, job.task_id))
         return happened or self._dropped(job, until)

@@ -36,7 +36,7 @@ def _needed(steps: Steps, operations: OperationJobs, failure: AnyRow, by: str) -
     if failure.kind == "operation":
         return operations.retry(task_id, by)
     if failure.kind == "signal":
-        return steps.take_signal(TakeSignal(task_id, case_id, failure.request["task"], by))
+        return steps.take_signal(TakeSignal(task_id, case_id, failure.request["task"], retried_by=by))
     outcome = steps.inbox.deliver(task_id, retried_by=by)
     if outcome.saved is not None:
         steps.inbox.follow_up(outcome.saved)

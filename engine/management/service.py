@@ -1,6 +1,7 @@
 """Owns the ManagementService: due timers and retries, sums of days, failures, the outbox; it runs no BPMN itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,13 +19,14 @@ from engine.measuring import DaySums, Rebuilt, Recomputing, rebuild, sum_days
 from engine.people import people
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow, Database
-from engine.persistence.models import ProcessInstance
+from engine.persistence.models import ProcessDefinition, ProcessInstance
 from engine.steps.service import Steps
 from engine.types import Actor
 from engine.views import CaseRef, Cursor, FailedStart, FailureRow, OutboxRow, Page
 
 MAX_PAGE: Final = 200
 _STAFF: Final = frozenset(("staff", "process_owner", "admin"))
+_DEFINITION: Final = sql.table(ProcessDefinition)
 _CASE: Final = (sql.INSTANCE.c.number, sql.INSTANCE.c.title, sql.INSTANCE.c.status)
 _HAND_OVER: Final = (
     update(sql.OUTBOX)
@@ -107,8 +109,16 @@ class ManagementService:
             .scalar_subquery()
         )
         query = (
-            select(FAILURE, *_CASE, sql.INSTANCE.c.status.label("case_status"), retry.label("retry_at"))
+            select(
+                FAILURE,
+                *_CASE,
+                sql.INSTANCE.c.status.label("case_status"),
+                retry.label("retry_at"),
+                _DEFINITION.c.name.label("process_name"),
+                _DEFINITION.c.owner_group,
+            )
             .join_from(FAILURE, sql.INSTANCE, sql.INSTANCE.c.id == FAILURE.c.instance_id)
+            .join(_DEFINITION, _DEFINITION.c.id == sql.INSTANCE.c.definition_id)
             .where(FAILURE.c.state == state, policy.failures_visible(actor))
         )
         if after is not None:
@@ -118,11 +128,15 @@ class ManagementService:
             rows = connection.execute(query).all()
             names = people(connection, (row.resolved_by for row in rows))
         found = tuple(
-            failure_row(
-                row,
-                CaseRef(row.instance_id, row.number, row.title, row.case_status),
-                row.retry_at,
-                names.maybe(row.resolved_by),
+            replace(
+                failure_row(
+                    row,
+                    CaseRef(row.instance_id, row.number, row.title, row.case_status),
+                    row.retry_at,
+                    names.maybe(row.resolved_by),
+                ),
+                process_name=row.process_name,
+                owner_group=row.owner_group,
             )
             for row in rows[:limit]
         )

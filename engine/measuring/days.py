@@ -3,7 +3,7 @@
 A day is read and added up without a lock. One short transaction then sets the day's mark, sees that the cases still
 stand as they were read, writes the sums, and packs the cases into their month. Whoever changes a case of the day (an
 answer to the question at closure) changes its row first and drops the mark after it: so either the change is seen here,
-or the mark is dropped.
+or the mark is dropped. Whoever adds a case to the day takes a lock first (`engine.measuring.day_lock`).
 """
 
 from collections import deque
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.figures_due import DUE
+from engine.measuring import day_lock
 from engine.measuring.day_figures import day_sums
 from engine.measuring.packing import put_day
 from engine.measuring.rows import MARK, SUMMARY
@@ -121,6 +122,7 @@ def sum_day(database: Database, definition_key: str, day: date) -> bool:
     ]
     try:
         with database.write() as connection:
+            day_lock.sum_up(connection, definition_key, day)
             mark = {"definition_key": definition_key, "day": day}
             if connection.execute(_NEW_MARK[database.dialect], mark).first() is None:
                 return False

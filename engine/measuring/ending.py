@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from engine import managed
-from engine.measuring import rows
+from engine.measuring import day_lock, rows
 from engine.measuring.computing import computed
 from engine.metrics.log_facts import EndedCase
 from engine.persistence import store
@@ -20,6 +20,7 @@ def end_case(connection: Connection, case: EndedCase) -> None:
     figures = computed(case, log, process, rows.RecordBodies(connection).of_case(case.instance_id))
     if figures is None:
         return
+    day_lock.add_to(connection, figures.definition_key, figures.ended_on)
     store.add(connection, rows.NEW_SUMMARY, [rows.summary_row(figures)])
     store.add(connection, rows.NEW_ACTIVITIES, list(rows.activity_rows(figures)))
     labels = [each for each in rows.label_rows(figures) if each["kind"] != "service"]  # these were written at the start

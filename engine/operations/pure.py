@@ -18,7 +18,8 @@ SECONDS: Final = 1.0
 MOST_LEFT: Final = 2
 """How many calls of an operation that were left alone may still run; while they do, it is called no more."""
 
-_left: Final[dict[str, list[threading.Thread]]] = {}
+_left: Final[dict[int, list[threading.Thread]]] = {}
+"""The calls left alone, by the identity of the function, which they keep alive: engines of one host may share names."""
 _lock: Final = threading.Lock()
 
 
@@ -44,11 +45,11 @@ def call_pure(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str
 
     Raises `StepFailed` when it takes too long, or when too many calls of it have not come to an end.
     """
-    name = operation.name
+    name, function = operation.name, id(operation.run)
     with _lock:
-        running = [each for each in _left.pop(name, ()) if each.is_alive()]
+        running = [each for each in _left.pop(function, ()) if each.is_alive()]
         if running:
-            _left[name] = running
+            _left[function] = running
     if len(running) >= MOST_LEFT:
         raise StepFailed(
             f"The operation {name!r} is not called: {len(running)} calls of it have not come to an end yet. If they "
@@ -59,7 +60,7 @@ def call_pure(operation: Operation, arguments: Mapping[str, Any]) -> Mapping[str
     call.join(SECONDS)
     if call.is_alive():
         with _lock:
-            _left.setdefault(name, []).append(call)
+            _left.setdefault(function, []).append(call)
         raise StepFailed(
             f"The operation {name!r} took longer than {SECONDS:g} seconds, which is what it may take in a step; it was "
             "not waited for. Declare it as not pure: then it is called outside of the step."

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.errors import ComityError, InputRefused
-from engine.persistence import alarm, outages
+from engine.persistence import alarm, liveness, outages
 from engine.persistence.host_engine import WRITING, taken
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -175,7 +175,7 @@ def _engine(url: URL) -> Engine:
         _must_be_file(url)
         return create_engine(url, pool_size=_POOL, max_overflow=_POOL)
     options = {name: value for name, value in _ANSWER_SOON.items() if name not in url.query}
-    return create_engine(url, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True, connect_args=options)
+    return liveness.checked(create_engine(url, pool_size=_POOL, max_overflow=_POOL, connect_args=options))
 
 
 def _must_be_file(url: URL) -> None:

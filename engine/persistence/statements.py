@@ -3,9 +3,10 @@
 It runs none of them.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, Table, bindparam, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, Table, bindparam, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -96,7 +97,7 @@ _CASE_COLUMNS: Final = (
 )
 _TASK_COLUMNS: Final = tuple(column.label(f"task_{column.name}") for column in TASK.c)
 
-LOAD_CASE: Final = select(*_CASE_COLUMNS).where(INSTANCE.c.id == bindparam("instance"))
+LOAD_CASE: Final = select(*_CASE_COLUMNS, INSTANCE.c.roused_at).where(INSTANCE.c.id == bindparam("instance"))
 LOAD_TASK: Final = (
     select(*_CASE_COLUMNS, *_TASK_COLUMNS)
     .join_from(TASK, INSTANCE, TASK.c.instance_id == INSTANCE.c.id)
@@ -116,6 +117,7 @@ MOVE_CASE: Final = (
         state=bindparam("new_state"),
         variables=bindparam("new_variables"),
         waits=bindparam("new_waits"),
+        roused_at=func.coalesce(bindparam("roused", type_=INSTANCE.c.roused_at.type), INSTANCE.c.roused_at),
     )
     .returning(_Transaction())
 )
@@ -152,7 +154,6 @@ ASSIGN_TASK: Final = (
     .values(
         assignee=bindparam("new_assignee"),
         claimed_at=bindparam("new_claimed_at"),
-        principals=bindparam("new_principals"),
         revision=TASK.c.revision + 1,
     )
 )
@@ -194,6 +195,12 @@ NEW_EVENTS: Final = insert(EVENT).inline()
 NEW_INBOX: Final = insert(INBOX)
 NEW_OUTBOX: Final = insert(OUTBOX)
 
+
+def in_time_for(since: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that a message of the inbox is for those who wait `since` then: it was not too old yet."""
+    return (INBOX.c.expires_at > since) | (INBOX.c.received_at >= since)
+
+
 MATCHING_MESSAGE: Final = (
     select(INBOX.c.id)
     .where(
@@ -201,11 +208,12 @@ MATCHING_MESSAGE: Final = (
         INBOX.c.start_event_id.is_(None),
         INBOX.c.name == bindparam("name"),
         (INBOX.c.correlation_key == bindparam("key")) | (bindparam("any_key") == 1),
+        in_time_for(bindparam("since")),
     )
     .order_by(INBOX.c.received_at, INBOX.c.id)
     .limit(1)
 )
-"""The oldest waiting message for a subscription; one without a key takes a message with any key."""
+"""The oldest waiting message for a subscription that is there `since` (aware); without a key it takes any."""
 
 MATCHING_SUBSCRIPTIONS: Final = (
     select(SUBSCRIPTION)
@@ -224,10 +232,12 @@ TAKE_MESSAGE: Final = (
     .values(state="delivered", instance_id=bindparam("instance"))
 )
 
-SHOWN_VERSIONS: Final = (
+_NEWEST_VERSIONS: Final = (
     select(RECORD.c.register, RECORD.c.id, RECORD.c.version)
-    .where(RECORD.c.register == bindparam("register"), RECORD.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(RECORD.c.id)
-    .with_for_update(read=True)
+    .where(tuple_(RECORD.c.register, RECORD.c.id).in_(bindparam("records", expanding=True)))
+    .order_by(RECORD.c.register, RECORD.c.id)
 )
-"""The newest versions of records that a page showed; locked until the commit, so that none moves on in between."""
+LOCK_TO_READ: Final = _NEWEST_VERSIONS.with_for_update(read=True)
+"""The newest versions of records that a step has read; locked until the commit, so that none moves on in between."""
+LOCK_TO_WRITE: Final = _NEWEST_VERSIONS.with_for_update(key_share=True)
+"""The same for a step that writes records: of two such steps the second waits."""

@@ -121,8 +121,17 @@ class Cause:
     """what a new case is about, by the ids of records"""
     chain: int = 0
     """of a new case: which place it has in a row of cases of which each has started the next"""
+    root: str | None = None
+    """of a new case: the id of the one with which this row began, None when it begins one"""
+    hops: int | None = None
+    """of a step that a message or signal of another case leads to: how many such steps led to it"""
     migration: Mapping[str, Json] = field(default_factory=dict)
     """of a move to another version: `migration` its id, `from` and `to` the versions, `called` those of called ones"""
+
+    @property
+    def hops_of_sent(self) -> int:
+        """Return how many steps led to what this step sends, itself included."""
+        return (self.hops or 0) + 1
 
     @property
     def about(self) -> frozenset[str]:

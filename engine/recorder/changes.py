@@ -97,7 +97,7 @@ def record(case: Case, step: Step, cause: Cause, now: datetime) -> Changes:
         ),
         events=log_of(case, step, cause, now),
         outbox=sent_outside(case, step, now),
-        inbox=sent_inside(case, step, now),
+        inbox=sent_inside(case, step, cause, now),
         waits=Waits(
             (case.waits.tasks - before.tasks) | open_now.keys(),
             _updated(case.waits.timers, before.timers, timers),

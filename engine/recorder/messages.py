@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from engine.recorder.case import Case, Row
+from engine.recorder.case import Case, Cause, Row
 from engine.types import ENGINE
 from engine.types.step import Step
 
@@ -19,9 +19,11 @@ def sent_outside(case: Case, step: Step, now: datetime) -> list[Row]:
     return [_outbox_row(case, step, index, now) for index in _outgoing(step, outside=True)]
 
 
-def sent_inside(case: Case, step: Step, now: datetime) -> list[Row]:
+def sent_inside(case: Case, step: Step, cause: Cause, now: datetime) -> list[Row]:
     """Return the rows of the inbox."""
-    return [_inbox_row(case, step, index, now) for index in _outgoing(step, outside=False)]
+    return [
+        {**_inbox_row(case, step, index, now), "hops": cause.hops_of_sent} for index in _outgoing(step, outside=False)
+    ]
 
 
 def message_id(case: Case, index: int) -> str:

@@ -4,16 +4,19 @@ Numbers are drawn optimistically: the step remembers what the sequence said, and
 sequence on only if it still says so. Two steps that draw the same number at once: one wins, the other is redone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, tuple_
 
 from engine.errors import NotFound, StepFailed
-from engine.persistence.models import NumberSequence, Record, RecordVersion
+from engine.persistence.database import AnyRow
+from engine.persistence.models import Record, RecordVersion
+from engine.registers import catalog
 from engine.registers.definition import RegisterDefinition
+from engine.registers.live import Registers
 from engine.registers.running_cases import takes_over, version_read
 from engine.types import Json, RecordRef
 
@@ -22,11 +25,25 @@ _BODY = select(RecordVersion.body, RecordVersion.status).where(
     RecordVersion.record_id == bindparam("id"),
     RecordVersion.version == bindparam("version"),
 )
-_BODIES = select(
-    RecordVersion.register, RecordVersion.record_id, RecordVersion.version, RecordVersion.body, RecordVersion.status
-).where(
-    tuple_(RecordVersion.register, RecordVersion.record_id, RecordVersion.version).in_(
-        bindparam("refs", expanding=True)
+_RECORD_KEY = tuple_(Record.register, Record.id)
+_EXPECTED = (
+    select(
+        RecordVersion.register,
+        RecordVersion.record_id,
+        RecordVersion.version,
+        RecordVersion.body,
+        RecordVersion.status,
+        Record.version.label("newest"),
+    )
+    .join(Record, and_(Record.register == RecordVersion.register, Record.id == RecordVersion.record_id))
+    .where(
+        _RECORD_KEY.in_(bindparam("records", expanding=True)),
+        or_(
+            RecordVersion.version == Record.version,
+            tuple_(RecordVersion.register, RecordVersion.record_id, RecordVersion.version).in_(
+                bindparam("refs", expanding=True)
+            ),
+        ),
     )
 )
 _CURRENT = select(Record.version).where(Record.register == bindparam("register"), Record.id == bindparam("id"))
@@ -36,7 +53,8 @@ _NEWEST = (
     .order_by(Record.changed_at.desc())
     .limit(1)
 )
-_SEQUENCE = select(NumberSequence.next).where(NumberSequence.name == bindparam("name"))
+_MOST_EXPECTED: Final = 50
+_MOST_VERSIONS: Final = 2**31
 
 
 @lru_cache(100)
@@ -47,11 +65,6 @@ def _said(running_cases: str) -> Select[Any]:
         RecordVersion.record_id == bindparam("id"),
         RecordVersion.version > bindparam("held"),
     )
-
-
-def sequence_of(register: str) -> str:
-    """Return the name of the sequence that numbers the records of `register`; cases have one of their own."""
-    return f"register:{register}"
 
 
 @dataclass(slots=True)
@@ -71,14 +84,16 @@ class RegisterAccess:
     """
 
     connection: Connection
-    definitions: Mapping[str, RegisterDefinition]
+    registers: Registers
     drawn: dict[str, Drawn] = field(default_factory=dict)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
+    _expected: dict[RecordRef, tuple[str, str]] = field(default_factory=dict)
     _bodies: dict[RecordRef, Mapping[str, Json]] = field(default_factory=dict)
+    _current: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def definition(self, register: str) -> RegisterDefinition:
         """Return the definition of `register`; raise `StepFailed` when it is not deployed."""
-        found = self.definitions.get(register)
+        found = self.registers.get(register)
         if found is None:
             raise StepFailed(f"the register {register!r} is not deployed")
         return found
@@ -89,26 +104,46 @@ class RegisterAccess:
         Raise `NotFound` when there is none.
         """
         if ref not in self._bodies:
+            self._read_expected(ref.register, ref.id)
+        if ref not in self._bodies:
             row = self.connection.execute(
                 _BODY, {"register": ref.register, "id": ref.id, "version": ref.version}
             ).one_or_none()
             if row is None:
                 raise NotFound(f"version {ref.version} in the register {ref.register}", ref.id)
-            self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
+            self._keep(ref, row)
         return self._bodies[ref]
 
-    def expect(self, refs: Collection[RecordRef]) -> None:
-        """Read several versions that the step will probably ask for, in one statement instead of one each."""
-        if len(refs) < 2:
+    def expect(self, refs: Iterable[RecordRef]) -> None:
+        """Name versions that may be asked for; beyond fifty in all they are read one by one.
+
+        With the first of them that is, all are read in one statement, and what is the newest version of each record.
+        """
+        for ref in refs:
+            if len(self._expected) == _MOST_EXPECTED:
+                return
+            if 0 < ref.version < _MOST_VERSIONS and "\0" not in ref.register + ref.id:
+                self._expected[ref] = (ref.register, ref.id)
+
+    def _read_expected(self, register: str, record_id: str) -> None:
+        if (register, record_id) not in self._expected.values():
             return
-        keys = [(ref.register, ref.id, ref.version) for ref in refs]
-        for row in self.connection.execute(_BODIES, {"refs": keys}):
-            ref = RecordRef(row.register, row.record_id, row.version)
-            self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
+        expected, self._expected = self._expected, {}
+        records = list(dict.fromkeys(expected.values()))
+        refs = [(ref.register, ref.id, ref.version) for ref in expected]
+        for row in self.connection.execute(_EXPECTED, {"records": records, "refs": refs}):
+            self._keep(RecordRef(row.register, row.record_id, row.version), row)
+            self._current[row.register, row.record_id] = row.newest
+
+    def _keep(self, ref: RecordRef, row: AnyRow) -> None:
+        self._bodies[ref] = {**row.body, "number": ref.id, "version": ref.version, "status": row.status}
 
     def current(self, register: str, record_id: str) -> RecordRef | None:
         """Return the newest version of the record, or None when there is no such record."""
-        version = self.connection.execute(_CURRENT, {"register": register, "id": record_id}).scalar_one_or_none()
+        self._read_expected(register, record_id)
+        version = self._current.get((register, record_id))
+        if version is None:
+            version = self.connection.execute(_CURRENT, {"register": register, "id": record_id}).scalar_one_or_none()
         return None if version is None else RecordRef(register, record_id, version)
 
     def singleton(self, register: str) -> RecordRef | None:
@@ -128,7 +163,7 @@ class RegisterAccess:
         if newest is None:
             return None
         self.newest[held.register, held.id] = newest.version
-        definition = self.definitions.get(held.register) if newest.version > held.version else None
+        definition = self.registers.get(held.register) if newest.version > held.version else None
         if definition is None or definition.running_cases is None:
             return newest
         parameters = {"register": held.register, "id": held.id, "held": held.version}
@@ -137,9 +172,14 @@ class RegisterAccess:
             held, version=version_read(held.version, ((version, takes_over(what)) for version, what in said))
         )
 
+    def variable(self, register: str) -> str | None:
+        """Return the name by which cases keep records of the register; None when it is not deployed."""
+        definition = self.registers.get(register)
+        return None if definition is None else definition.variable
+
     def moves_cases(self, register: str) -> bool:
         """Say whether the versions of the register's record say what becomes of cases that run."""
-        definition = self.definitions.get(register)
+        definition = self.registers.get(register)
         return definition is not None and definition.running_cases is not None
 
     def base(self, held: RecordRef) -> RecordRef:
@@ -160,14 +200,11 @@ class RegisterAccess:
             raise StepFailed(
                 f"records of the register {register!r} are named by their field {definition.identifier!r}, not numbered"
             )
-        return definition.number(self._draw(sequence_of(register)))
-
-    def _draw(self, sequence: str) -> int:
-        """Return the next number of `sequence`, to be confirmed by the writing transaction."""
-        drawn = self.drawn.get(sequence)
+        name = catalog.sequence_of(register)
+        drawn = self.drawn.get(name)
         if drawn is None:
-            seen = self.connection.execute(_SEQUENCE, {"name": sequence}).scalar_one_or_none()
-            drawn = self.drawn[sequence] = Drawn(seen, seen or 1)
+            seen = self.registers.deployed()[register].next_number
+            drawn = self.drawn[name] = Drawn(seen, seen or 1)
         number = drawn.next
         drawn.next += 1
-        return number
+        return definition.number(number)

@@ -3,7 +3,7 @@
 Required fields and conditions are not looked at: a record in an early status may lack what a later step adds.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
@@ -11,13 +11,10 @@ from sqlalchemy import Connection, bindparam, select
 from engine.cache import Cache
 from engine.errors import InputRefused, StepFailed
 from engine.forms_protocol import FormCatalog
-from engine.persistence.models import Register, Resource
+from engine.persistence.models import Resource
 from engine.registers.definition import RegisterDefinition
 from engine.types import Json, RecordWrite
 
-_FORM_IDS: Final = select(Register.key, Register.form_resource_id).where(
-    Register.key.in_(bindparam("registers", expanding=True))
-)
 _CONTENT: Final = select(Resource.content).where(Resource.id == bindparam("resource"))
 _HELD: Final = 200
 
@@ -29,12 +26,10 @@ class Bodies:
         self._forms = forms
         self._contents: Cache[str, bytes] = Cache(_HELD)
 
-    def forms_of(self, connection: Connection, registers: Collection[str]) -> dict[str, bytes]:
-        """Return the forms that type the records of deployed registers, by key: one statement for all of them."""
-        if not registers:
-            return {}
-        found = connection.execute(_FORM_IDS, {"registers": sorted(registers)}).all()
-        return {row.key: self._content(connection, row.form_resource_id) for row in found}
+    def form(self, connection: Connection, resource_id: str) -> bytes:
+        """Return the content of the form that is held in that resource; it is read once for all steps."""
+        sought = {"resource": resource_id}
+        return self._contents.get(resource_id, lambda: connection.execute(_CONTENT, sought).scalar_one())
 
     def checked(
         self, content: bytes, definition: RegisterDefinition, write: RecordWrite, base: Mapping[str, Json]
@@ -56,9 +51,6 @@ class Bodies:
             ) from refused
         kept = {name: value for name, value in base.items() if name not in write.body}
         return {**kept, **typed, **dropped}
-
-    def _content(self, connection: Connection, resource: str) -> bytes:
-        return self._contents.get(resource, lambda: connection.execute(_CONTENT, {"resource": resource}).scalar_one())
 
 
 def _misfit(definition: RegisterDefinition, write: RecordWrite, reasons: list[str]) -> StepFailed:

@@ -1,15 +1,22 @@
 """The registers that are deployed, with the forms that type their records; reading only."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from engine.errors import NotFound
-from engine.persistence.models import Register, Resource
+from engine.persistence.models import NumberSequence, Register, Resource
 from engine.registers.definition import RegisterDefinition
 
-_ALL = select(Register.definition).order_by(Register.name)
+SEQUENCE: Final = "register:"
+_ALL = (
+    select(Register.definition, Register.form_resource_id, NumberSequence.next)
+    .join(NumberSequence, NumberSequence.name == SEQUENCE + Register.key, isouter=True)
+    .order_by(Register.name)
+)
 _ONE = select(Register.definition).where(Register.key == bindparam("register"))
 _FORM = (
     select(Resource.content)
@@ -18,10 +25,32 @@ _FORM = (
 )
 
 
+def sequence_of(register: str) -> str:
+    """Return the name of the sequence that numbers the records of `register`; cases have one of their own."""
+    return f"{SEQUENCE}{register}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A register as it is deployed: its definition, the id of the file that holds its form, the next number.
+
+    `next_number` is None as long as no record was numbered.
+    """
+
+    definition: RegisterDefinition
+    form_resource_id: str
+    next_number: int | None
+
+
 def load(connection: Connection) -> dict[str, RegisterDefinition]:
     """Return every deployed register by its key, in the order of their names."""
-    definitions = [RegisterDefinition.from_json(stored) for stored in connection.execute(_ALL).scalars()]
-    return {definition.key: definition for definition in definitions}
+    return {key: found.definition for key, found in load_deployed(connection).items()}
+
+
+def load_deployed(connection: Connection) -> dict[str, Deployed]:
+    """Return the same with their forms and numbers, in one statement."""
+    found = [Deployed(RegisterDefinition.from_json(stored), *beside) for stored, *beside in connection.execute(_ALL)]
+    return {each.definition.key: each for each in found}
 
 
 def definition(connection: Connection, register: str) -> RegisterDefinition | None:

@@ -9,22 +9,23 @@ from engine.registers.definition import RegisterDefinition
 
 
 class Registers(Mapping[str, RegisterDefinition]):
-    """The registers by key. Valid as long as `connection` is."""
+    """The registers by key, with their forms and numbers. Valid as long as `connection` is."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._found: Mapping[str, RegisterDefinition] | None = None
+        self._found: Mapping[str, catalog.Deployed] | None = None
 
-    def _all(self) -> Mapping[str, RegisterDefinition]:
+    def deployed(self) -> Mapping[str, catalog.Deployed]:
+        """Return the registers with what stands beside their definitions: one statement for all, the first time."""
         if self._found is None:
-            self._found = catalog.load(self._connection)
+            self._found = catalog.load_deployed(self._connection)
         return self._found
 
     def __getitem__(self, key: str) -> RegisterDefinition:
-        return self._all()[key]
+        return self.deployed()[key].definition
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
+        return iter(self.deployed())
 
     def __len__(self) -> int:
-        return len(self._all())
+        return len(self.deployed())

@@ -3,7 +3,8 @@
 Reading only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import ColumnElement, select, true
 
@@ -11,30 +12,42 @@ from engine import measure_options, policy
 from engine.forms_protocol import MeasureOptions, Option
 from engine.persistence.database import Database
 from engine.persistence.models import Record
-from engine.registers import catalog
+from engine.registers.access import RegisterAccess
 from engine.registers.definition import RegisterDefinition
+from engine.registers.live import Registers
 from engine.types import Actor
 
 OPTIONS_SHOWN = 500
 
 
 class ActorOptions:
-    """What fields may name (an `OptionSource`): records as far as one actor may see them, measures for everybody."""
+    """What fields may name (an `OptionSource`): records as far as one actor may see them, measures for everybody.
 
-    def __init__(self, database: Database, actor: Actor) -> None:
-        self._database, self._actor = database, actor
+    It reads as part of a step where `within` gives the step's registers, else in transactions of its own.
+    """
+
+    def __init__(self, database: Database, actor: Actor, within: RegisterAccess | None = None) -> None:
+        self._database, self._actor, self._within = database, actor, within
+
+    @contextmanager
+    def _reading(self) -> Iterator[RegisterAccess]:
+        if self._within is not None:
+            yield self._within
+            return
+        with self._database.read() as connection:
+            yield RegisterAccess(connection, Registers(connection))
 
     def options(self, register: str, statuses: Sequence[str] = ()) -> list[Option]:
         """Return the first 500 records by title; none for a register that is not there or not theirs to see.
 
         With `statuses`, only records that have one of them now.
         """
-        with self._database.read() as connection:
-            definition = catalog.definition(connection, register)
+        with self._reading() as access:
+            definition = access.registers.get(register)
             if definition is None:
                 return []
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
-            rows = connection.execute(
+            rows = access.connection.execute(
                 select(Record.id, Record.title)
                 .where(Record.register == register, visible, _within(statuses))
                 .order_by(Record.title, Record.id)
@@ -47,25 +60,25 @@ class ActorOptions:
 
         With `statuses`, None also for a record that has none of them now.
         """
-        with self._database.read() as connection:
-            definition = catalog.definition(connection, register)
+        with self._reading() as access:
+            definition = access.registers.get(register)
             if definition is None:
                 return None
             visible = policy.records_visible(self._actor, definition.readers, definition.maintainers)
-            title = connection.execute(
+            title = access.connection.execute(
                 select(Record.title).where(Record.register == register, Record.id == value, visible, _within(statuses))
             ).scalar_one_or_none()
         return None if title is None else _label(definition, value, title)
 
     def measures(self, process: str, what: MeasureOptions) -> list[Option]:
         """Return the measures or statistics of a managed process; an empty key means those that every process has."""
-        with self._database.read() as connection:
-            return measure_options.options(connection, process, what)
+        with self._reading() as access:
+            return measure_options.options(access.connection, process, what)
 
     def target_mistake(self, process: str, statistic: str, text: str) -> str | None:
         """Return what is wrong with `text` as a target for a statistic of a managed process, or None."""
-        with self._database.read() as connection:
-            return measure_options.target_mistake(connection, process, statistic, text)
+        with self._reading() as access:
+            return measure_options.target_mistake(access.connection, process, statistic, text)
 
 
 def _within(statuses: Sequence[str]) -> ColumnElement[bool]:

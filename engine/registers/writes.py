@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import ComityError, ConcurrentUpdate
 from engine.persistence.models import NumberSequence, Provenance, Record, RecordSource, RecordVersion
-from engine.registers import adopting
-from engine.registers.access import Drawn, RegisterAccess, sequence_of
+from engine.registers import adopting, catalog
+from engine.registers.access import Drawn, RegisterAccess
 from engine.registers.bodies import Bodies
 from engine.registers.definition import RegisterDefinition
 from engine.registers.running_cases import takes_over
@@ -89,9 +89,7 @@ def prepare(writes: Iterable[RecordWrite], access: RegisterAccess, bodies: Bodie
     refuses.
     """
     made: dict[RecordRef, PreparedWrite] = {}
-    wanted = list(writes)
-    forms = bodies.forms_of(access.connection, {write.register for write in wanted})
-    for write in wanted:
+    for write in writes:
         base: Mapping[str, Json] = {}
         status = write.status
         if write.base is not None and write.base in made:
@@ -101,7 +99,8 @@ def prepare(writes: Iterable[RecordWrite], access: RegisterAccess, bodies: Bodie
             status = status or base["status"]
         before = {key: value for key, value in base.items() if key not in FACTS}
         definition = access.definition(write.register)
-        body = bodies.checked(forms[write.register], definition, write, before)
+        form = bodies.form(access.connection, access.registers.deployed()[write.register].form_resource_id)
+        body = bodies.checked(form, definition, write, before)
         made[write.ref] = PreparedWrite(write, definition, body, status)
     return list(made.values())
 
@@ -129,7 +128,7 @@ def take_number(connection: Connection, register: str) -> int:
     new = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     taken = (
         new(NumberSequence)
-        .values(name=sequence_of(register), next=2)
+        .values(name=catalog.sequence_of(register), next=2)
         .on_conflict_do_update(index_elements=["name"], set_={"next": NumberSequence.next + 1})
         .returning(NumberSequence.next)
     )
@@ -139,12 +138,13 @@ def take_number(connection: Connection, register: str) -> int:
 def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origin, now: datetime) -> None:
     """Write the versions, and jobs for the running cases that are to take one over.
 
+    The records are locked in the order of their keys, so that two steps do not wait for each other.
     Raises `ConcurrentUpdate` (who, when) when a record has moved on from the version that was seen, `NumberTaken` for a
     new record whose number or identifier is there already.
     """
     sources: list[dict[str, Json]] = []
     versions = []
-    for prepared in writes:
+    for prepared in sorted(writes, key=place):
         write, definition, body = prepared.write, prepared.definition, prepared.body
         title, organisation, originator = _facts(definition, body, write.ref)
         text = searchable(write.ref.id, body)
@@ -207,6 +207,11 @@ def apply(connection: Connection, writes: Sequence[PreparedWrite], origin: Origi
         connection.execute(_NEW_VERSION, versions)
     if sources:
         connection.execute(_NEW_SOURCES, sources)
+
+
+def place(prepared: PreparedWrite) -> tuple[str, str]:
+    """Return the register and the id of the record: records are locked in this order."""
+    return prepared.write.register, prepared.write.ref.id
 
 
 def note_reads(

@@ -23,7 +23,7 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Waits
-from engine.steps import chains, left_over
+from engine.steps import chains, exchanges, left_over
 from engine.steps.message import DeliverMessage, PayloadCheck
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import unexpected
@@ -107,7 +107,7 @@ class Inbox:
         it; neither is raised, because nobody waits for the answer.
         """
         for _ in range(_OVERTAKEN_TRIES):
-            waiting, start, problem, chain = None, None, None, 0
+            waiting, start, problem, place = None, None, None, chains.Place()
             with self._work.database.read() as connection:
                 message = connection.execute(_MESSAGE, {"message": message_id}).one()
                 if message.state not in ("waiting", "failed"):
@@ -115,14 +115,14 @@ class Inbox:
                 try:
                     waiting, start = receiver(connection, message)
                     if start is not None and retried_by is None:
-                        chain = chains.place(connection, message)
+                        place = chains.place(connection, message, start.definition_key)
                 except AmbiguousMessage as ambiguous:
                     problem = StepFailed(str(ambiguous))
             if problem is not None:
                 return self._failed(message, message.sender_id, problem)
             try:
                 if start is not None:
-                    return self._start(message, start, chain)
+                    return self._start(message, start, place, retried_by)
                 if waiting is not None:
                     return self._step(message, waiting, retried_by)
             except Overtaken:
@@ -171,7 +171,12 @@ class Inbox:
             with self._work.database.read() as connection:
                 for row in (each for each in saved.changes.new_subscriptions if each["kind"] == "message"):
                     key = row["correlation_key"]
-                    wanted = {"name": row["message_name"], "key": key, "any_key": int(key is None)}
+                    wanted = {
+                        "name": row["message_name"],
+                        "key": key,
+                        "any_key": int(key is None),
+                        "since": row["created_at"],
+                    }
                     due += connection.execute(sql.MATCHING_MESSAGE, wanted).scalars()
         return dict.fromkeys(due)
 
@@ -187,6 +192,8 @@ class Inbox:
             element_id=waiting.element_id,
             actor=ENGINE,
             check=self._check,
+            sent_at=message.received_at,
+            hops=message.hops,
             retried_by=retried_by,
         )
         try:
@@ -200,8 +207,8 @@ class Inbox:
             return self._failed(message, waiting.instance_id, unexpected(error), waiting.task_id)
         return Outcome("delivered", waiting.instance_id, message.expires_at, saved)
 
-    def _start(self, message: AnyRow, start: AnyRow, chain: int) -> Outcome:
-        saved = self.starting.by_message(message, start, chain)
+    def _start(self, message: AnyRow, start: AnyRow, place: chains.Place, retried_by: str | None) -> Outcome:
+        saved = self.starting.by_message(message, start, place, exchanges.hops(message.hops, retried_by))
         if saved is None:
             return Outcome("failed", None, message.expires_at, started=True)
         return Outcome("delivered", saved.case.id, message.expires_at, saved, started=True)

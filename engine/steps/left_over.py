@@ -24,12 +24,15 @@ _LEFT_OVER: Final = (
     select(sql.INBOX.c.id)
     .join(sql.SUBSCRIPTION, _MATCHES)
     .where(sql.INBOX.c.state == "waiting", sql.INBOX.c.start_event_id.is_(None))
-    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at)
-    .having(func.count() == 1)
+    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at, sql.INBOX.c.expires_at)
+    .having(and_(func.count() == 1, sql.in_time_for(func.max(sql.SUBSCRIPTION.c.created_at))))
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
     .limit(bindparam("most"))
 )
-"""Waiting messages for exactly one subscription: those that several cases wait for would crowd the others out."""
+"""Waiting messages for exactly one subscription that came in time for it.
+
+Those that several cases wait for would crowd the others out.
+"""
 _TO_START: Final = (
     select(sql.INBOX.c.id)
     .where(

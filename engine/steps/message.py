@@ -16,6 +16,7 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
+from engine.steps import exchanges
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
 from engine.types import Actor, Json, RecordRef
@@ -64,6 +65,8 @@ class DeliverMessage:
     element_id: str
     actor: Actor
     check: PayloadCheck
+    sent_at: datetime
+    hops: int = 0
     retried_by: str | None = None
     shown: Sequence[RecordRef] = ()
 
@@ -79,18 +82,20 @@ class DeliverMessage:
 
     def cause(self, loaded: Loaded) -> Cause:
         """Return the message as the log keeps it."""
-        del loaded
         return Cause(
             "message",
             self.actor,
             self.task_id,
             message_id=self.message_id,
             message_name=self.name,
+            hops=self._hops(loaded),
             retried_by=self.retried_by,
         )
 
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
-        """Return the step that the message leads to; a payload that its form refuses is `StepFailed`."""
+        """Return the step that the message leads to; `StepFailed` for one without end, or that its form refuses."""
+        if endless := exchanges.refused(self._hops(loaded), self.element_id):
+            raise endless
         definition_id = loaded.case.definition_ids[self.process_key]
         try:
             payload = self.check.accept(connection, definition_id, self.element_id, self.payload, context.now)
@@ -100,6 +105,9 @@ class DeliverMessage:
             ) from refused
         with running():
             return interpreter.deliver(loaded.executable, loaded.state, self.task_id, payload, context)
+
+    def _hops(self, loaded: Loaded) -> int | None:
+        return exchanges.hops(self.hops, self.retried_by, sent_at=self.sent_at, roused_at=loaded.row.roused_at)
 
     def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:
         """Take the message out of the inbox; raise `Overtaken` when somebody else delivered it."""

@@ -12,13 +12,14 @@ from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
+from engine.steps import exchanges
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running
 from engine.types import ENGINE, Json, RecordRef
 from engine.types.step import Step
 from engine.unit_of_work.unit import Loaded
 
-_BROUGHT = select(sql.JOB.c.name, sql.JOB.c.payload).where(sql.JOB.c.id == bindparam("job"))
+_BROUGHT = select(sql.JOB.c.name, sql.JOB.c.payload, sql.JOB.c.element_id).where(sql.JOB.c.id == bindparam("job"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class TakeSignal:
     job_id: str
     instance_id: str
     task_id: str
+    hops: int = 0
     retried_by: str | None = None
     shown: Sequence[RecordRef] = ()
 
@@ -38,16 +40,22 @@ class TakeSignal:
             raise Overtaken
         return row
 
+    @property
+    def _hops(self) -> int | None:
+        return exchanges.hops(self.hops, self.retried_by)
+
     def cause(self, loaded: Loaded) -> Cause:
         """Return the engine as the cause; the job is what a failure is about."""
         del loaded
-        return Cause("signal", ENGINE, self.job_id, retried_by=self.retried_by)
+        return Cause("signal", ENGINE, self.job_id, hops=self._hops, retried_by=self.retried_by)
 
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
         """Return the step; raise `Overtaken` when the event has taken the signal, or waits for another one."""
         job = connection.execute(_BROUGHT, {"job": self.job_id}).one_or_none()
         if job is None or loaded.case.waits.subscriptions[self.task_id] != (job.name, None):
             raise Overtaken  # a move to another version may let the event wait for another signal
+        if endless := exchanges.refused(self._hops, job.element_id):
+            raise endless
         brought: Json = job.payload
         with running():
             return interpreter.signal(loaded.executable, loaded.state, self.task_id, brought, context)

@@ -21,7 +21,7 @@ from engine.errors import ComityError, DatabaseFailed, InputRefused, StepFailed
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
 from engine.recorder import Cause
-from engine.steps import chains
+from engine.steps import chains, exchanges
 from engine.steps.message import PayloadCheck
 from engine.steps.overtaken import Overtaken
 from engine.steps.running import running, unexpected
@@ -111,11 +111,12 @@ class Starting:
     def __init__(self, work: UnitOfWork, check: PayloadCheck) -> None:
         self._work, self._check = work, check
 
-    def by_message(self, message: AnyRow, start: AnyRow, chain: int) -> Saved | None:
+    def by_message(self, message: AnyRow, start: AnyRow, place: chains.Place, hops: int | None) -> Saved | None:
         """Start a case with a message, or a signal, of the inbox; return None when it could not, which is noted.
 
-        `chain` is its place among cases that start one another; beyond the longest row none is started. Raise
-        `Overtaken` when somebody else took the message.
+        `place` is where it stands among cases that start one another, `hops` how many steps led to it; where these come
+        to an end none is started.
+        Raise `Overtaken` when somebody else took the message.
         """
 
         def take(connection: Connection, instance_id: str) -> None:
@@ -124,13 +125,13 @@ class Starting:
                 raise Overtaken
 
         told = {"message_id": message.id, "message_name": message.name} if start.kind == "message" else {}
-        ended = chain > chains.LONGEST
-        cause = Cause("start", ENGINE, chain=chain, **told)
-        outcome = chains.too_long(start) if ended else self._tried(start, message.payload, cause, take)
+        cause = Cause("start", ENGINE, chain=place.chain, root=place.root, hops=hops, **told)
+        refused = chains.refused(place, start) or exchanges.refused(hops, start.element_id)
+        outcome = refused or self._tried(start, message.payload, cause, take)
         if isinstance(outcome, Saved):
             return outcome
         tries, now = message.attempts + 1, self._work.clock()
-        again = None if ended or tries > len(BACK_OFF) else now + BACK_OFF[tries - 1]
+        again = None if refused or tries > len(BACK_OFF) else now + BACK_OFF[tries - 1]
         noted = {"message": message.id, "tried": message.attempts, "tries": tries, "why": _why(outcome), "now": now}
         with self._work.database.write() as connection:
             connection.execute(_MESSAGE_FAILED, {**noted, "again": again})

@@ -4,22 +4,24 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from engine import events, policy
 from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.database import AnyRow
-from engine.persistence.models import User
 from engine.recorder import event_row, worklist_facts, worklist_rows
 from engine.steps.completion import must_be_open, not_theirs
+from engine.tasks.takers import may_have
 from engine.types import Actor
 from engine.unit_of_work.saving import Stale
 from engine.unit_of_work.unit import UnitOfWork
 
-_USERS: Final = sql.table(User)
-_ACTIVE: Final = select(_USERS.c.id).where(_USERS.c.id == bindparam("user"), _USERS.c.active)
+NOBODY: Final = (
+    "Nobody who may have this task signs in as '{}'. It can go to staff, to people of the customer's organisation, "
+    "and to those it is offered to. Look at the sign-in name."
+)
 
 Decide = Callable[[Connection, AnyRow], tuple[str | None, datetime | None]]
 """Returns the new assignee and since when; raises what keeps the actor from it."""
@@ -67,7 +69,8 @@ class Assignment:
     def assign(self, task_id: str, user_id: str, actor: Actor) -> None:
         """Give a task to somebody. The owners of the process may do that, and who has the task.
 
-        Raises `NotFound`, `TaskNotOpen`, `NotPermitted`, `InputRefused` for somebody without an active account.
+        Whom it is offered to stays as it is: a release offers it to these again. Raises `NotFound`, `TaskNotOpen`,
+        `NotPermitted`, `InputRefused` for somebody without an active account, or who may not have it.
         """
 
         def decide(connection: Connection, row: AnyRow) -> tuple[str | None, datetime | None]:
@@ -75,8 +78,8 @@ class Assignment:
             must_be_open(row)
             if not self._owns(connection, row, actor) and row.task_assignee != actor.user_id:
                 raise NotPermitted("Only the owners of the process and who has the task may assign it.")
-            if connection.execute(_ACTIVE, {"user": user_id}).first() is None:
-                raise InputRefused({"user": [f"There is no active account {user_id!r}."]})
+            if not may_have(connection, row, user_id):
+                raise InputRefused({"user": [NOBODY.format(user_id)]})
             return user_id, None
 
         self._change(task_id, actor, events.TASK_ASSIGNED, decide)
@@ -94,7 +97,6 @@ class Assignment:
             if assignee == row.task_assignee:
                 return
             case = self._work.case(connection, row)
-        principals = list(dict.fromkeys([*row.task_principals, *([f"user:{assignee}"] if assignee else [])]))
         with self._work.database.write() as connection:
             changed = connection.execute(
                 sql.ASSIGN_TASK,
@@ -103,7 +105,6 @@ class Assignment:
                     "seen": row.task_revision,
                     "new_assignee": assignee,
                     "new_claimed_at": since,
-                    "new_principals": principals if kind == events.TASK_ASSIGNED else row.task_principals,
                 },
             )
             if changed.rowcount != 1:

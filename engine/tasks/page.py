@@ -18,7 +18,9 @@ from engine.people import People, groups_of, is_overdue, people
 from engine.persistence.database import AnyRow
 from engine.registers import catalog
 from engine.registers.access import RegisterAccess
+from engine.registers.live import Registers
 from engine.tasks.assignment import may_be_released
+from engine.tasks.takers import offered
 from engine.types import Actor, Json, RecordRef
 from engine.views import CaseRef, Proposal, RecordShown, TaskDetail
 
@@ -44,10 +46,12 @@ class TaskPage:
         definition = self._definitions.get(self._connection, row.task_definition_id)
         people_named = [name.removeprefix("user:") for name in row.task_principals if name.startswith("user:")]
         names = people(self._connection, [*people_named, row.task_assignee, row.task_ended_by])
-        inside = mine or policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
+        provider = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
+        inside = mine or provider
         executable = self._definitions.executable(self._connection, row.definitions)
-        reads = self._reads(row, executable) if inside else []
-        data = TaskData(self._connection, executable, row, [read.ref for read in reads], self._now)
+        access = RegisterAccess(self._connection, Registers(self._connection))
+        reads = self._reads(row, executable, access) if inside else []
+        data = TaskData(access, executable, row, [read.ref for read in reads], self._now)
         element = definition.facts.element(row.task_element_id)
         form, values = None, {}
         if row.task_form_key is not None and inside:
@@ -57,6 +61,8 @@ class TaskPage:
             values = {name: value for name, value in held.items() if name in roots}
         is_open, free = row.task_state == "open", row.task_assignee in (None, self._actor.user_id)
         owner = policy.owns_case(self._connection, self._actor, row.id)
+        may_assign = is_open and (owner or row.task_assignee == self._actor.user_id)
+        takers = offered(self._connection, row.task_principals) if may_assign and provider else ()
         return TaskDetail(
             id=row.task_id,
             name=row.task_name,
@@ -90,10 +96,11 @@ class TaskPage:
             and row.task_assignee is not None
             and (owner or row.task_assignee == self._actor.user_id)
             and may_be_released(row.task_principals, row.task_assignee),
-            may_assign=is_open and (owner or row.task_assignee == self._actor.user_id),
+            may_assign=may_assign,
             may_complete=is_open and mine and free,
-            hindrance=None if is_open and mine and free else _hindrance(row, names, mine=mine),
+            hindrance=None if is_open and mine and free else _hindrance(row, names),
             proposal=self._proposal(row, element.compare, data, reads) if element and inside else None,
+            takers=tuple(each for each in takers if each.id != row.task_assignee),
         )
 
     def _proposal(
@@ -118,17 +125,13 @@ class TaskPage:
                     return Proposal(None, after, catalog.form_of(self._connection, facts.key))
         return None
 
-    def _reads(self, row: AnyRow, executable: Executable) -> list[RecordShown]:
-        read = refs(row.task_reads)
-        if not read:
-            return []
-        definitions = catalog.load(self._connection)
-        access = RegisterAccess(self._connection, definitions)
-        shown = []
+    def _reads(self, row: AnyRow, executable: Executable, access: RegisterAccess) -> list[RecordShown]:
+        read, shown = refs(row.task_reads), []
+        access.expect(read)
         for ref in read:
             current = shown_version(access, executable, row, ref) if row.task_state == "open" else ref
             body = dict(access.body(current))
-            definition = definitions.get(current.register)
+            definition = access.registers.get(current.register)
             form = catalog.form_of(self._connection, current.register) if definition else None
             fields = self._forms.fields(form) if form is not None else ()
             title = str(body.get(definition.title) or current.id) if definition else current.id
@@ -168,10 +171,10 @@ def _held(variables: Mapping[str, Json], form_variable: str | None) -> Mapping[s
     return kept if isinstance(kept, Mapping) else {}
 
 
-def _hindrance(row: AnyRow, names: People, *, mine: bool) -> str:
+def _hindrance(row: AnyRow, names: People) -> str:
     if row.task_state != "open":
         by = f" by {names.person(row.task_ended_by).name}" if row.task_ended_by else ""
         return f"This task was {row.task_state}{by} on {row.task_ended_at:%Y-%m-%d %H:%M} UTC."
-    if row.task_assignee is not None and mine:
+    if row.task_assignee is not None:
         return f"{names.person(row.task_assignee).name} has this task."
     return "This task was not offered to you."

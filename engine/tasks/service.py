@@ -159,8 +159,8 @@ class TaskService:
             if values:
                 raise InputRefused({name: ["This task has no form, so it takes no values."] for name in values})
             return {}
-        looked_at = TaskData(connection, loaded.executable, row, shown or refs(row.task_reads), context.now)
-        options = ActorOptions(self._database, context.actor)
+        looked_at = TaskData(context.records, loaded.executable, row, shown or refs(row.task_reads), context.now)
+        options = ActorOptions(self._database, context.actor, loaded.access)
         accepted = self._forms.validate(content, values, now=context.now, context=looked_at, options=options)
         facts = self._definitions.get(connection, row.task_definition_id).facts.element(row.task_element_id)
         if facts is None or facts.form_variable is None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, text
 
-from engine.errors import OutcomeUnknown
+from engine.errors import DatabaseUnavailable, OutcomeUnknown
 from engine.persistence.database import Database
 from engine.unit_of_work.saving import Stale
 
@@ -44,12 +44,14 @@ def saving(database: Database, mark: Mark) -> Iterator[Connection]:
 
 
 def _counts(database: Database, mark: Mark, unknown: OutcomeUnknown) -> bool:
-    """Return whether the transaction was committed; wait a while for a server that is still at work on it."""
+    """Return whether the transaction was committed; wait a while for a server that is away, or still at work on it."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while mark.number is not None and time.monotonic() < until:
         try:
             with database.read() as connection:
                 ended: str | None = connection.execute(_ENDED, {"number": mark.number}).scalar_one()
+        except DatabaseUnavailable:
+            ended = "unknown"  # it may be back soon
         except Exception:  # noqa: BLE001 - whatever it is, the answer is the same: nobody knows
             break
         if ended in ("committed", "aborted"):

@@ -1,6 +1,6 @@
 """Owns the order in which a step is written: the same for every kind, so that two steps never wait for each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from engine.persistence.alarm import leaves_due
 from engine.recorder import Case, Cause, Changes, worklist_text
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
-from engine.registers.definition import RegisterDefinition
+from engine.registers.live import Registers
 from engine.types import RecordRef
 from engine.types.step import Step
 
@@ -82,16 +82,37 @@ def save_records(
         writes.note_reads(connection, step.reads, origin.instance_id, origin.actor, now)
 
 
-def check_newest(connection: Connection, newest: Mapping[tuple[str, str], int]) -> None:
-    """Raise `Stale` when a record has a newer version than the one by which the step has chosen what it reads.
+def check_versions(
+    connection: Connection, access: RegisterAccess, shown: Sequence[RecordRef], written: Sequence[writes.PreparedWrite]
+) -> None:
+    """See that the records stand where the step, and the person who took it, saw them: one statement for all.
 
-    The records are locked until the commit: who writes the next version waits, and then finds the case that has to take
-    it over.
+    `access` knows by which newest versions the step has chosen what it reads, `shown` are those that the person looked
+    at. The records are locked until the commit: who writes the next version waits, and then finds the case that has to
+    take it over. A step that is going to write takes the stronger lock at once, and that of what it writes as well, for
+    two that share one would wait for each other. Where it writes upon all that was shown, that will tell.
+
+    Raises `Stale` when a record has moved on from `newest`, `ConcurrentUpdate` when it is newer than what was shown,
+    and the newer version is the one that the case reads.
     """
-    for register, record_id in sorted(newest):
-        for row in connection.execute(sql.SHOWN_VERSIONS, {"register": register, "ids": [record_id]}):
-            if row.version != newest[register, record_id]:
-                raise Stale
+    newest, seen = access.newest, {(ref.register, ref.id): ref for ref in shown}
+    if not newest and not access.drawn and {each.write.base for each in written}.issuperset(shown):
+        return
+    if not newest and not seen:
+        return
+    moved_on = []
+    keys = sorted({*newest, *seen, *map(writes.place, written)})
+    for row in connection.execute(sql.LOCK_TO_WRITE if written else sql.LOCK_TO_READ, {"records": keys}):
+        key = row.register, row.id
+        if newest.get(key, row.version) != row.version:
+            raise Stale
+        if key in seen and seen[key].version != row.version:
+            moved_on.append(seen[key])
+    if moved_on:
+        now = RegisterAccess(connection, Registers(connection))
+        for ref in moved_on:
+            if now.readable(ref) != ref:
+                raise writes.conflict(connection, now.registers[ref.register], ref)
 
 
 def save_figures(
@@ -108,19 +129,6 @@ def save_figures(
         variables=step.variables,
     )
     end_case(connection, ended)
-
-
-def check_shown(
-    connection: Connection, shown: Sequence[RecordRef], definitions: Mapping[str, RegisterDefinition]
-) -> None:
-    """Raise `ConcurrentUpdate` when a record is newer than the version that the person looked at, and that is read."""
-    access = RegisterAccess(connection, definitions)
-    registers = sorted({ref.register for ref in shown})
-    for register in registers:
-        seen = {ref.id: ref for ref in shown if ref.register == register}
-        for row in connection.execute(sql.SHOWN_VERSIONS, {"register": register, "ids": sorted(seen)}):
-            if row.version != seen[row.id].version and access.readable(seen[row.id]) != seen[row.id]:
-                raise writes.conflict(connection, definitions[register], seen[row.id])
 
 
 def retitle(connection: Connection, case: Case, step: Step, title: str) -> None:
@@ -164,6 +172,8 @@ def add_case(connection: Connection, case: Case, beginning: Beginning, step: Ste
             "ended_at": case.started_at if step.finished else None,
             "revision": 1,
             "chain": cause.chain,
+            "root_id": cause.root,
+            "roused_at": case.started_at if cause.hops is None else None,
             "failures": 0,
             "state": step.state,
             "variables": step.variables,

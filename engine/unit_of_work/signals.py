@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from engine.persistence import statements as sql
 from engine.persistence import store
 from engine.persistence.alarm import leaves_due
-from engine.recorder import INBOX_DAYS, Case
+from engine.recorder import INBOX_DAYS, Case, Cause
 from engine.types import ENGINE, Json
 from engine.types.step import Step
 
@@ -35,11 +35,11 @@ _STARTING: Final = (
 )
 
 
-def spread(connection: Connection, case: Case, step: Step, now: datetime) -> None:
+def spread(connection: Connection, case: Case, step: Step, cause: Cause, now: datetime) -> None:
     """Write who has to take the signals of a step at `now` (aware); its own case has taken them in the step."""
     for index, signal in enumerate(step.signals):
         origin = f"{case.id}/{case.revision}/{index}"
-        throw(connection, signal.name, signal.payload, origin, now, thrower=case.id)
+        throw(connection, signal.name, signal.payload, origin, now, thrower=case.id, hops=cause.hops_of_sent)
 
 
 def throw(
@@ -51,11 +51,12 @@ def throw(
     *,
     thrower: str | None = None,
     by: str = ENGINE.user_id,
+    hops: int = 0,
 ) -> tuple[int, int]:
     """Write a job for every event that waits for the signal, and a start for every start event; return how many.
 
     Events of the case `thrower` are left out. `origin` tells this throw from all others; `by` is the id of who throws,
-    when no case does.
+    when no case does; `hops` how many steps led to it, when one does.
     """
     waiting = [row for row in connection.execute(_WAITING, {"name": name}) if row.instance_id != thrower]
     jobs = [
@@ -71,6 +72,7 @@ def throw(
             "due_at": now,
             "attempts": 0,
             "payload": payload,
+            "hops": hops,
         }
         for row in waiting
     ]
@@ -86,6 +88,7 @@ def throw(
             "expires_at": now + timedelta(days=INBOX_DAYS),
             "state": "waiting",
             "sender_id": thrower,
+            "hops": hops,
             "instance_id": None,
             "start_event_id": start_event,
         }

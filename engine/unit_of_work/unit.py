@@ -39,8 +39,7 @@ from engine.unit_of_work.redo import Redo
 from engine.unit_of_work.saving import (
     Beginning,
     add_case,
-    check_newest,
-    check_shown,
+    check_versions,
     move_case,
     retitle,
     save_changes,
@@ -54,12 +53,16 @@ Effect = Callable[[Connection, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A case as it was read, with what it runs on; `row` has the columns of `LOAD_CASE`, or of `LOAD_TASK`."""
+    """A case as it was read, with what it runs on; `row` has the columns of `LOAD_CASE`, or of `LOAD_TASK`.
+
+    `access` are the registers as they are read with it, as long as the connection lasts.
+    """
 
     row: AnyRow
     case: Case
     root: Definition
     executable: Executable
+    access: RegisterAccess
 
     @property
     def state(self) -> bytes:
@@ -177,9 +180,12 @@ class UnitOfWork:
         )
 
     def loaded(self, connection: Connection, row: AnyRow) -> Loaded:
-        """Return the case of `row` with its definitions."""
+        """Return the case of `row` with its definitions, and with the records that it holds within reach."""
         root = self.definitions.get(connection, row.definition_id)
-        return Loaded(row, self.case(connection, row), root, self.definitions.executable(connection, row.definitions))
+        executable = self.definitions.executable(connection, row.definitions)
+        access = RegisterAccess(connection, Registers(connection))
+        access.expect(refs((*getattr(row, "task_reads", ()), *row.variables.values())))
+        return Loaded(row, self.case(connection, row), root, executable, access)
 
     def _context(self, now: datetime, cause: Cause, access: RegisterAccess) -> StepContext:
         return StepContext(now=now, actor=cause.actor, records=access, operations=self.operations)
@@ -189,8 +195,7 @@ class UnitOfWork:
         with self.database.read() as connection:
             loaded = self.loaded(connection, move.load(connection))
             cause = move.cause(loaded)
-            access = RegisterAccess(connection, Registers(connection))
-            access.expect(refs(getattr(loaded.row, "task_reads", ())))
+            access = loaded.access
             step = move.advance(connection, loaded, self._context(now, cause, access))
             records = writes.prepare(step.writes, access, self._bodies)
         title = facts_of(step.facts).title or loaded.case.title
@@ -209,19 +214,18 @@ class UnitOfWork:
                     # A framework that a case takes over is no news of the case, and neither is a move.
                     "now": loaded.row.changed_at if cause.kind in ("adopt", "migrate") else now,
                     "ended": now if ended else None,
+                    "roused": now if cause.hops is None else None,
                     "new_state": step.state,
                     "new_variables": step.variables,
                     "new_waits": changes.waits.as_json(),
                 },
             )
-            check_newest(connection, access.newest)
+            check_versions(connection, access, move.shown, records)
             move.settle(connection, loaded, now)
-            if move.shown:
-                check_shown(connection, move.shown, Registers(connection))
             if title != loaded.case.title:
                 retitle(connection, loaded.case, step, title)
             save_changes(connection, changes)
-            signals.spread(connection, loaded.case, step, now)
+            signals.spread(connection, loaded.case, step, cause, now)
             save_records(connection, records, access, step, writes.Origin(loaded.case.id, cause.actor.user_id), now)
             if loaded.row.failures:
                 failures.resolve(connection, loaded.case, changes.waits, cause, now)
@@ -254,12 +258,12 @@ class UnitOfWork:
                 revision=0,
                 waits=Waits(),
             )
-            check_newest(connection, access.newest)
+            check_versions(connection, access, (), records)
             told = replace(cause, channel=cause.channel or facts.channel, services=facts.services)
             changes = record(case, step, told, now)
             mark.number = add_case(connection, case, Beginning(root, definitions, facts, cause), step, changes)
             save_changes(connection, changes)
-            signals.spread(connection, case, step, now)
+            signals.spread(connection, case, step, cause, now)
             save_records(connection, records, access, step, writes.Origin(identity, cause.actor.user_id), now)
             if step.finished:
                 save_figures(connection, case, step, facts.organisation_id, cause.channel or facts.channel)

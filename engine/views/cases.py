@@ -128,7 +128,10 @@ class CommentView:
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """A step that could not run. `retry_at` is None when it waits for a person."""
+    """A step that could not run. `retry_at` is None when it waits for a person.
+
+    `reason` is empty for who does not mend it. `process_name` and `owner_group` stand in lists of several cases.
+    """
 
     id: str
     case: CaseRef
@@ -142,6 +145,8 @@ class FailureRow:
     changed_at: datetime
     retry_at: datetime | None
     resolved_by: Person | None
+    process_name: str = ""
+    owner_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +229,5 @@ class TimelineEntry:
     rework: bool
     interface: str | None
     detail: Mapping[str, Json]
+    given_to: Person | None = None
+    """whom the task was assigned to"""

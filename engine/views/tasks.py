@@ -118,6 +118,8 @@ class TaskDetail:
     may_complete: bool
     hindrance: str | None = None
     proposal: Proposal | None = None
+    takers: tuple[Person, ...] = ()
+    """whom it is offered to and who does not have it, for staff who may assign it"""
 
 
 @dataclass(frozen=True, slots=True)

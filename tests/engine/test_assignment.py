@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from engine.errors import InputRefused, NotFound, NotPermitted, TaskClaimed, TaskNotOpen
-from engine.persistence.models import User
+from engine.persistence.models import RoleAssignment, User
 from engine.types import ENGINE, Actor
 from tests.engine.stage import ANN, BEN, CARL, OLGA, OWEN, PEOPLE, Stage, at_once
 
@@ -25,6 +25,8 @@ def _with_accounts(stage: Stage) -> None:
                     created_at=stage.clock.now,
                 )
             )
+            for role in person.roles:
+                connection.execute(insert(RoleAssignment).values(user_id=person.user_id, role=role))
 
 
 def test_one_of_several_claims_wins(stage: Stage) -> None:
@@ -103,7 +105,7 @@ def test_owners_assign_and_the_assignee_hands_on(stage: Stage) -> None:
         stage.engine.tasks.assign(task.id, "ben", actor=ANN)
     stage.engine.tasks.assign(task.id, "olga", actor=OWEN)
     assert [row.id for row in stage.tasks(OLGA)] == [task.id]
-    with pytest.raises(InputRefused, match="no active account"):
+    with pytest.raises(InputRefused, match="signs in as 'carl'"):
         stage.engine.tasks.assign(task.id, "carl", actor=OLGA)
     stage.engine.tasks.assign(task.id, "ben", actor=OLGA)
     assert stage.tasks(OLGA) == ()
@@ -111,6 +113,31 @@ def test_owners_assign_and_the_assignee_hands_on(stage: Stage) -> None:
     assert stage.complete(task.id, BEN).finished
     with pytest.raises(TaskNotOpen):
         stage.engine.tasks.assign(task.id, "ann", actor=OWEN)
+
+
+def test_an_assignment_does_not_change_whom_a_task_is_offered_to(stage: Stage) -> None:
+    _with_accounts(stage)
+    stage.deploy_one_task()
+    stage.start()
+    task = stage.task()
+    stage.engine.tasks.assign(task.id, "olga", actor=OWEN)
+    stage.engine.tasks.assign(task.id, "ben", actor=OWEN)
+    stage.engine.tasks.release(task.id, actor=BEN)
+    assert stage.tasks(OLGA) == ()
+    assert [each.id for each in (stage.task(actor=ANN), stage.task(actor=BEN))] == [task.id, task.id]
+    with pytest.raises(NotPermitted):
+        stage.engine.tasks.claim(task.id, actor=OLGA)
+
+
+@pytest.mark.parametrize("user", ["otto", "ada", "unheard-of"])
+def test_customers_of_others_and_accounts_that_only_administer_get_no_task(stage: Stage, user: str) -> None:
+    _with_accounts(stage)
+    stage.deploy_one_task()
+    stage.start(actor=OLGA)
+    task = stage.task()
+    with pytest.raises(InputRefused, match=f"signs in as '{user}'"):
+        stage.engine.tasks.assign(task.id, user, actor=OWEN)
+    assert stage.task().assignee is None
 
 
 def test_a_task_for_one_person_cannot_be_released_into_nothing(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from tests.bpmn_models import (
     user_task,
     writes,
 )
-from tests.engine.stage import STARTERS, Stage, form
+from tests.engine.stage import ANN, STARTERS, Stage, form
 from tests.engine.test_cost import PER_RECORD, STATEMENTS, counted
 
 DELIVERY = 4
@@ -85,8 +85,9 @@ def test_a_completion_that_has_effects(stage: Stage, what: str) -> None:
 REGISTERS = ("papers", "prices", "places")
 
 
+@pytest.mark.parametrize("shown", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_completion_that_writes_records(stage: Stage, number: int) -> None:
+def test_a_completion_that_writes_records(stage: Stage, number: int, *, shown: bool) -> None:
     keys = REGISTERS[:number]
     listed = "".join(
         f"  - {{key: {key}, name: {key}, variable: {key}, prefix: {key[:2].upper()}, form: f, title: title,"
@@ -116,8 +117,10 @@ def test_a_completion_that_writes_records(stage: Stage, number: int) -> None:
         stage.start(title="x")
     warm, task = (row.id for row in stage.tasks())
     stage.complete(warm, title="y")
+    refs = [read.ref for read in stage.engine.tasks.get(task, ANN).reads] if shown else []
     with counted(stage) as counts:
-        stage.complete(task, title="z")
+        stage.engine.tasks.complete(task, {"title": "z"}, actor=ANN, shown=refs)
+    assert len(refs) == number * shown
     assert counts["statements"] <= STATEMENTS + PER_RECORD * number
     assert counts["writes"] == 1
     for key in keys:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
@@ -15,7 +16,7 @@ from engine.metrics.periods import Period
 from engine.persistence.models import Base, CaseSummary, PackedMonth, SummedDay
 from engine.views.performance import FigureFilter
 from tests.bpmn_models import catch, end, flows, process, start, timer
-from tests.engine.stage import ANN, MORNING, OWEN, STARTERS, Stage, at_once
+from tests.engine.stage import ANN, MORNING, OWEN, STARTERS, Clock, Stage, at_once
 from tests.engine.test_cost import counted
 
 DAY = MORNING.date()
@@ -275,3 +276,39 @@ def test_months_are_made_anew_while_days_are_packed(two_days: Stage) -> None:
         assert marked <= packed(two_days).keys()
         two_days.engine.management.sum_days()
         assert packed(two_days) == {DAY: 2, DAY + timedelta(days=1): 1}
+
+
+@pytest.fixture
+def behind(two_days: Stage) -> Iterator[Stage]:
+    """Another host, whose clock is two days behind: it is the first day still."""
+    made = Stage(two_days.url, Clock(MORNING + timedelta(hours=1)))
+    yield made
+    made.close()
+
+
+def test_a_case_that_ends_while_its_day_is_summed_up_is_not_missed(
+    two_days: Stage, behind: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day's cases have been read; a case more is written, but not committed before the sums could be."""
+    behind.start()
+    read, written = day_figures.day_sums, threading.Event()
+    ending = threading.Thread(target=partial(behind.do, "ask", answer="x"))
+
+    def before_commit(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("write"):
+            written.set()
+            time.sleep(0.3)
+
+    def slowly(*arguments: object) -> object:
+        found = read(*arguments)  # type: ignore[arg-type]  # as given
+        if ending.ident is None:
+            ending.start()
+            assert written.wait(10)
+        return found
+
+    sa.event.listen(behind.engine.database.engine, "commit", before_commit)
+    monkeypatch.setattr(days, "day_sums", slowly)
+    two_days.engine.management.sum_days()
+    ending.join(30)
+    two_days.engine.management.sum_days()
+    assert sums(two_days)[DAY, "completed"] == 3

@@ -12,7 +12,7 @@ import pytest
 from engine import managed
 from engine.errors import EvaluationOpen, InputRefused, NotEvaluable, NotFound, NotPermitted
 from engine.metrics.periods import Period
-from engine.metrics.process import ManagedProcess
+from engine.metrics.process import EVALUATED, ManagedProcess
 from engine.types import ENGINE, Actor, Json
 from engine.views.evaluations import EvaluationDetail
 from tests.bpmn_models import end, flows, process, reads, start, store, user_task, writes
@@ -134,6 +134,24 @@ def test_the_figures_stay_as_they_were_when_it_was_opened(stage: Stage) -> None:
     variables = stage.engine.tasks.get(detail.task_id or "", OWEN).context
     assert [row["statistic"] for row in variables["judgements"]] == ["cycle_time.median"]
     assert "target at most 1 day" in variables["missed_targets"][0]["label"]
+
+
+def test_the_lint_knows_with_which_variables_an_evaluation_begins(stage: Stage) -> None:
+    stage.engine.evaluations.open("m", Q1, actor=OWEN)
+    assert stage.engine.tasks.get(stage.task("judge", OWEN).id, OWEN).context.keys() == EVALUATED | {"initiator"}
+
+
+@pytest.mark.parametrize("startable", [{}, {"candidateStarterGroups": "owners"}])
+def test_the_form_of_an_evaluation_sees_what_that_begins_with(stage: Stage, startable: dict[str, str]) -> None:
+    judge = user_task("judge", "Judge", formRef="judgement", candidateGroups="owners")
+    model = process("e", start("s"), judge, end(), flows("s", "judge", "e"), properties=OWNER, **startable)
+    choice = {"type": "select", "key": "missed", "label": "Missed", "valuesKey": "missed_targets"}
+    shown = {"type": "text", "id": "Text_1", "text": "{{ period_form }} {{ period_to }} {{ initiator.name }}"}
+    files = {"e.bpmn": model, "judgement.form": form("judgement", "findings", choice, shown)}
+    told = [each for each in stage.engine.repository.check(files) if "unset-name" in each.rule]
+    assert [(each.rule, each.element_id, each.remedy) for each in told] == [
+        ("form-unset-name", "Text_1", "Did you mean 'period_from'?")
+    ]
 
 
 def test_only_owners_open_and_admins_see_figures(stage: Stage) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from engine.errors import StepFailed
 from engine.operations import Input, Operation, OperationError
 from tests.bpmn_models import end, flow, flows, gateway, process, rule, script, service_task, start, user_task
-from tests.engine.stage import ADA, OWEN, OWNER, STARTERS, Stage
+from tests.engine.stage import ADA, ANN, OWEN, OWNER, STARTERS, Stage
 
 TABLE = (
     b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">'
@@ -101,7 +101,10 @@ def test_a_failure_says_what_was_wrong_and_where(stage: Stage, what: str) -> Non
         assert word in failure.reason
     (told,) = [e for e in stage.engine.history.timeline(case.id, OWEN) if e.kind == "failure.recorded"]
     assert told.detail["reason"] == failure.reason[:500]
-    assert stage.engine.mending.look(case.id, OWEN).failures == (failure,)
+    (seen,) = stage.engine.mending.look(case.id, OWEN).failures
+    assert (seen.id, seen.reason) == (failure.id, failure.reason)
+    (seen,) = stage.engine.history.case(case.id, ANN).failures
+    assert (seen.id, seen.reason) == (failure.id, ""), "who does not mend it is told that it failed, not why"
 
 
 def test_a_state_that_cannot_be_read_is_said_for_what_it_is(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 The step is made on PostgreSQL over a wire that breaks before its commit gets there, or after it was answered.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -212,10 +213,28 @@ def test_the_same_step_of_somebody_else_is_not_taken_for_ones_own(
     assert made.number == far.value("SELECT number FROM process_instance")
 
 
+def test_a_server_that_is_back_soon_says_it(far: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    began(far)
+    lose(wire, "after", monkeypatch)
+
+    def away() -> None:
+        wire.cut()
+        threading.Timer(0.5, wire.mend).start()
+
+    meanwhile(monkeypatch, away)
+    assert far.do("a").case.id == far.value(CASE)
+    assert far.task().element_id == "b"
+
+
 def test_a_server_that_cannot_say_is_no_answer(far: Stage, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     began(far)
     lose(wire, "after", monkeypatch)
-    meanwhile(monkeypatch, wire.cut)
+
+    def away() -> None:
+        monkeypatch.setattr(doubt, "_PATIENCE_SECONDS", 0.2)
+        wire.cut()
+
+    meanwhile(monkeypatch, away)
     with pytest.raises(OutcomeUnknown, match="Look whether it was saved"):
         far.do("a")
     wire.mend()

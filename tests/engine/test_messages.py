@@ -117,6 +117,33 @@ def test_a_message_that_nobody_waits_for_in_time_expires(stage: Stage) -> None:
     assert stage.value("select count(*) from process_instance where status = 'active'") == 1
 
 
+@pytest.mark.parametrize(("kept", "late"), [(timedelta(hours=1), 1), (timedelta(hours=1), 5), (timedelta(), 0)])
+def test_a_message_that_is_too_old_reaches_nobody_who_begins_to_wait(stage: Stage, kept: timedelta, late: int) -> None:
+    _deploy(stage, before="yes")
+    stage.start(number="7")
+    stage.engine.runtime.send_message("answer", "7", {"a": 1}, actor=ANN, time_to_live=kept)
+    stage.clock.pass_by(hours=late, seconds=1 if late == 0 else 0)
+    assert stage.do("first").finished is False
+    # Whether or not the scheduler has had a turn since it was too old.
+    assert stage.value("select status from process_instance") == "active"
+    assert stage.engine.management.run_due() == 0
+    assert stage.value("select state from inbox_message") == "expired"
+    fresh = stage.engine.runtime.send_message("answer", "7", {"a": 2}, actor=ANN, time_to_live=timedelta())
+    assert (fresh.state, stage.value("select status from process_instance")) == ("delivered", "completed")
+
+
+def test_a_message_that_came_in_time_is_delivered_however_late(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    _deploy(stage)
+    stage.start(number="7")
+    with monkeypatch.context() as crashing:
+        crashing.setattr("engine.steps.inbox.Inbox.deliver", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            stage.engine.runtime.send_message("answer", "7", {}, actor=ANN, time_to_live=timedelta())
+    stage.clock.pass_by(days=2)
+    assert stage.engine.management.run_due() == 1
+    assert stage.value("select state from inbox_message") == "delivered"
+
+
 def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:
     _deploy(stage, form_key="a")
     stage.start(number="7")
@@ -139,7 +166,7 @@ def test_an_ambiguous_message_is_refused(stage: Stage) -> None:
     _deploy(stage)
     stage.start(number="7")
     stage.start(number="7")
-    with pytest.raises(AmbiguousMessage, match="More than one case waits for the message 'answer' with the key '7'"):
+    with pytest.raises(AmbiguousMessage, match=r"or more than one place in a case, waits .* 'answer' with the key '7'"):
         stage.engine.runtime.send_message("answer", "7", {}, actor=ANN)
     assert stage.count("inbox_message") == 0
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ConcurrentUpdate, InputRefused
-from engine.types import ENGINE, RecordRef
+from engine.types import ENGINE, Json, RecordRef
 from tests.bpmn_models import end, flows, process, reads, start, store, user_task, writes
 from tests.engine.stage import ANN, BEN, OLGA, STARTERS, Stage, at_once, form
 
@@ -24,8 +24,11 @@ registers:
 """
 
 
-def deploy_needs(stage: Stage) -> None:
-    """Deploy a process that writes a need at the start, and has it read and changed by two tasks in turn."""
+def deploy_needs(stage: Stage, text: str | dict[str, Json] = "text") -> None:
+    """Deploy a process that writes a need at the start, and has it read and changed by two tasks in turn.
+
+    `text` is the second field of its form.
+    """
     change: dict[str, Any] = {"candidateGroups": "analysts", "formRef": "need"}
     stage.deploy(
         p__bpmn=process(
@@ -39,7 +42,7 @@ def deploy_needs(stage: Stage) -> None:
             **STARTERS,
         ),
         registers__yaml=REGISTERS,
-        need__form=form("need", "title", "text"),
+        need__form=form("need", "title", text),
     )
 
 

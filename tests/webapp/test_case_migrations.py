@@ -48,6 +48,10 @@ def test_cases_move_in_three_pages(site: Site, petra: Visitor) -> None:
     plan = petra.get(f"{address}?to={two}")
     assert "Blocks." in plan.text
     assert "other_task" in plan.tree.xpath(f"//select[@name='map:{task}']/option/@value")
+    mapped = petra.get(f"{address}?to={two}&map:{task}=other_task")
+    assert mapped.tree.xpath(f"//select[@name='map:{task}']/option[@value='']/text()") == ["No place"], (
+        "it has no id there"
+    )
     seen = petra.get(f"{address}/preview?to={two}")
     assert "None of the cases would move." in seen.text
     assert not seen.tree.xpath("//textarea")

@@ -367,7 +367,9 @@ def test_a_session_of_the_pages_counts_for_nothing(site: Site) -> None:
     assert browser.post("/engine-rest/deployment/create", data={}).status_code == 401
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost", "null", "chrome-extension://x"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "http://localhost", "null", "chrome-extension://x", "http://["]
+)
 def test_web_pages_are_turned_away_even_with_a_password(site: Site, origin: str) -> None:
     modeler = Modeler(site)
     modeler.headers["Origin"] = origin

@@ -216,10 +216,49 @@ def test_claim_and_release(site: Site, anna: Visitor) -> None:
 
 def test_an_owner_gives_a_task_to_somebody(site: Site, petra: Visitor) -> None:
     task = site.task_of(site.wish())
-    petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/assign", {"person": "ben"})
-    assert site.engine.tasks.get(task, ENGINE).assignee == site.engine.tasks.get(task, ENGINE).users[-1]
-    for nobody in ("", "nobody"):
-        petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/assign", {"person": nobody}, status=422)
+    page = petra.get(f"/tasks/{task}")
+    assert page.tree.xpath("//datalist/option/@value") == ["anna", "ben"], "those whom it is offered to"
+    told = petra.get(petra.send(page, f"/tasks/{task}/assign", {"person": "ben"}).response.location)
+    assert "Ben Desk has this task now." in told.text
+    assert "assigned Answer the wish to Ben Desk" in " ".join(
+        told.tree.xpath("//ol[@class='timeline']")[0].text_content().split()
+    )
+    assert told.tree.xpath("//p[contains(., 'Ben Desk has this task.')]")
+    holder = site.engine.tasks.get(task, ENGINE).assignee
+    assert holder is not None
+    assert holder.id == "ben"
+
+
+def test_a_person_is_known_by_name_too(site: Site, petra: Visitor) -> None:
+    task = site.task_of(site.wish())
+    petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/assign", {"person": " anna desk"})
+    holder = site.engine.tasks.get(task, ENGINE).assignee
+    assert holder is not None
+    assert holder.id == "anna"
+
+
+@pytest.mark.parametrize("nobody", ["", "nobody", "omar", "adam"])
+def test_who_may_not_have_a_task_is_told_beside_the_form(site: Site, petra: Visitor, nobody: str) -> None:
+    """A customer of another organisation, an account that only administers, and nobody at all are answered alike."""
+    task = site.task_of(site.wish())
+    page = petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/assign", {"person": nobody}, status=422)
+    [link] = page.tree.xpath("//div[@class='errors']//a")
+    assert link.get("href") == "#person"
+    assert "sign" in link.text_content()
+    assert page.tree.xpath("//details[@open]//input[@id='person']/@value") == [nobody]
+    assert site.engine.tasks.get(task, ENGINE).assignee is None
+
+
+def test_a_task_that_was_handed_on_is_offered_to_its_group_again_and_to_nobody_else(site: Site, petra: Visitor) -> None:
+    task = site.task_of(site.wish())
+    for name in ("sam", "ines"):
+        petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/assign", {"person": name})
+    ines = site.visit_as("ines")
+    assert f"task={task}" in " ".join(ines.get("/tasks").links())
+    petra.send(petra.get(f"/tasks/{task}"), f"/tasks/{task}/release")
+    assert f"task={task}" not in " ".join(ines.get("/tasks").links())
+    assert [row.name for row in site.engine.tasks.get(task, ENGINE).users] == []
+    assert not site.engine.tasks.get(task, site.engine.identity.actor("ines")).may_claim
 
 
 def test_a_foreign_task_does_not_exist(site: Site) -> None:
@@ -252,11 +291,21 @@ def test_a_case_that_cannot_go_on_is_told_and_can_be_tried_again(site: Site, ann
     assert f"/cases/{case.id}" in page.links()
     listed = petra.get("/failures")
     (action,) = listed.tree.xpath("//form[contains(@action, '/retry')]/@action")
-    petra.send(listed, action, status=422)
+    again = petra.send(listed, action, status=422)
+    assert f"/cases/{case.id}/mend" in again.links(), "what to do when it fails again"
+    assert "What you typed" not in again.text
+    [told] = site.visit_as("adam").get("/failures").tree.xpath("//ul[@class='blocks']/li")
+    assert "Handle a wish, owned by Owners" in " ".join(told.text_content().split()), "whom an admin tells"
     shown = petra.get(f"/cases/{case.id}")
     assert "tried 2 times" in shown.text
     assert "Try again" in shown.text
-    assert "Try again" not in anna.get(f"/cases/{case.id}").text
+    for visitor in (anna, site.visit_as("ines")):
+        page = visitor.get(f"/cases/{case.id}")
+        [box] = page.tree.xpath("//div[@class='said failed']")
+        assert "The process owners see it and will deal with it." in box.text_content()
+        assert "Decision?" in box.text_content()
+        assert "lost" not in page.text
+        assert "Try again" not in page.text
     assert site.engine.history.case(case.id, ENGINE).status == "active"
 
 

@@ -30,6 +30,8 @@ def listing() -> str:
 def retry(failure_id: str) -> Response:
     """Do the step again, exactly as it was asked for."""
     g.links = [(url_for("failures.listing"), "Back to the failures")]
+    if known := request.form.get("_case"):
+        g.links.insert(0, (url_for("mending.show", case_id=known), "Mend the case"))
     case = engine().management.retry(failure_id, actor=actor())
     flash(f"The case {case.number} goes on.", "success")
     return redirect(url_for("cases.show", case_id=case.id), 303)

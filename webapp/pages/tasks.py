@@ -1,7 +1,7 @@
 """Owns the pages of work: the list of tasks, one task with its form, claiming and handing in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -69,6 +69,8 @@ class TaskView:
     mistakes: Sequence[form_view.Mistake] = ()
     notice: str | None = None
     effort: str = ""
+    giving_to: str | None = None
+    """what was typed of a person to whom the task could not be given"""
 
 
 @pages.get("")
@@ -138,14 +140,31 @@ def release(task_id: str) -> Response:
 
 
 @pages.post("/<task_id>/assign")
-def assign(task_id: str) -> Response:
-    """Give a task to somebody else, as its process owner."""
-    person = request.form.get("person", "").strip().lower()
-    if not person:
-        raise InputRefused({"person": ["Enter the sign-in name of the person who shall have the task."]})
-    engine().tasks.assign(task_id, person, actor=actor())
-    flash("The task is assigned.", "success")
+def assign(task_id: str) -> Response | tuple[str, int]:
+    """Give a task to somebody else, as its process owner or as who has it."""
+    typed = request.form.get("person", "").strip()
+    task = engine().tasks.get(task_id, actor())
+    try:
+        if not typed:
+            raise InputRefused({"person": ["Enter the sign-in name of the person who shall have the task."]})
+        engine().tasks.assign(task_id, _sign_in_name(typed, task), actor=actor())
+    except InputRefused as refused:
+        mistakes = [form_view.Mistake("person", text) for texts in refused.messages.values() for text in texts]
+        return _page(replace(_view(task), mistakes=mistakes, giving_to=typed)), 422
+    try:
+        given = engine().tasks.get(task_id, actor())
+    except NotFound:
+        # Who was given a task of a case that is otherwise not theirs, and hands it on, does not see it any more.
+        flash("The task is somebody else's now.", "success")
+        return redirect(url_for("tasks.worklist"), 303)
+    flash(f"{given.assignee.name} has this task now." if given.assignee else "The task is assigned.", "success")
     return redirect(url_for("tasks.show", task_id=task_id), 303)
+
+
+def _sign_in_name(typed: str, task: TaskDetail) -> str:
+    """Return whom somebody means: the one with that name whom the task is offered to, else who signs in so."""
+    called = [each.id for each in task.takers if each.name.casefold() == typed.casefold()]
+    return called[0] if len(called) == 1 else typed.lower()
 
 
 def _filter() -> WorklistFilter:

@@ -67,6 +67,8 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
         self.ready: deque[Token] = deque()
         self.occurring: deque[Token] = deque()
         """tokens at events whose condition was true when they began to wait"""
+        self.to_show: list[Token] = []
+        """tokens at elements that show the data to people, as the step leaves them"""
         self.moments: dict[UUID, int] = {}
         self.reads: list[RecordRead] = []
         self.outgoing: list[OutgoingMessage] = []
@@ -214,6 +216,12 @@ class Case(Scope, BpmnWorkflow):  # type: ignore[misc]  # SpiffWorkflow carries 
                     token.complete()
             if not any(element.release(scope) for scope, element in self._late_joins()) and not ask(*self._asking()):
                 return
+
+    def show(self) -> None:
+        """Let what has begun in the step note, at its end, what people are shown."""
+        while self.to_show:
+            token = self.to_show.pop()
+            token.element.show(token)
 
     def _late_joins(self) -> list[tuple[Scope, "Element"]]:
         """Return the elements that fire only when nothing else can move: converging inclusive gateways.

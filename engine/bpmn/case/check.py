@@ -5,7 +5,8 @@ value. If it is sound, the error is a fault of the program and stays what it is.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -31,17 +32,24 @@ def refusing_damage(
 
     @functools.wraps(step)
     def careful(executable: Executable, state: bytes, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
-        try:
+        with damage_refused(executable, state):
             return step(executable, state, *args, **kwargs)
-        except ComityError:
-            raise
-        except Exception as error:
-            problem = wrong_with(content_of(state), executable)
-            if problem is None:
-                raise
-            raise StateRefused(f"The stored case is damaged: {problem}.") from error
 
     return careful
+
+
+@contextmanager
+def damage_refused(executable: Executable, state: bytes) -> Iterator[None]:
+    """Raise `StateRefused` where the block fails because of what the state holds."""
+    try:
+        yield
+    except ComityError:
+        raise
+    except Exception as error:
+        problem = wrong_with(content_of(state), executable)
+        if problem is None:
+            raise
+        raise StateRefused(f"The stored case is damaged: {problem}.") from error
 
 
 def wrong_with(content: Any, executable: Executable) -> str | None:

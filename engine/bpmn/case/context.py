@@ -48,6 +48,10 @@ class RecordAccess(Protocol):
         """Return the version that a case which holds `held` reads: the newest, unless its register lets it keep one."""
         ...
 
+    def variable(self, register: str) -> str | None:
+        """Return the name by which cases keep records of the register; None when it is not deployed."""
+        ...
+
     def moves_cases(self, register: str) -> bool:
         """Say whether the versions of the register's record say what becomes of cases that run."""
         ...

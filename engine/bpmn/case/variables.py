@@ -9,6 +9,7 @@ the rule for that is in `engine.bpmn.case.merging`, and each token keeps the val
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from engine.bpmn.case.merging import ABSENT, Merged, merge, same
 from engine.bpmn.case.records import StepRecords
@@ -126,6 +127,8 @@ class Variables:
             seen = self._token.unseen[name]
             base = seen[0] if seen else ABSENT
             new = self._is_new(home, name) and not same(ours, base)
+            if new and self._holds_all(base, self.get(name, ABSENT), ours):
+                self._token.unseen.pop(name)
             merged = Merged(ours) if new else merge(base, home.get(name, ABSENT), ours, name)
             if merged.value is not ABSENT:
                 self._write(name, merged.value)
@@ -151,10 +154,6 @@ class Variables:
             if name not in self._token.data:
                 self._token.unseen.pop(name, None)
 
-    def note_all_seen(self) -> None:
-        """Remember that whoever acts next sees the variables as they are now."""
-        self._token.unseen = {}
-
     def _warn(self, place: str, what: str) -> None:
         self._case.warnings.append(f"{self._token.element.label!r} {what.format(repr(place))}.")
 
@@ -165,6 +164,12 @@ class Variables:
     def _is_new(self, home: dict[str, Json], name: str) -> bool:
         """Say whether `home` are the variables of an instance that has none of this name yet."""
         return name not in home and isinstance(self._whose(home), Token)
+
+    @staticmethod
+    def _holds_all(base: Json, theirs: Json, ours: Json) -> bool:
+        """Say whether `ours` has all that others have made of `base`: who brings it was shown that."""
+        merged = merge(base, theirs, ours)
+        return same(merged.value, ours) and not merged.overwritten
 
     def _whose(self, layer: dict[str, Json]) -> Token | Scope:
         """Return the activity, instance of one or process whose variables `layer` holds."""
@@ -187,14 +192,24 @@ class Variables:
         if layer is self._token.data:
             return
         self._token.unseen.pop(name, None)
+        for around in self._around(layer):
+            around.unseen.pop(name, None)
         for other in self._others(layer):
             if name not in other.unseen and _may_see(other, layer, name):
                 other.unseen[name] = [] if before is ABSENT else [before]
 
+    def _around(self, layer: dict[str, Json]) -> Iterator[Token]:
+        """Yield the activities around that see `layer` through nobody: what is written within them is their own."""
+        scope = self._token.scope
+        holder = scope if scope.owns_data else self._whose(layer)
+        while scope.host is not None and scope is not holder and scope.host is not holder:
+            yield scope.host
+            scope = scope.host.scope
+
     def _others(self, layer: dict[str, Json]) -> list[Token]:
         """Return the tokens to which a change may be news; looked for once, as none comes while variables are set."""
         if id(layer) not in self._news:
-            around = _ancestors(self._token)
+            around = ancestors(self._token)
             holder = self._whose(layer)
             self._news[id(layer)] = [
                 other
@@ -223,13 +238,16 @@ def _may_see(token: Token, layer: dict[str, Json], name: str) -> bool:
     return False
 
 
-def _ancestors(token: Token) -> set[Any]:
-    """Return the ids of `token` and of what it is a part of: what it writes is no news to them."""
-    found = set()
+def ancestors(token: Token) -> set[UUID]:
+    """Return the ids of `token` and of what it is a part of: what it writes is no news to them.
+
+    An event on an activity is no part of it.
+    """
+    found: set[UUID] = set()
     current: Token | None = token
     while current is not None:
         found.add(current.id)
-        if current.owner is not None:
+        if current.owner is not None and current.element.has_instances:
             found.add(current.owner)
         current = current.scope.host
     return found

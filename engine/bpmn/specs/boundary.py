@@ -6,7 +6,7 @@ from engine.bpmn.case.token import Token
 from engine.bpmn.model.timing import reschedule
 from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
-from engine.bpmn.specs.triggers import Trigger
+from engine.bpmn.specs.triggers import Trigger, brings
 
 if TYPE_CHECKING:
     from engine.bpmn.specs.registers import Registers
@@ -50,6 +50,10 @@ class BoundaryEvent(Element):
     def interface(self) -> str | None:
         """Return the message."""
         return self.trigger.interface
+
+    def keeps_view(self, token: Token) -> bool:
+        """Say so too of one beside its activity that sets a variable: it may overwrite what others have written."""
+        return super().keeps_view(token) or (not self.interrupts and brings(self.trigger))
 
 
 class CatchingBoundaryEvent(Element):

@@ -117,6 +117,9 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         if self.registers is not None:
             self.registers.complete(token)
 
+    def show(self, token: Token) -> None:
+        """Note what people are shown of the data: nothing here."""
+
     def interface(self) -> str | None:
         """Return what the element invokes (`message:NAME`, ...), None for nothing."""
         return None

@@ -11,7 +11,7 @@ from engine.bpmn.specs.catching import Catching, Thrown
 from engine.bpmn.specs.element import Drawn, Element
 from engine.bpmn.specs.events import StartEvent
 from engine.bpmn.specs.subprocesses import SubProcess
-from engine.bpmn.specs.triggers import Trigger, comes_again
+from engine.bpmn.specs.triggers import Trigger, brings, comes_again
 
 if TYPE_CHECKING:
     from engine.bpmn.case.scope import Scope
@@ -103,6 +103,9 @@ class Listener(Element):
         return False
 
     def keeps_view(self, token: Token) -> bool:
-        """Say that nobody has seen data here: what begins later begins with the data as they are then."""
+        """Say so of one that sets a variable beside the others: it may overwrite what they have written.
+
+        Else nobody has seen data here: what begins later begins with the data as they are then.
+        """
         del token
-        return False
+        return not self.handler.interrupts and brings(self.trigger)

@@ -50,12 +50,9 @@ class CatchEvent(Element):
         self.trigger.wait(self, token)
 
     def occur(self, token: Token) -> None:
-        """Go on: what was waited for is here."""
-        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
-
-    def perform(self, token: Token) -> None:
-        """Win the race, if there is one."""
+        """Go on: what was waited for is here; if there is a race, it is won."""
         race_won(token)
+        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
 
     def shows(self, token: Token) -> bool:
         """Show an event that races only when it has won."""

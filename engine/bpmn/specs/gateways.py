@@ -49,11 +49,14 @@ class Join(Gateway):
         return found
 
     def unite(self, scope: Scope, tokens: Iterable[Token]) -> None:
-        """Make one token of `tokens` and let it be run; other tokens at the same flows stay (13.4.1)."""
+        """Make one token of `tokens` and let it be run; other tokens at the same flows stay (13.4.1).
+
+        It has seen what any of them has.
+        """
         first, *others = tokens
         for other in others:
             scope.absorb(other)
-            first.unseen = {**other.unseen, **first.unseen}
+            first.unseen = {name: seen for name, seen in first.unseen.items() if name in other.unseen}
         if scope.live.count_at(self) == 1 and all(each is self or each.listens for each in scope.live.elements()):
             first.unseen = {}
         first._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
@@ -84,8 +87,9 @@ class InclusiveGateway(Join):
     """Waits for the tokens that can still come; sends one on each flow whose condition holds (13.4.3).
 
     `reach` has, for each incoming flow, the ids of the elements from which a token can still get to that flow without
-    passing this gateway; boundary events count as ways out of their activity. `instead` leaves out those that do not
-    interrupt: what they send goes there beside the token of the activity, which still goes its own way.
+    passing this gateway; boundary events count as ways out of their activity. Events that wait on behalf of a token
+    elsewhere, of which they would take the place, are none of them: that token counts. `instead` leaves out boundary
+    events that do not interrupt: what they send goes there beside the token of the activity, which goes its own way.
     """
 
     joins_late: ClassVar[bool] = True

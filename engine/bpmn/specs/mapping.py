@@ -51,10 +51,14 @@ class Mappings:
     inputs: Sequence[Parameter] = ()
     outputs: Sequence[Parameter] = ()
 
+    def made_from(self) -> set[str]:
+        """Return the variables from which the input parameters are worked out."""
+        return _names(self.inputs)
+
     def values_in(self, activity: "Activity", token: Token) -> dict[str, Json]:
         """Return the input parameters as they come to before any is set. Raises `StepFailed`."""
         values = _values(self.inputs, activity, token)
-        Variables(token).note_seen(_names(self.inputs))
+        Variables(token).note_seen(self.made_from())
         return values
 
     def bring_out(self, activity: "Activity", token: Token) -> None:

@@ -63,9 +63,18 @@ def _hears(element: "Element") -> bool:
     return trigger is not None and (trigger.interface or "").startswith("signal:")
 
 
+def catch_up(token: Token) -> None:
+    """Let what waits on behalf of another one have seen what that one has: nobody told it of changes meanwhile."""
+    if token.element.keeps_view(token):
+        return
+    other = token.scope.host if token.owner is None else token.scope.live.get(token.owner)
+    token.unseen = {} if other is None else dict(other.unseen)
+
+
 def occur(token: Token, payload: Json) -> None:
     """Let the event at which `token` waits occur, bringing `payload`. Raises `StepFailed` in the event's name."""
     event = cast("Catcher", token.element)
+    catch_up(token)
     try:
         event.trigger.take(token, payload)
         event.occur(token)

@@ -47,8 +47,8 @@ class StandardLoop:
 
     def instance_done(self, activity: "Activity", token: Token, instance: Token) -> None:
         """Start the next round after `instance`, or end the activity. Raises `StepFailed`."""
-        del instance
         token.notes["done"] += 1
+        token.unseen = dict(instance.unseen)
         if self._goes_on(activity, token):
             self._start_round(activity, token)
         else:
@@ -65,7 +65,7 @@ class StandardLoop:
         return self.condition is None or activity.decides(self.condition, token, "The loop condition", {COUNTER: done})
 
     def _start_round(self, activity: "Activity", token: Token) -> None:
-        instance = token.scope.case.spawn(token.scope, activity)
+        instance = token.scope.case.spawn(token.scope, activity, token)
         instance.owner = token.id
         instance.data = {COUNTER: token.notes["done"]}
         instance.arrive()

@@ -101,12 +101,9 @@ class ReceiveTask(Activity):
         self.trigger.wait(self, token)
 
     def occur(self, token: Token) -> None:
-        """Go on: the message is here."""
-        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
-
-    def perform(self, token: Token) -> None:
-        """Win the race, if there is one."""
+        """Go on: the message is here; if there is a race, it is won."""
         race_won(token)
+        token._ready()  # noqa: SLF001 - as SpiffWorkflow's own specs do
 
     def shows(self, token: Token) -> bool:
         """Show a task that races only when it has won."""

@@ -118,6 +118,11 @@ class SignalTrigger:
 Trigger = TimeTrigger | MessageTrigger | SignalTrigger | ConditionTrigger
 
 
+def brings(trigger: Trigger) -> bool:
+    """Say whether what is waited for sets a variable when it comes."""
+    return isinstance(trigger, MessageTrigger | SignalTrigger) and trigger.variable is not None
+
+
 def comes_again(trigger: Trigger, token: Token) -> bool:
     """Say whether what `token` has waited for can come once more; a timer is moved to its next time."""
     return trigger.repeats and ("due" not in token.notes or reschedule(token.notes, token.scope.case.context.now))

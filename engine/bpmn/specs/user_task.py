@@ -76,7 +76,7 @@ class UserTask(Activity):
             "priority": self._priority(token),
             "began": now.isoformat(),
         }
-        Variables(token).note_all_seen()
+        token.scope.case.to_show.append(token)
         super().activate(token)
 
     def offered(self, token: Token) -> dict[str, list[str]]:
@@ -107,6 +107,11 @@ class UserTask(Activity):
             value = self.value(self.outcome, token)
             if value is not None:
                 token.notes["outcome"] = str(value)
+
+    def show(self, token: Token) -> None:
+        """Note that people see the data as they are now; what the inputs were made from was there when it began."""
+        made = set[str]() if self.mappings is None else self.mappings.made_from()
+        token.unseen = {name: seen for name, seen in token.unseen.items() if name in made}
 
     def open_task(self, token: Token) -> OpenUserTask:
         """Return the task as the worklist shows it."""

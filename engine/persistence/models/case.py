@@ -33,6 +33,15 @@ class ProcessInstance(Base):
         Index("ix_process_instance_organisation_started", "organisation_id", "started_at", "id"),
         Index("ix_process_instance_originator_started", "originator", "started_at", "id"),
         Index("ix_process_instance_starter_started", "started_by", "started_at", "id"),
+        # For those that a case has started only, so that the others cost nothing.
+        Index(
+            "ix_process_instance_root",
+            "root_id",
+            "definition_key",
+            "chain",
+            sqlite_where=text("root_id IS NOT NULL"),
+            postgresql_where=text("root_id IS NOT NULL"),
+        ),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(Id, unique=True)
@@ -54,6 +63,10 @@ class ProcessInstance(Base):
     revision: Mapped[int]
     chain: Mapped[int] = mapped_column(default=0, server_default="0")
     """which place it has in a row of cases of which each has started the next (see engine.steps.chains)"""
+    root_id: Mapped[str | None] = mapped_column(Id)
+    """the case with which this row began; None for that one itself"""
+    roused_at: Mapped[datetime | None]
+    """when something else than a message or signal of a case last let it go on (see engine.steps.exchanges)"""
     failures: Mapped[int] = mapped_column(default=0)
     """how many of its failures are open"""
     state: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
@@ -161,6 +174,8 @@ class Job(Base):
     failure_id: Mapped[str | None] = mapped_column(Id)
     payload: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
     """what a signal brings; the name and inputs of an operation"""
+    hops: Mapped[int] = mapped_column(server_default="0")
+    """of a signal: how many steps led to it by messages and signals of cases (see engine.steps.exchanges)"""
 
 
 class Subscription(Base):

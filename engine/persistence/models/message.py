@@ -30,6 +30,8 @@ class InboxMessage(Base):
     state: Mapped[str] = mapped_column(Id)
     sender_id: Mapped[str | None] = mapped_column(Id)
     """the case that sent it"""
+    hops: Mapped[int] = mapped_column(server_default="0")
+    """how many steps led to it by messages and signals of cases, 0 if no case sent it (see engine.steps.exchanges)"""
     instance_id: Mapped[str | None] = mapped_column(Id)
     """the case that it was delivered to, or that it started"""
     start_event_id: Mapped[str | None] = mapped_column(Id)

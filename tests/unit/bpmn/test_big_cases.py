@@ -33,15 +33,16 @@ def counting(rounds: int) -> bytes:
     )  # fmt: skip
 
 
-def test_many_instances_are_completed_one_after_the_other() -> None:
-    task = user_task("a", inner=multi_instance(cardinality="300"), properties={"resultVariable": "found"})
+def test_a_thousand_instances_are_completed_one_after_the_other() -> None:
+    task = user_task("a", inner=multi_instance(cardinality="1000"), properties={"resultVariable": "found"})
     case = Running(one(task)).start()
     size = len(case.step.state)
-    for number in range(300):
-        assert len(case.open) == 300 - number
-        case.do("a", n=number)
+    for number, waiting in enumerate([each.task_id for each in case.step.open_tasks]):
+        if number % 100 == 0:
+            assert len(case.open) == 1000 - number
+        case.complete(waiting, n=number)
     assert case.open == ["z"]
-    assert [each["n"] for each in case.data["found"]] == list(range(300))
+    assert [each["n"] for each in case.data["found"]] == list(range(1000))
     assert len(case.step.state) < size
 
 

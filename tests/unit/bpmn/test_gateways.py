@@ -1,5 +1,7 @@
 """Gateways split and join as BPMN 2.0.2, 13.4 says, in loops too."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from engine.errors import BudgetSpent, StepFailed
 from tests.bpmn_cases import Running
 from tests.bpmn_models import (
     boundary,
+    catch,
     end,
     flow,
     flows,
@@ -17,6 +20,7 @@ from tests.bpmn_models import (
     process,
     script,
     start,
+    timer,
     user_task,
 )
 
@@ -266,6 +270,41 @@ def test_an_inclusive_join_waits_for_an_activity_whose_reminder_has_come_to_it_a
     case = Running(content).start().do("b").receive("note").do("reminded")
     assert case.open == ["a"], "what the reminder sent is no other way for the token at the activity"
     assert case.do("a").open == ["z"]
+    assert case.do("z").step.finished
+
+
+def late(*, race: bool) -> bytes:
+    """Return a process with a branch that comes to the join as `a` does, or by a flow of its own when time is up."""
+    waiting = user_task("c") + boundary("up", "c", timer("Duration", "PT1H")) + flow("c", "m")
+    if race:
+        waiting = gateway("c", "eventBased") + catch("up", timer("Duration", "PT1H")) + flow("c", "up")
+        waiting += catch("told", message_event("M")) + flows("c", "told", "m")
+    return process(
+        "p",
+        start(),
+        gateway("g", "inclusive"),
+        user_task("a"),
+        waiting,
+        gateway("m"),
+        user_task("late"),
+        gateway("j", "inclusive"),
+        user_task("z"),
+        end(),
+        flow("s", "g"),
+        flow("g", "a", "true"),
+        flow("g", "c", "true"),
+        flows("a", "m", "j", "z", "e"),
+        flows("up", "late", "j"),
+        around=message("M", "note"),
+    )
+
+
+@pytest.mark.parametrize("race", [False, True], ids=["boundary event", "race"])
+def test_an_inclusive_join_waits_for_no_token_that_could_as_well_come_by_a_flow_that_has_one(race: bool) -> None:
+    case = Running(late(race=race)).start().do("a")
+    assert "z" in case.open, "what waits for the time is no other token than the one that it would replace"
+    case.wait(timedelta(hours=1)).do("z").do("late")
+    assert case.open == ["z"]
     assert case.do("z").step.finished
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.bpmn import interpreter
+from engine.bpmn.reading.executable import Executable
 from engine.operations import Operation, Output
 from tests.bpmn_cases import Running, source
 from tests.bpmn_models import (
@@ -247,3 +248,53 @@ def test_whoever_adds_in_whatever_order_each_addition_is_there_once(order: list[
             case.complete(task.task_id, v=number, w=number)
     assert case.open == ["z"]
     assert sorted(case.data["found"]) == list(range(12))
+
+
+def nested(inner: str) -> bytes:
+    """Return a process that is done twice at once within: `inner`, which has the task `a`, and then the task `b`."""
+    within = (
+        start("os")
+        + inner
+        + user_task("b")
+        + end("oe")
+        + flows("os", "a" if "subProcess" not in inner else "i", "b", "oe")
+    )
+    return process(
+        "p",
+        start(),
+        gateway("f", "parallel"),
+        element("subProcess", "x", inner=multi_instance(cardinality="2") + within),
+        user_task("o", inner=standard_loop("loopCounter < 3")),
+        gateway("j", "parallel"),
+        user_task("z"),
+        end(),
+        flows("s", "f", "x", "j", "z", "e"),
+        flows("f", "o", "j"),
+    )
+
+
+TWICE = multi_instance(cardinality="2") + start("is") + user_task("a") + end("ie") + flows("is", "a", "ie")
+NESTED = [Running(nested(each)).executable for each in (user_task("a"), element("subProcess", "i", inner=TWICE))]
+
+
+@pytest.mark.parametrize("model", NESTED, ids=["once", "twice"])
+def test_what_an_instance_was_shown_counts_once_also_when_it_is_done_later(model: Executable) -> None:
+    case = Running(model).start(found=[])
+    case.do("o", found=["o1"]).do("a", found=["o1", "a1"]).do("o", found=["o1", "o2"])
+    while case.open != ["z"]:
+        case.do(next(each for each in ("a", "b", "o") if each in case.open))
+    assert sorted(case.data["found"]) == ["a1", "o1", "o2"]
+
+
+@pytest.mark.parametrize("model", NESTED, ids=["once", "twice"])
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=7, max_size=7))
+def test_whoever_adds_within_instances_adds_once(model: Executable, order: list[tuple[int, bool]]) -> None:
+    case, added = Running(model).start(found=[]), []
+    for number, (choice, adds) in enumerate(order):
+        task = case.step.open_tasks[choice % len(case.step.open_tasks)]
+        seen = interpreter.variables_of(case.executable, case.step.state, task.task_id, case.context)["found"]
+        added += [number] if adds else []
+        case.complete(task.task_id, **({"found": [*seen, number]} if adds else {}))
+    while case.open != ["z"]:
+        case.complete(case.step.open_tasks[0].task_id)
+    assert sorted(case.data["found"]) == added

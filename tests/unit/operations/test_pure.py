@@ -80,6 +80,7 @@ def test_one_that_hangs_is_not_waited_for_and_soon_called_no_more(gate: threadin
             call_pure(operation, {})
     assert threading.active_count() == before
     assert call_pure(pure(lambda: {"others": "go on"}, "another"), {}) == {"others": "go on"}
+    assert call_pure(pure(lambda: {"of": "another engine"}, "hangs"), {}) == {"of": "another engine"}
 
 
 def test_it_is_called_again_when_the_calls_have_ended(gate: threading.Event) -> None:

@@ -74,7 +74,7 @@ def test_a_payload_that_is_no_json_object_is_wrong_usage(comity: Comity, payload
 def test_an_ambiguous_message_is_refused(comity: Comity, engine: ProcessEngine) -> None:
     order(engine, "lamp"), order(engine, "lamp")
     sentence = comity("message", "order_ready", "--key", "lamp", "--payload", '{"where": "here"}').refusal()
-    assert "More than one case waits" in sentence
+    assert "More than one case, or more than one place in a case, waits" in sentence
 
 
 def test_an_originator_sends_no_messages(comity: Comity) -> None:
