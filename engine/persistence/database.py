@@ -172,15 +172,9 @@ def _engine(url: URL) -> Engine:
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite":
-        _must_be_file(url)
         return create_engine(url, pool_size=_POOL, max_overflow=_POOL)
     options = {name: value for name, value in _ANSWER_SOON.items() if name not in url.query}
     return liveness.checked(create_engine(url, pool_size=_POOL, max_overflow=_POOL, connect_args=options))
-
-
-def _must_be_file(url: URL) -> None:
-    if url.database in (None, "", ":memory:"):
-        raise ComityError("SQLite in memory cannot be shared by threads: name a file, such as sqlite:///comity.sqlite.")
 
 
 def _connect(connection: Any, record: ConnectionPoolEntry) -> None:
