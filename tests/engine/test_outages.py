@@ -5,13 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from engine.errors import DatabaseUnavailable, OutcomeUnknown, StorageFull, TaskNotOpen
 from engine.persistence.models import ProcessInstance
@@ -20,6 +18,7 @@ from engine.types import ENGINE
 from tests.bpmn_models import catch, end, flows, message, process, receive_task, start, timer
 from tests.engine.stage import ANN, STARTERS, Stage
 from tests.engine.wire import Loss, Wire
+from tests.no_room import no_room
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,21 +55,6 @@ def deploy_waiting(stage: Stage) -> None:
 # --- no room --------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def no_room(stage: Stage) -> Iterator[None]:
-    """Let the SQLite file of `stage` not grow."""
-    engine = stage.engine.database.engine
-
-    def narrow(connection: Any, _record: object) -> None:
-        connection.execute("PRAGMA max_page_count=1")  # SQLite takes the size that the file has
-
-    engine.dispose()
-    event.listen(engine, "connect", narrow)
-    yield
-    event.remove(engine, "connect", narrow)
-    engine.dispose()
-
-
 @pytest.fixture
 def small(sqlite_database: str) -> Iterator[Stage]:
     made = Stage(sqlite_database)
@@ -82,7 +66,7 @@ def small(sqlite_database: str) -> Iterator[Stage]:
 
 def test_a_full_disk_is_said_and_harms_nothing(small: Stage) -> None:
     started = 1
-    with no_room(small):
+    with no_room(small.engine.database.engine):
         with pytest.raises(StorageFull, match=r"no room left\. Nothing was saved"):  # noqa: PT012 - when is not known
             for _ in range(1000):
                 small.start()
@@ -103,7 +87,7 @@ def test_a_scheduler_without_room_says_so_once_and_goes_on(small: Stage, caplog:
     small.clock.pass_by(hours=2)
     scheduler = small.engine.scheduler(cap_seconds=0.05)
     with caplog.at_level(logging.INFO, logger="engine.scheduler"):
-        with no_room(small):
+        with no_room(small.engine.database.engine):
             with pytest.raises(StorageFull):  # noqa: PT012 - when is not known
                 for _ in range(1000):
                     small.start("p")

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from engine.errors import StorageFull
+from tests.no_room import no_room
 from tests.webapp.site import Site, Visitor
 
 
@@ -25,21 +24,6 @@ def away(site: Site) -> Iterator[None]:
     finally:
         engine.dispose()
         gone.rename(folder)
-
-
-@contextmanager
-def full(site: Site) -> Iterator[None]:
-    """Let the SQLite file not grow, and have no free pages."""
-    engine = site.engine.database.engine
-
-    def narrow(connection: Any, _record: object) -> None:
-        connection.execute("PRAGMA max_page_count=1")  # SQLite takes the size that the file has
-
-    engine.dispose()
-    event.listen(engine, "connect", narrow)
-    yield
-    event.remove(engine, "connect", narrow)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("path", ["/tasks", "/health", "/sign-in", "/performance"])
@@ -67,7 +51,7 @@ def test_programs_are_told_in_json(site: Site, petra: Visitor) -> None:
 def test_what_was_typed_is_kept_when_there_is_no_room(site: Site, ines: Visitor) -> None:
     page = ines.get("/start/handle_wish")
     values = {"title": "A red pen", "details": "so " * 300}
-    with full(site):
+    with no_room(site.engine.database.engine):
         with pytest.raises(StorageFull):  # noqa: PT012 - when is not known
             for _ in range(1000):
                 site.wish("x" * 40)
