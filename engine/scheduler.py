@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.errors import DatabaseFailed
-from engine.jobs.looping import Loop, Outage
+from engine.jobs.looping import Loop
+from engine.jobs.outage import Outage
 from engine.management.service import ManagementService
 from engine.persistence.alarm import Alarm, Due
 

@@ -5,42 +5,11 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
 
-from engine.errors import DatabaseFailed, StorageFull
-
-_FIRST_PAUSE_SECONDS: Final = 0.5
-_LONGEST_PAUSE_SECONDS: Final = 15.0
+from engine.errors import DatabaseFailed
+from engine.jobs.outage import Outage
 
 log = logging.getLogger("engine.scheduler")
-
-
-class Outage:
-    """How long the database has been away: pauses that grow, one line in the log when it begins and one at its end.
-
-    Threads may share one.
-    """
-
-    def __init__(self) -> None:
-        self._tries, self._full = 0, False
-        self._lock = threading.Lock()
-
-    def goes_on(self, error: DatabaseFailed) -> float:
-        """Note that the database could not be used; return how many seconds to wait before the next try."""
-        with self._lock:
-            tries = self._tries
-            self._tries, self._full = tries + 1, isinstance(error, StorageFull)
-        if tries == 0:
-            log.warning("the scheduler cannot use the database and tries again until it can: %s", error.reason or error)
-        return min(_FIRST_PAUSE_SECONDS * 2.0 ** min(tries, 10), _LONGEST_PAUSE_SECONDS)
-
-    def is_over(self, *, wrote: bool) -> None:
-        """Note that the database could be used; one that was full is known to have room when something was written."""
-        with self._lock:
-            tries = self._tries if wrote or not self._full else 0
-            self._tries -= tries
-        if tries:
-            log.warning("the scheduler can use the database again, after %d tries", tries)
 
 
 class Loop:
@@ -97,12 +66,13 @@ class Loop:
                 if self._stopping:
                     return
                 self._wanted = math.inf  # what was wanted before, this turn does; what is wanted from now on, the next
+            began = time.monotonic()
             try:
                 did = self._turn()
-                outage.is_over(wrote=did)
+                outage.is_over(began, wrote=did)
                 pause = 0.0 if did else self._pause()
             except DatabaseFailed as error:
-                pause = outage.goes_on(error)  # the jobs are still there when it is back
+                pause = outage.goes_on(error, began)  # the jobs are still there when it is back
             except Exception:
                 log.exception("the scheduler met an unexpected error; it goes on in %s seconds", self._cap)
                 pause = self._cap
