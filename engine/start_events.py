@@ -37,7 +37,12 @@ def replace(connection: Connection, versions: Sequence[tuple[str, ProcessFacts]]
         return
     keys = [facts.key for _, facts in versions]
     before = {row.id: row for row in connection.execute(_OF_PROCESSES, {"keys": keys})}
-    rows = [_row(version, facts, start, before, now) for version, facts in versions for start in facts.starts]
+    waited = {row.name: row.since for row in before.values() if row.kind == "message"}
+    rows = [
+        {**_row(version, facts, start, before, now), "since": waited.get(start.name, now)}
+        for version, facts in versions
+        for start in facts.starts
+    ]
     if before:
         connection.execute(delete(START).where(START.c.id.in_(before)))
     if rows:
@@ -100,5 +105,12 @@ def by_id(connection: Connection, start_event_id: str) -> AnyRow | None:
 
 
 def by_message(connection: Connection, name: str) -> AnyRow | None:
-    """Return the start event that waits for a message; there is at most one."""
+    """Return the start event that waits for messages of a name; there is at most one."""
     return connection.execute(_BY_MESSAGE, {"name": name}).one_or_none()
+
+
+def for_message(connection: Connection, message: AnyRow) -> AnyRow | None:
+    """Return the start event that a message of the inbox is for, None when it was too old by the time that it waits."""
+    start = by_message(connection, message.name)
+    late = start is not None and start.since is not None and message.expires_at <= start.since > message.received_at
+    return None if late else start

@@ -90,7 +90,7 @@ def receiver(connection: Connection, message: AnyRow) -> tuple[AnyRow | None, An
     if message.start_event_id is not None:
         return None, start_events.by_id(connection, message.start_event_id)
     waiting = match(connection, message.name, message.correlation_key)
-    return waiting, None if waiting else start_events.by_message(connection, message.name)
+    return waiting, None if waiting else start_events.for_message(connection, message)
 
 
 class Inbox:

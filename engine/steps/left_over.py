@@ -42,7 +42,11 @@ _TO_START: Final = (
                 or_(
                     sql.INBOX.c.start_event_id.is_not(None),
                     and_(
-                        exists().where(sql.START.c.kind == "message", sql.START.c.name == sql.INBOX.c.name),
+                        exists().where(
+                            sql.START.c.kind == "message",
+                            sql.START.c.name == sql.INBOX.c.name,
+                            or_(sql.START.c.since.is_(None), sql.in_time_for(sql.START.c.since)),
+                        ),
                         ~exists().where(_MATCHES),
                     ),
                 ),

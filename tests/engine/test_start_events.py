@@ -142,6 +142,73 @@ def test_an_early_message_starts_a_case_of_a_process_deployed_later(stage: Stage
     assert stage.task("look").name
 
 
+ELSEWHERE = process("q", start(), receive_task("r", "m"), end(), flows("s", "r", "e"), around=AROUND)
+"""It knows the message, so that one may come before there is a start event for it."""
+
+
+@pytest.mark.parametrize("kept", [timedelta(hours=1), timedelta()])
+def test_a_message_that_is_too_old_starts_no_case_of_what_is_published_later(stage: Stage, kept: timedelta) -> None:
+    stage.deploy(q__bpmn=ELSEWHERE)
+    send = partial(stage.engine.runtime.send_message, "order", None, {}, actor=ANN)
+    assert send(time_to_live=kept).state == "waiting"
+    stage.clock.pass_by(hours=1, seconds=1)
+    stage.deploy(p__bpmn=BY_MESSAGE)
+    # No scheduler has been there in between, and the new version leaves it as old as it is.
+    stage.deploy(p__bpmn=begun_by(message_event("m"), work="x = 1", properties=GOT))
+    assert stage.engine.management.run_due() == 0
+    assert stage.count("process_instance") == 0
+    assert stage.value("SELECT state FROM inbox_message") == "expired"
+    assert send(time_to_live=timedelta()).started
+
+
+@pytest.mark.parametrize("crash", [True, False])
+def test_a_message_that_came_in_time_starts_a_case_however_late(
+    stage: Stage, crash: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the program was killed or the start failed; whatever the start event is called in the next version."""
+    stage.deploy(p__bpmn=begun_by(message_event("m"), work="ratio = 1 / got['n']", properties=GOT))
+    send = partial(stage.engine.runtime.send_message, "order", None, {"n": 0}, actor=ANN, time_to_live=timedelta())
+    with monkeypatch.context() as crashing:
+        if crash:
+            crashing.setattr("engine.steps.inbox.Inbox.deliver", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                send()
+        else:
+            assert send().state == "failed"
+    stage.clock.pass_by(days=40)
+    renamed = BY_MESSAGE.replace(b'id="s"', b'id="t"').replace(b'sourceRef="s"', b'sourceRef="t"')
+    stage.deploy(p__bpmn=renamed)
+    stage.clock.pass_by(days=1)
+    assert stage.engine.management.run_due() == 1
+    assert stage.value("SELECT state FROM inbox_message") == "delivered"
+
+
+def test_a_failed_start_whose_start_event_was_away_for_too_long_expires(stage: Stage) -> None:
+    stage.deploy(q__bpmn=ELSEWHERE)
+    stage.deploy(p__bpmn=begun_by(message_event("m"), work="x = 1 / 0", properties=GOT))
+    assert stage.engine.runtime.send_message("order", None, {}, actor=ANN).state == "failed"
+    stage.deploy(p__bpmn=begun_by(signal_event("n")))
+    stage.clock.pass_by(days=31)
+    stage.deploy(p__bpmn=BY_MESSAGE)
+    assert stage.engine.management.run_due() == 0
+    assert stage.count("process_instance") == 0
+    assert stage.value("SELECT state FROM inbox_message") == "expired"
+
+
+def test_publishing_and_the_scheduler_at_once_start_nothing_with_what_is_too_old(stage: Stage) -> None:
+    stage.deploy(q__bpmn=ELSEWHERE)
+    for _ in range(4):
+        stage.engine.runtime.send_message("order", None, {}, actor=ANN, time_to_live=timedelta(hours=1))
+    stage.clock.pass_by(hours=2)
+    other = stage.another()
+    run = (stage.engine.management.run_due, other.engine.management.run_due)
+    outcomes = at_once(*run, partial(stage.deploy, p__bpmn=BY_MESSAGE))
+    assert [each.error for each in outcomes] == [None] * 3
+    stage.engine.management.run_due()
+    assert stage.count("process_instance") == 0
+    assert stage.rows("SELECT DISTINCT state FROM inbox_message") == [("expired",)]
+
+
 def test_a_message_is_kept_as_long_as_it_lives(stage: Stage) -> None:
     waits = process("q", start(), receive_task("r", "m"), end(), flows("s", "r", "e"), around=AROUND)
     stage.deploy(q__bpmn=waits)

@@ -285,18 +285,21 @@ def test_cases_of_before_are_brought_along(kind: str, tmp_path: Path, request: p
     made = Stage(url)
     with made.engine.database.write() as connection:
         command.upgrade(schema.config(connection), "0009")
-    deploy(made, p=sender("p", ["l"], takes="k"), q=sender("q", [], takes="l"))
     later = MORNING + timedelta(days=1)
     with made.engine.database.write() as connection:
         tables = sa.MetaData()
         tables.reflect(connection, only=["process_instance", "process_definition", "inbox_message", "job"])
-        old = tables.tables["process_instance"]
-        definition = connection.execute(sa.text("SELECT id FROM process_definition WHERE key = 'p'")).scalar_one()
-        connection.execute(old.insert(), [filled(old, {"definition_id": definition, "chain": 4})])
+        facts = {"key": "x", "name": "x", "file": "x.bpmn"}
+        given = {"deployment_id": "x", "resource_id": "x", "definition_id": "x", "facts": facts, "chain": 4}
+        for name in ("deployment", "resource", "process_definition", "process_instance"):
+            old = tables.tables[name]
+            known = {key: value for key, value in given.items() if key in old.c}
+            connection.execute(old.insert(), [filled(old, known)])
         for name in ("inbox_message", "job"):
             table = tables.tables[name]
             connection.execute(table.insert(), [filled(table, {"due_at": later} if name == "job" else {})])
     made.engine.migrate()
+    deploy(made, p=sender("p", ["l"], takes="k"), q=sender("q", [], takes="l"))
     assert [tuple(row) for row in made.rows("SELECT root_id, roused_at FROM process_instance")] == [(None, None)]
     for name in ("inbox_message", "job"):
         assert made.value(f"SELECT hops FROM {name}") == 0  # noqa: S608 - a name of ours

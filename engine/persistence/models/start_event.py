@@ -36,6 +36,8 @@ class StartEvent(Base):
     """message, signal, timer"""
     name: Mapped[str | None] = mapped_column(Key)
     """of the message or signal; a message starts cases of one process only"""
+    since: Mapped[datetime | None]
+    """of a message: since when versions without a gap have waited for it; None: since before this was noted"""
     due_at: Mapped[datetime | None]
     """the next time of a timer; None when it comes no more"""
     schedule: Mapped[Json] = mapped_column(JsonColumn, nullable=True)
