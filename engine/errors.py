@@ -154,15 +154,23 @@ class StepFailed(ComityError):
     """A step of a case cannot run: no matching flow, a script or decision error, a spent budget.
 
     `element_id` and `element_name` name the BPMN element; `line` is the line within its script, if one is to blame.
+    `instance` says in words which instance of an activity with several of them it was, those around it first.
     `failure_id` is the failure record that was made of it, None when there is none (a case that did not even start).
     """
 
     def __init__(
-        self, reason: str, element_id: str | None = None, element_name: str | None = None, line: int | None = None
+        self,
+        reason: str,
+        element_id: str | None = None,
+        element_name: str | None = None,
+        line: int | None = None,
+        instance: str | None = None,
     ) -> None:
         self.reason, self.element_id, self.element_name, self.line = reason, element_id, element_name, line
+        self.instance = instance
         self.failure_id: str | None = None
         where = f" at {element_name or element_id!r}" if element_id else ""
+        where += f", {instance}" if instance else ""
         super().__init__(f"The case cannot go on{where}: {reason}" + (f" (line {line})" if line else ""))
 
 

@@ -57,7 +57,7 @@ def start(
         try:
             entry.trigger.take(token, _from_outside("event", payload))
         except ComityError as error:
-            entry.blame(error)
+            entry.blame(error, token)
     token.arrive()
     return step_of(case, FACTS)
 
@@ -82,7 +82,7 @@ def complete(
     try:
         token.element.fill(token, data_of(variables), shown)
     except ComityError as error:
-        token.element.blame(error)
+        token.element.blame(error, token)
     token.run()
     return step_of(case)
 
@@ -133,7 +133,7 @@ def finish(executable: Executable, state: bytes, task_id: str, outcome: Outcome,
     try:
         token.element.finish(token, outcome)
     except ComityError as error:
-        token.element.blame(error)
+        token.element.blame(error, token)
     return step_of(case)
 
 
@@ -193,7 +193,7 @@ def _brought(
     try:
         brought = _from_outside(what, payload)
     except ComityError as error:
-        token.element.blame(error)
+        token.element.blame(error, token)
     occur(token, brought)
     return step_of(case)
 

@@ -74,6 +74,7 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
     values = {
         "element_id": error.element_id,
         "element_name": error.element_name,
+        "instance": error.instance,
         "reason": told,
         "request": dict(request.facts),
         "attempts": attempts,
@@ -94,7 +95,8 @@ def note(connection: Connection, case: Case, request: Request, error: StepFailed
         task_id=request.task_id if request.kind in _OF_TASKS else None,
         element_id=error.element_id,
         element_name=error.element_name,
-        detail={"failure": failure_id, "attempt": attempts, "reason": told[:500]},
+        detail={"failure": failure_id, "attempt": attempts, "reason": told[:500]}
+        | ({} if error.instance is None else {"instance": error.instance}),
     )
     connection.execute(NEW_EVENTS, [event])
     return failure_id

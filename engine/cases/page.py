@@ -200,7 +200,11 @@ class CasePage:
         rows = self._rows(_FAILURES, row.id)
         if not mends:
             case = CaseRef(row.id, row.number, row.title, row.status)
-            return [replace(failure_row(each, case, None, None), reason="") for each in rows if each.state == "open"]
+            return [
+                replace(failure_row(each, case, None, None), reason="", instance=None)
+                for each in rows
+                if each.state == "open"
+            ]
         retries = {each.failure_id: each.due_at for each in self._rows(_RETRIES, row.id)}
         names = self._people(*(each.resolved_by for each in rows))
         case = CaseRef(row.id, row.number, row.title, row.status)
@@ -226,6 +230,7 @@ def failure_row(row: AnyRow, case: CaseRef, retry_at: datetime | None, resolved_
         case=case,
         element_id=row.element_id,
         element_name=row.element_name,
+        instance=row.instance,
         reason=row.reason,
         kind=row.kind,
         state=row.state,

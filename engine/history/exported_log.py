@@ -100,5 +100,5 @@ def told(row: AnyRow, *, mends: bool) -> Mapping[str, Json]:
     if row.kind in events.MENDED and not mends and "changes" in detail:
         return {**detail, "changes": [{"name": each["name"]} for each in detail["changes"]]}
     if row.kind == events.FAILURE_RECORDED and not mends:
-        return {name: value for name, value in detail.items() if name != "reason"}
+        return {name: value for name, value in detail.items() if name not in ("reason", "instance")}
     return detail

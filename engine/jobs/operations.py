@@ -121,7 +121,7 @@ class OperationJobs:
         with self._renewing(job, until):
             outcome = self._called(job) if known is None else Done(known)
             if isinstance(outcome, Failed) and job.attempts < len(waits):
-                error = StepFailed(outcome.reason, job.element_id, job.name)
+                error = StepFailed(outcome.reason, job.element_id, job.name, instance=job.payload.get("instance"))
                 self._steps.operation_failed(job.instance_id, job.id, error, waits, retried_by)
                 return
             happened = self._steps.finish(FinishOperation(job.instance_id, job.id, outcome, retried_by))

@@ -157,7 +157,7 @@ class ManagementService:
                 select(sql.INSTANCE.c.id, *_CASE).where(sql.INSTANCE.c.id == failure.instance_id)
             ).one()
         if after.state == "open":
-            error = StepFailed(after.reason, after.element_id, after.element_name)
+            error = StepFailed(after.reason, after.element_id, after.element_name, instance=after.instance)
             error.failure_id = failure_id
             raise error
         return CaseRef(*case)

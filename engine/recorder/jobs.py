@@ -23,5 +23,6 @@ def operation_row(case: Case, pending: PendingOperation, now: datetime) -> Row:
             "operation": pending.operation,
             "inputs": dict(pending.inputs),
             "retries": list(pending.retries),
+            **({} if pending.instance is None else {"instance": pending.instance}),
         },
     }

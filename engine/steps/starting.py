@@ -180,4 +180,5 @@ def _why(error: StepFailed) -> str:
     """Return why no case could be started: there is none yet that could go on or not."""
     where = error.element_name or error.element_id
     line = f" (line {error.line})" if error.line else ""
-    return f"{f'At {where!r}: ' if where else ''}{error.reason}{line}"[:2000]
+    which = f", {error.instance}" if error.instance else ""
+    return f"{f'At {where!r}{which}: ' if where else ''}{error.reason}{line}"[:2000]

@@ -186,6 +186,7 @@ class PendingOperation:
     """An operation that a service task waits for: it is called outside any step, `inputs` are as worked out at first.
 
     `retries` are the seconds after which a call that failed is tried again, one by one; then it waits for a person.
+    `instance` says in words which instance of an activity with several of them waits.
     """
 
     task_id: str
@@ -195,6 +196,7 @@ class PendingOperation:
     operation: str
     inputs: Mapping[str, Json]
     retries: tuple[float, ...]
+    instance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,13 +130,15 @@ class CommentView:
 class FailureRow:
     """A step that could not run. `retry_at` is None when it waits for a person.
 
-    `reason` is empty for who does not mend it. `process_name` and `owner_group` stand in lists of several cases.
+    `instance` says in words which of several instances it was, None where there are none. For who does not mend it,
+    `reason` is empty and `instance` None. `process_name` and `owner_group` stand in lists of several cases.
     """
 
     id: str
     case: CaseRef
     element_id: str | None
     element_name: str | None
+    instance: str | None
     reason: str
     kind: Literal["complete", "timer", "message", "signal", "adopt", "operation"]
     state: Literal["open", "resolved"]

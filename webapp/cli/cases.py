@@ -46,7 +46,8 @@ def show(engine: ProcessEngine, number: str, *, as_json: bool, user: str | None)
     if view.unreadable:
         click.echo(f"\nIt cannot be read: {view.unreadable}")
     for failure in view.failures:
-        click.echo(f"\nfailure {failure.id} at {failure.element_name or failure.element_id or 'a step'}")
+        which = f", {failure.instance}" if failure.instance else ""
+        click.echo(f"\nfailure {failure.id} at {failure.element_name or failure.element_id or 'a step'}{which}")
         click.echo(f"  {failure.reason}\n  tried {failure.attempts}, {_next(failure.retry_at)}")
     for place in view.places:
         within = f" in {place.within}" if place.within else ""
@@ -209,7 +210,13 @@ def _as_json(view: MendingView) -> dict[str, Json]:
         "revision": view.revision,
         "unreadable": view.unreadable,
         "failures": [
-            {"id": each.id, "element": each.element_id, "reason": each.reason, "attempts": each.attempts}
+            {
+                "id": each.id,
+                "element": each.element_id,
+                "instance": each.instance,
+                "reason": each.reason,
+                "attempts": each.attempts,
+            }
             for each in view.failures
         ],
         "tokens": [

@@ -145,7 +145,7 @@ def _moved(token: Token, before: _Times | None, unmoved: list[str]) -> Iterator[
     try:
         after = _times(token)
     except ComityError as error:
-        element.blame(error)
+        element.blame(error, token)
     cycle = "every" in noted
     fixed = cycle or (trigger is not None and trigger.timer.kind == "timeDate")
     for name in ("every",) if cycle else after:

@@ -6,6 +6,7 @@ from engine.bpmn.case.case import Case
 from engine.bpmn.case.token import Token
 from engine.bpmn.specs.event_subprocess import Listener
 from engine.bpmn.specs.gateways import Join
+from engine.bpmn.specs.instances import instances
 from engine.bpmn.specs.subprocesses import SubProcess
 from engine.errors import StepFailed
 
@@ -24,6 +25,7 @@ def refuse_stuck(case: Case) -> None:
                 "Let every branch that was split reach it.",
                 token.element.name,
                 token.element.label,
+                instance=instances(token),
             )
     raise StepFailed("Nothing in the case can go on.")
 

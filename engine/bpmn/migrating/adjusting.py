@@ -40,7 +40,7 @@ class Adjusting:
             try:
                 self._adjust(token, self._old[token.id])
             except ComityError as error:
-                token.element.blame(error)
+                token.element.blame(error, token)
         for scope in list(self._case.scopes()):
             self._listen(scope)
 

@@ -118,6 +118,10 @@ class Activity(Element):
             if other.live:
                 other.cancel()
 
+    def instance(self, token: Token) -> str | None:
+        """Return which instance, or round, a token is: counted from 1, with the element variable if there is one."""
+        return None if self.loop is None or token.owner is None else self.loop.told(token)
+
     def shows(self, token: Token) -> bool:
         """Show instances, not the token that stands for all of them."""
         return not self.stands_for_all(token)

@@ -80,5 +80,5 @@ def _has_become_true(trigger: ConditionTrigger, token: Token) -> bool:
     try:
         token.notes["condition"] = holds = trigger.holds(token.element, token)
     except ComityError as error:
-        token.element.blame(error)
+        token.element.blame(error, token)
     return holds and not before

@@ -16,6 +16,7 @@ from engine.bpmn.case.context import StepBudgetSpent
 from engine.bpmn.case.token import COMPLETED, Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.catching import catch_failure
+from engine.bpmn.specs.instances import instances
 from engine.errors import ComityError, ConcurrentUpdate, NotFound, NotPermitted, StepFailed
 from engine.json_data import told
 from engine.types import Json
@@ -151,7 +152,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
                 token.notes["again"] = True
             self.enter(token)
         except ComityError as error:
-            self.blame(error)
+            self.blame(error, token)
 
     def send(self, token: Token, flows: Sequence[Flow]) -> None:
         """Put a token on each of `flows`."""
@@ -167,7 +168,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
             self.cancelled(token)
             self.leave(token)
         except ComityError as error:
-            self.blame(error)
+            self.blame(error, token)
         token.scope.settle()
 
     def taken(self, token: Token) -> list[Flow]:
@@ -234,13 +235,14 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         moment = now or token.scope.case.context.now
         return expression.evaluate(Variables(token).view(extra), now=moment, warnings=warnings)
 
-    def blame(self, error: ComityError) -> NoReturn:
-        """Raise `error` as a failure of this element, if it is the model's fault."""
+    def blame(self, error: ComityError, token: Token) -> NoReturn:
+        """Raise `error` as a failure of this element, in the instance of `token`, if it is the model's fault."""
         if isinstance(error, StepFailed) and error.element_id is None:
-            raise StepFailed(error.reason, self.name, self.label, error.line) from error
+            raise StepFailed(error.reason, self.name, self.label, error.line, instances(token)) from error
         if isinstance(error, _NOT_THE_MODEL):
             raise error
-        raise StepFailed(str(error), self.name, self.label, getattr(error, "line", None)) from error
+        line = getattr(error, "line", None)
+        raise StepFailed(str(error), self.name, self.label, line, instances(token)) from error
 
     def phase(self, token: Token) -> Phase | None:
         """Return what the log is to say of `token` as it is now; None for nothing."""
@@ -249,6 +251,11 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
         if token.live:
             return "started" if self.lasting else None
         return "completed" if token.completed else "cancelled" if self.lasting else None
+
+    def instance(self, token: Token) -> str | None:
+        """Return in words which of several instances `token` is, None when it is none."""
+        del token
+        return None
 
     def keeps_view(self, token: Token) -> bool:
         """Say whether the token's branch has seen data that may change behind its back."""
@@ -274,7 +281,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
             self.perform(my_task)
         except ComityError as error:
             if self.fails_as is None or not catch_failure(my_task, self.fails_as, error):
-                self.blame(error)
+                self.blame(error, my_task)
         my_task.overtaken = not my_task.live
         # An activity that was interrupted by what it did itself stays cancelled; an event has occurred all the same.
         return not (my_task.overtaken and self.is_activity)
@@ -285,7 +292,7 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
             if not my_task.overtaken:
                 self.leave(my_task)
         except ComityError as error:
-            self.blame(error)
+            self.blame(error, my_task)
         my_task.scope.settle()
 
     def _on_cancel(self, my_task: Token) -> None:

@@ -10,6 +10,7 @@ from engine.bpmn.case.token import Token
 from engine.bpmn.case.variables import Variables
 from engine.bpmn.specs.activity import Activity
 from engine.bpmn.specs.catching import OPERATION_FAILED, catch_failure, throw_error
+from engine.bpmn.specs.instances import instances
 from engine.bpmn.specs.mapping import BROUGHT, RESULT
 from engine.errors import StepFailed
 from engine.json_data import NotData, checked
@@ -55,7 +56,14 @@ class ServiceTask(Activity):
         if noted is None:
             return None
         return PendingOperation(
-            str(token.id), self.process_key, self.name, self.label, noted["name"], noted["inputs"], self.retries
+            str(token.id),
+            self.process_key,
+            self.name,
+            self.label,
+            noted["name"],
+            noted["inputs"],
+            self.retries,
+            instances(token),
         )
 
     def finish(self, token: Token, outcome: Outcome) -> None:

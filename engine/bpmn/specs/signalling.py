@@ -79,4 +79,4 @@ def occur(token: Token, payload: Json) -> None:
         event.trigger.take(token, payload)
         event.occur(token)
     except ComityError as error:
-        token.element.blame(error)
+        token.element.blame(error, token)

@@ -207,6 +207,8 @@ class Failure(Base):
     """the user, timer or service task whose step failed; of a message its id, of a take-over or signal the job's"""
     element_id: Mapped[str | None] = mapped_column(Key)
     element_name: Mapped[str | None] = mapped_column(Text)
+    instance: Mapped[str | None] = mapped_column(Text)
+    """in words: which instance of an activity with several of them it was"""
     reason: Mapped[str] = mapped_column(Text)
     request: Mapped[Json] = mapped_column(JsonColumn)
     state: Mapped[str] = mapped_column(Id)

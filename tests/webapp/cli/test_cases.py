@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from engine.errors import StepFailed
 from engine.process_engine import ProcessEngine
 from engine.types import ENGINE
-from tests.bpmn_models import end, flows, process, script, start, user_task
+from tests.bpmn_models import end, flows, multi_instance, process, script, start, user_task
 from tests.webapp.cli.command import Comity
 
 
@@ -73,6 +74,27 @@ def test_a_failure_is_mended_and_tried_again(comity: Comity, engine: ProcessEngi
     assert (event.actor.id, event.detail["reason"]) == ("owen", "It was missing")
     comity.well("case", "set", number, "--remove", "note", "--reason", "So")
     assert "note" not in _variables(comity, number)
+
+
+def test_a_failure_says_which_instance_it_was(comity: Comity, engine: ProcessEngine) -> None:
+    each = multi_instance(collection="=numbers", item="number")
+    model = process(
+        "share",
+        start(),
+        user_task("ask", "Ask", assignee="ann"),
+        script("divide", "result = 100 / number", each),
+        end("e"),
+        flows("s", "ask", "divide", "e"),
+        candidateStarterGroups="staff",
+    )
+    engine.repository.deploy({"share.bpmn": model}, name="share", actor=ENGINE)
+    case = engine.runtime.start("share", {}, actor=ENGINE)
+    comity.well("case", "set", case.number, "numbers=[1, 0]", "--reason", "They were missing")
+    with pytest.raises(StepFailed):
+        engine.tasks.complete(engine.history.case(case.id, ENGINE).tasks[0].id, {}, actor=ENGINE)
+    assert "at divide, instance 2 of 2, number: 0\n" in comity.well("case", "show", case.number)
+    (failure,) = _shown(comity, case.number)["failures"]
+    assert failure["instance"] == "instance 2 of 2, number: 0"
 
 
 def test_tokens_are_moved_and_skipped_and_the_case_is_cancelled(comity: Comity, number: str) -> None:
