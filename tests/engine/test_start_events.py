@@ -409,6 +409,20 @@ def test_a_cron_text_goes_by_the_time_zone_of_the_process(stage: Stage) -> None:
     assert stage.engine.management.next_due() == datetime(2026, 3, 31, 7, tzinfo=UTC)
 
 
+def test_a_timer_whose_next_time_is_beyond_the_calendar_starts_its_last_case(stage: Stage) -> None:
+    stage.deploy(p__bpmn=begun_by(timer("Cycle", "R/P5000Y")))
+    stage.clock.now = datetime(7026, 3, 2, 8, tzinfo=UTC)
+    assert [stage.engine.management.run_due() for _ in range(2)] == [1, 0]
+    assert stage.engine.management.next_due() is None
+    assert stage.engine.management.failed_starts(OWEN) == ()
+
+
+@pytest.mark.parametrize("text", ["P9999Y", "P7990Y"])
+def test_a_timer_that_never_comes_is_refused(stage: Stage, text: str) -> None:
+    with pytest.raises(DefinitionRefused, match="timer-text"):
+        stage.deploy(p__bpmn=begun_by(timer("Duration", text)))
+
+
 def test_times_that_went_by_while_nothing_ran_are_one(stage: Stage) -> None:
     stage.deploy(p__bpmn=begun_by(timer("Cycle", "R5/PT1H")))
     assert run_until(stage, hours=3, minutes=30) == 1

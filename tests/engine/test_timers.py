@@ -91,6 +91,16 @@ def test_a_cycle_fires_once_for_each_turn(stage: Stage) -> None:
     assert stage.engine.management.run_due() == 0
 
 
+def test_a_cycle_whose_next_time_is_beyond_the_calendar_fires_the_last_time(stage: Stage) -> None:
+    _reminded(stage, kind="Cycle", text="R/P5000Y")
+    stage.start()
+    stage.clock.now = MORNING.replace(year=7026)
+    assert [stage.engine.management.run_due() for _ in range(2)] == [1, 0]
+    assert sorted(row.element_id for row in stage.tasks()) == ["ask", "remind"]
+    assert stage.engine.management.failures(ENGINE).rows == ()
+    assert stage.count("job") == 0
+
+
 def test_several_schedulers_fire_each_timer_once(stage: Stage) -> None:
     _waiting(stage)
     for _ in range(20):

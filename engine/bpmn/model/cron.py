@@ -54,15 +54,15 @@ def checked(text: str) -> str:
     return spelt
 
 
-def following(spelt: str, after: datetime, zone: str | None) -> datetime:
-    """Return the first time after `after` (aware) as UTC; `zone` is an IANA name, None: UTC. `spelt` is from `checked`.
+def following(spelt: str, after: datetime, zone: str | None) -> datetime | None:
+    """Return the first time after `after` (aware) as UTC, None when there is none any more up to the year 9999.
 
-    Raises `ExpressionRefused` when there is none any more, or no such time zone.
+    `zone` is an IANA name, None: UTC. `spelt` is from `checked`. Raises `ExpressionRefused` for an unknown time zone.
     """
     try:
         return _following(spelt, after, zone)
-    except (StopIteration, OverflowError) as error:
-        raise ExpressionRefused(spelt, "it names a time that never comes.") from error
+    except (StopIteration, OverflowError):
+        return None
 
 
 def _following(spelt: str, after: datetime, zone: str | None) -> datetime:

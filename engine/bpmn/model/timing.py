@@ -58,7 +58,10 @@ def cycle_of(value: Any, now: datetime, zone: str | None = None) -> Cycle:
     """
     if isinstance(value, str) and cron.is_cron(value):
         every = cron.checked(value)
-        return Cycle(cron.following(every, now, zone), every, FOREVER)
+        at = cron.following(every, now, zone)
+        if at is None:
+            raise ExpressionRefused(value, "it names a time that never comes.")
+        return Cycle(at, every, FOREVER)
     if isinstance(value, str) and value.strip().startswith("R"):
         match = _CYCLE.fullmatch(value.strip())
         if match is None or match[1].strip("0") == "" != match[1]:
@@ -77,11 +80,12 @@ def cycle_of(value: Any, now: datetime, zone: str | None = None) -> Cycle:
 
 def following(
     due: datetime, every: str, now: datetime, zone: str | None = None, day: int | None = None
-) -> tuple[datetime, int]:
+) -> tuple[datetime | None, int]:
     """Return the first time of a cycle after both `due` and `now`, and how many times (`due` included) have gone by.
 
-    The times of a cron text are not counted: it has no end. `day` is that of a cycle of months: what begins on
-    the 31st comes on the last day of shorter months, and on the 31st again after them.
+    The time is None when it would lie beyond the year 9999: then the cycle is over. The times of a cron text are not
+    counted: it has no end. `day` is that of a cycle of months: what begins on the 31st comes on the last day of shorter
+    months, and on the 31st again after them.
     """
     if cron.is_cron(every):
         return cron.following(every, max(due, now), zone), 1
@@ -89,19 +93,29 @@ def following(
     gone = 1
     if not months and length:
         gone = max(1, (now - due) // length + 1)
-        return due + gone * length, gone
+        try:
+            return due + gone * length, gone
+        except OverflowError:
+            return None, gone
     day = None if length else day
-    following_due = _on_day(feel.to_instant(every, due), day)
-    if following_due <= due:
+    found = _after(due, every, day)
+    if found is not None and found <= due:
         raise ExpressionRefused(every, "a timer cannot repeat without a pause.")
-    while following_due <= now:
-        following_due, gone = _on_day(feel.to_instant(every, following_due), day), gone + 1
-    return following_due, gone
+    while found is not None and found <= now:
+        found, gone = _after(found, every, day), gone + 1
+    return found, gone
 
 
-def _on_day(moment: datetime, day: int | None) -> datetime:
-    """Return `moment` on that day of its month, or on the last one that there is."""
-    return moment if day is None else moment.replace(day=min(day, monthrange(moment.year, moment.month)[1]))
+def _after(moment: datetime, every: str, day: int | None) -> datetime | None:
+    """Return the time one interval later, on that day of its month or the last one that there is.
+
+    None when it would lie outside of the calendar.
+    """
+    try:
+        found = feel.to_instant(every, moment)
+    except ExpressionRefused:
+        return None  # the only reason that is left: the interval has been read before
+    return found if day is None else found.replace(day=min(day, monthrange(found.year, found.month)[1]))
 
 
 def schedule(timer: Timer, value: Json, now: datetime) -> dict[str, Json]:
@@ -131,7 +145,8 @@ def reschedule(notes: dict[str, Any], now: datetime) -> bool:
     """Move a cycle to its next time after `now`; say whether there is one.
 
     Times that went by meanwhile are one occurrence: after a pause people are reminded once, not once per missed time;
-    they count all the same towards the number of repetitions.
+    they count all the same towards the number of repetitions. A cycle is over, too, when its next time would lie beyond
+    the year 9999.
     """
     due = due_of(notes)
     if due is None or "every" not in notes:
@@ -141,6 +156,8 @@ def reschedule(notes: dict[str, Any], now: datetime) -> bool:
         notes["left"] = max(0, notes["left"] - gone)
         if notes["left"] == 0:
             return False
+    if next_due is None:
+        return False
     notes["due"] = _text(next_due)
     return True
 

@@ -252,6 +252,8 @@ EXAMPLES = (
     _change("timer-text", "Pause", _TIMER, _TIMER.replace("timeDuration", "timeCycle").replace("PT1H", "R3/PT1H")),
     _change("timer-text", "Pause", _TIMER, _TIMER.replace("timeDuration", "timeDate")),
     _change("timer-text", "Late", "R3/P1D", "R3/P0D"),
+    _change("timer-text", "Pause", ">PT1H<", ">P9999Y<"),
+    _change("timer-text", "Pause", ">PT1H<", ">P7990Y<"),
     _change("message-missing", "Remind", 'messageRef="Message_Ask"', ""),
     _change("message-without-name", "Message_Ask", 'id="Message_Ask" name="supplier_question"', 'id="Message_Ask"'),
     _change("unknown-reference", "Remind", 'messageRef="Message_Ask"', 'messageRef="Error_1"'),

@@ -15,7 +15,8 @@ from engine.bpmn.model.timing import TIMERS, Timer, cycle_of, is_timer_text, sch
 from engine.bpmn.model.xml import Element, bpmn, children_of, name_of, text_of
 from engine.errors import ExpressionRefused, StepFailed
 
-_ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
+_ANY_INSTANT = datetime(2999, 1, 1, tzinfo=UTC)
+"""Later than any step is run: a duration that is too long for the calendar is found now and not then."""
 _SHAPES = {
     "timeDuration": "an ISO 8601 duration such as PT30M, P3D or P1M",
     "timeDate": "an ISO 8601 date and time such as 2026-03-31T10:30:00Z",
@@ -156,7 +157,8 @@ def _starts_cases(node: Element) -> bool:
 def _is_iso(kind: str, source: str) -> bool:
     try:
         if kind == "timeDuration":
-            feel.duration_parts(source)
+            feel.duration_parts(source)  # no date
+            feel.to_instant(source, _ANY_INSTANT)
         elif kind == "timeDate":
             feel.to_instant(source, _ANY_INSTANT)
             return not source.lstrip("+-").startswith("P")
