@@ -67,7 +67,7 @@ SEQUENCE: Final = table(NumberSequence)
 START: Final = table(StartEvent)
 
 
-def _said(value: str) -> ColumnElement[str]:
+def said(value: str) -> ColumnElement[str]:
     """Return a value that stands in the statement itself: a partial index is used for what is known beforehand only."""
     return literal(value, literal_execute=True)
 
@@ -179,11 +179,11 @@ NEW_PARTICIPANTS: Final[dict[str, Any]] = {
     "postgresql": postgresql.insert(PARTICIPANT).on_conflict_do_nothing(),
 }
 
-_WAITS: Final = JOB.c.state == _said("waiting")
-WAITING_CALLS: Final = (_WAITS, JOB.c.kind == _said("operation"))
+_WAITS: Final = JOB.c.state == said("waiting")
+WAITING_CALLS: Final = (_WAITS, JOB.c.kind == said("operation"))
 """Jobs by who looks for them, each by an index of its own. Operations take as long as they take, beside the others."""
-WAITING_MOVES: Final = (_WAITS, JOB.c.kind == _said("migrate"))
-WAITING_OTHERS: Final = (_WAITS, JOB.c.kind != _said("operation"), JOB.c.kind != _said("migrate"))
+WAITING_MOVES: Final = (_WAITS, JOB.c.kind == said("migrate"))
+WAITING_OTHERS: Final = (_WAITS, JOB.c.kind != said("operation"), JOB.c.kind != said("migrate"))
 
 NEW_JOBS: Final = insert(JOB)
 END_JOBS: Final = delete(JOB).where(JOB.c.id == bindparam("job"))

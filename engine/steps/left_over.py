@@ -36,41 +36,41 @@ Those that several cases wait for would crowd the others out.
 _TO_START: Final = (
     select(sql.INBOX.c.id)
     .where(
+        sql.INBOX.c.state == "waiting",
         or_(
+            sql.INBOX.c.start_event_id.is_not(None),
             and_(
-                sql.INBOX.c.state == "waiting",
-                or_(
-                    sql.INBOX.c.start_event_id.is_not(None),
-                    and_(
-                        exists().where(
-                            sql.START.c.kind == "message",
-                            sql.START.c.name == sql.INBOX.c.name,
-                            or_(sql.START.c.since.is_(None), sql.in_time_for(sql.START.c.since)),
-                        ),
-                        ~exists().where(_MATCHES),
-                    ),
+                exists().where(
+                    sql.START.c.kind == "message",
+                    sql.START.c.name == sql.INBOX.c.name,
+                    or_(sql.START.c.since.is_(None), sql.in_time_for(sql.START.c.since)),
                 ),
+                ~exists().where(_MATCHES),
             ),
-            and_(
-                sql.INBOX.c.state == "failed",
-                sql.INBOX.c.reason.is_not(None),
-                sql.INBOX.c.retry_at <= bindparam("now"),
-            ),
-        )
+        ),
     )
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
     .limit(bindparam("most"))
 )
-"""Messages and signals that are to start a case, or to try it again, now."""
-_RETRY: Final = select(func.min(sql.INBOX.c.retry_at)).where(
-    sql.INBOX.c.state == "failed", sql.INBOX.c.reason.is_not(None)
+"""Messages and signals that are to start a case."""
+_AGAIN: Final = and_(sql.INBOX.c.state == sql.said("failed"), sql.INBOX.c.retry_at.is_not(None))
+"""As the index says it: of starts that failed those that are tried again, not those that wait for a person."""
+_TO_TRY_AGAIN: Final = (
+    select(sql.INBOX.c.id)
+    .where(_AGAIN, sql.INBOX.c.retry_at <= bindparam("now"))
+    .order_by(sql.INBOX.c.retry_at)
+    .limit(bindparam("most"))
 )
+_RETRY: Final = select(func.min(sql.INBOX.c.retry_at)).where(_AGAIN)
 
 
 def messages(connection: Connection, now: datetime, most: int) -> list[str]:
-    """Return the ids of up to `most` messages that one case waits for, and of as many that start one at `now`."""
-    found = list(connection.execute(_LEFT_OVER, {"most": most}).scalars())
-    return [*found, *connection.execute(_TO_START, {"now": now, "most": most}).scalars()]
+    """Return the ids of up to `most` messages that one case waits for, and of as many that start one.
+
+    As many again are of starts that have failed and are to be tried again at `now`.
+    """
+    looks = (_LEFT_OVER, _TO_START, _TO_TRY_AGAIN)
+    return [found for look in looks for found in connection.execute(look, {"now": now, "most": most}).scalars()]
 
 
 def next_retry(connection: Connection) -> datetime | None:

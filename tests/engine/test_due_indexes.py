@@ -12,6 +12,7 @@ from sqlalchemy import event
 from engine.jobs import due, operations
 from engine.persistence import schema
 from engine.persistence import statements as sql
+from engine.steps import left_over
 from tests.engine.stage import MORNING, Stage
 
 NOW = {"now": MORNING}
@@ -26,6 +27,7 @@ LOOKS: list[tuple[str, Any, dict[str, Any]]] = [
     ("calls", operations._DUE, NOW),
     ("calls", operations._NEXT, NOW),
 ]
+RETRIES: list[tuple[Any, dict[str, Any]]] = [(left_over._TO_TRY_AGAIN, MOST), (left_over._RETRY, {})]
 
 
 def plan_of(stage: Stage, statement: Any, parameters: dict[str, Any]) -> str:
@@ -57,6 +59,14 @@ def test_each_look_reads_its_own_index_in_order(stage: Stage, look: int) -> None
     kinds, statement, parameters = LOOKS[look]
     plan = plan_of(stage, statement, parameters)
     assert f"ix_job_due_{kinds}" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("look", range(len(RETRIES)))
+def test_starts_that_wait_for_a_person_are_not_looked_at(stage: Stage, look: int) -> None:
+    plan = plan_of(stage, *RETRIES[look])
+    assert "ix_inbox_message_retry" in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from engine.errors import DefinitionRefused, InputRefused, NotFound, NotPermitte
 from engine.persistence import store
 from engine.steps import chains
 from engine.steps.inbox import MOST_FOLLOWING
+from engine.steps.starting import Starting
 from engine.types import ENGINE, Json
 from tests.bpmn_models import (
     end,
@@ -266,6 +268,53 @@ def test_a_start_that_fails_leaves_the_message_and_is_tried_again(stage: Stage) 
     assert stage.engine.management.failed_starts(ANN) == ()
     run_until(stage, days=40)
     assert stage.engine.management.failed_starts(OWEN)
+
+
+def _counted_tries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gets the kind of every start that is tried from now on."""
+    tries: list[str] = []
+    real = Starting._tried
+
+    def counted(self: Starting, start: Any, *rest: Any) -> Any:
+        tries.append(start.kind)
+        return real(self, start, *rest)
+
+    monkeypatch.setattr(Starting, "_tried", counted)
+    return tries
+
+
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_starts_that_fail_again_and_again_are_tried_four_times_a_version(
+    stage: Stage, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = _counted_tries(monkeypatch)
+    definition = message_event("m") if kind == "message" else signal_event("n")
+    for version in (1, 2):
+        stage.deploy(p__bpmn=begun_by(definition, work=f"x = {version} / 0"))
+        for _ in range(5 if version == 1 else 0):
+            if kind == "message":
+                stage.engine.runtime.send_message("order", None, {}, actor=ANN)
+            else:
+                stage.engine.runtime.throw_signal("news", actor=ANN)
+        for minutes in (0, 1, 10, 60, 60 * 24 * 40):
+            run_until(stage, minutes=minutes)
+        assert len(tries) == 5 * 4 * version
+        assert stage.engine.management.next_due() is None
+    assert [each.attempts for each in stage.engine.management.failed_starts(OWEN)] == [4] * 5
+    left = {table: stage.count(table) for table in ("inbox_message", "process_instance", "job", "activity_event")}
+    assert left == {"inbox_message": 5, "process_instance": 0, "job": 0, "activity_event": 0}
+
+
+def test_a_repeating_timer_that_fails_is_tried_once_for_each_time_after_four_tries(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = _counted_tries(monkeypatch)
+    stage.deploy(p__bpmn=begun_by(timer("Cycle", "R/PT1H"), work="x = 1 / 0"))
+    for _ in range(48 * 6):
+        run_until(stage, minutes=10)
+    assert 45 <= len(tries) <= 48 + 4
+    assert len(stage.engine.management.failed_starts(OWEN)) == stage.count("start_event") == 1
+    assert stage.count("process_instance") + stage.count("inbox_message") + stage.count("job") == 0
 
 
 def test_a_failed_start_is_retried_by_an_owner_and_by_a_new_version(stage: Stage) -> None:

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.persistence.models.base import Base, Id, JsonColumn, Key
 from engine.types import Json
+
+_AGAIN = text("state = 'failed' AND retry_at IS NOT NULL")
 
 
 class InboxMessage(Base):
@@ -19,6 +21,8 @@ class InboxMessage(Base):
     __table_args__ = (
         Index("ix_inbox_message_match", "state", "name", "correlation_key"),
         Index("ix_inbox_message_expiry", "state", "expires_at"),
+        # Of starts that failed only those that are tried again by themselves: the others may be many, and wait.
+        Index("ix_inbox_message_retry", "state", "retry_at", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(Key)
