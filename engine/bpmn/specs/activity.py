@@ -118,8 +118,8 @@ class Activity(Element):
             if other.live:
                 other.cancel()
 
-    def instance(self, token: Token) -> str | None:
-        """Return which instance, or round, a token is: counted from 1, with the element variable if there is one."""
+    def instance(self, token: Token) -> tuple[str, str] | None:
+        """Return which instance or round a token is, counted from 1, and the element variable ("" without one)."""
         return None if self.loop is None or token.owner is None else self.loop.told(token)
 
     def shows(self, token: Token) -> bool:

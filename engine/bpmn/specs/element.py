@@ -252,8 +252,8 @@ class Element(BpmnSpecMixin):  # type: ignore[misc]  # SpiffWorkflow carries no 
             return "started" if self.lasting else None
         return "completed" if token.completed else "cancelled" if self.lasting else None
 
-    def instance(self, token: Token) -> str | None:
-        """Return in words which of several instances `token` is, None when it is none."""
+    def instance(self, token: Token) -> tuple[str, str] | None:
+        """Return in words which of several instances `token` is, and for what; None when it is none."""
         del token
         return None
 

@@ -11,9 +11,10 @@ def instances(token: Token) -> str | None:
     found: list[str] = []
     at: Token | None = token
     while at is not None:
-        said = at.element.instance(at)
-        if said is not None:
-            number, comma, item = said.partition(", ")
-            found.append(said if at is token else f"{number} of {at.element.label!r}{comma}{item}")
+        which = at.element.instance(at)
+        if which is not None:
+            number, item = which
+            of = "" if at is token else f" of {at.element.label!r}"
+            found.append(f"{number}{of}, {item}" if item else f"{number}{of}")
         at = at.scope.host
     return "; ".join(reversed(found)) or None

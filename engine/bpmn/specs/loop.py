@@ -103,12 +103,12 @@ class MultiInstance:
         elif self.sequential:
             self._start_next(activity, token, notes.get("items") or [None] * notes["total"])
 
-    def told(self, instance: Token) -> str:
-        """Return in words which instance it is, such as `instance 3 of 7, number: 0`; a long value is cut."""
+    def told(self, instance: Token) -> tuple[str, str]:
+        """Return in words which instance it is, such as `instance 3 of 7` and `number: 0`; a long value is cut."""
         whole = None if instance.owner is None else instance.scope.live.get(instance.owner)
         total = "" if whole is None else f" of {whole.notes['total']}"
-        item = f", {self.item}: {told(instance.data[self.item])}" if self.item in instance.data else ""
-        return f"instance {instance.notes['index'] + 1}{total}{item}"
+        item = f"{self.item}: {told(instance.data[self.item])}" if self.item in instance.data else ""
+        return f"instance {instance.notes['index'] + 1}{total}", item
 
     def bring(self, token: Token) -> None:
         """Set the list of results of the activity that `token` stands for: empty if there was nothing to do."""

@@ -54,10 +54,10 @@ class StandardLoop:
         else:
             token.complete()
 
-    def told(self, instance: Token) -> str:
-        """Return in words which round it is, such as `round 3`."""
+    def told(self, instance: Token) -> tuple[str, str]:
+        """Return in words which round it is, such as `round 3`; a round is for nothing of its own."""
         done = instance.data.get(COUNTER)
-        return f"round {done + 1}" if isinstance(done, int) else "a round"
+        return f"round {done + 1}" if isinstance(done, int) else "a round", ""
 
     def bring(self, token: Token) -> None:
         """Set nothing: what the rounds wrote is there already."""
