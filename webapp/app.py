@@ -9,6 +9,7 @@ from webapp import (
     expired_forms,
     form_view,
     headers,
+    manual,
     names,
     navigation,
     rest,
@@ -64,6 +65,7 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     static_files.install(app)
     words.install(app)
     names.install(app)
+    manual.install(app)
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

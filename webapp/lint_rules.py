@@ -1,27 +1,22 @@
-"""Owns what the lint's rules say: docs/lint-rules.md, cut into its rules, so that a finding leads to what it means.
-
-A wheel carries the file in `webapp/help`; a checkout has it in `docs`.
-"""
+"""Owns what the lint's rules say: docs/lint-rules.md, cut into its rules, so that a finding leads to what it means."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from textwrap import fill
 from typing import Final
 
 from markupsafe import Markup
 
 from forms.markdown import render
+from webapp import manual
 
-_HERE: Final = Path(__file__).parent
-PLACES: Final = (_HERE / "help" / "lint-rules.md", _HERE.parent / "docs" / "lint-rules.md")
-PAGE: Final = "/processes/rules"
-"""Where the pages of the product explain the rules; a rule's name is the anchor there."""
+PAGE: Final = manual.RULES
 
 _WIDTH: Final = 100
 _EMPHASIS = re.compile(r"\*\*?((?:Mend:|Error\.|Warning\.))\*\*?")
+_OWN_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\)")
 _OWN_LINE = re.compile(r"(?:\*\*Mend:\*\*|Example:|\*(?:Error|Warning)\.\*)")
 
 
@@ -36,22 +31,23 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """Rules on one subject."""
+    """Rules on one subject; `anchor` is where links find it."""
 
     title: str
+    anchor: str
     rules: Sequence[RuleText]
 
 
-@lru_cache(1)
-def groups() -> Sequence[RuleGroup]:
-    """Return all rules, as the documentation groups them."""
-    source = next(place for place in PLACES if place.exists()).read_text(encoding="utf-8")
+@lru_cache(4)
+def groups(root: str = "") -> Sequence[RuleGroup]:
+    """Return all rules, as the documentation groups them; `root` is the path below which the product is served."""
+    source = manual.source("lint-rules")
     found = []
     for part in re.split(r"^## ", source, flags=re.MULTILINE)[1:]:
         title, _, rest = part.partition("\n")
-        rules = [_rule(each) for each in re.split(r"^### ", rest, flags=re.MULTILINE)[1:]]
+        rules = [_rule(each, root) for each in re.split(r"^### ", rest, flags=re.MULTILINE)[1:]]
         if rules:
-            found.append(RuleGroup(title.strip(), tuple(rules)))
+            found.append(RuleGroup(title.strip(), manual.anchor(title), tuple(rules)))
     return tuple(found)
 
 
@@ -65,18 +61,18 @@ def address(rule: str) -> str:
     return f"{PAGE}#{rule}"
 
 
-def _rule(section: str) -> RuleText:
+def _rule(section: str, root: str) -> RuleText:
     name, _, body = section.partition("\n")
     paragraphs = _paragraphs(body)
-    plain = (fill(_EMPHASIS.sub(r"\1", each), _WIDTH, break_long_words=False) for each in paragraphs)
-    return RuleText(name.strip(), render("\n\n".join(paragraphs)), "\n\n".join(plain))
+    words = (_OWN_LINK.sub(r"\1", _EMPHASIS.sub(r"\1", each)) for each in paragraphs)
+    plain = (fill(each, _WIDTH, break_long_words=False) for each in words)
+    return RuleText(name.strip(), render(manual.linked("\n\n".join(paragraphs), root)), "\n\n".join(plain))
 
 
 def _paragraphs(body: str) -> list[str]:
-    """Return the text as paragraphs on one line each; links to other pages of the documentation become plain words."""
-    plain = re.sub(r"\[([^\]]+)\]\((?!https?:)[^)]+\)", r"\1", body)
+    """Return the text as paragraphs on one line each."""
     found: list[str] = []
-    for block in re.split(r"\n\s*\n", plain.strip()):
+    for block in re.split(r"\n\s*\n", body.strip()):
         for line in block.split("\n"):
             if not found or _OWN_LINE.match(line) or line is block.split("\n")[0]:
                 found.append(line.strip())

@@ -13,10 +13,11 @@ import pytest
 
 from tests.architecture import tree
 from tests.architecture.tree import ROOT
+from webapp import manual
 
 PACKAGES = ("engine", "webapp", "forms", "workflows")
 LOCKS = ("runtime", "build", "test")
-DOCUMENTS = {"webapp/help/lint-rules.md"}
+DOCUMENTS = {f"webapp/help/{name}.md" for name in (*manual.NAMES, "lint-rules")}
 BUNDLES = {"webapp/static/dist/" + name for name in ("app.js", "viewer.js", "viewer.css", "LICENCES.txt", ".stamp")}
 
 

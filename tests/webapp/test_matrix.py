@@ -106,6 +106,7 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("GET", "processes.publish"): Entry(("petra", "oscar")),
     ("GET", "processes.operations"): Entry((*PROVIDERS, "adam")),
     ("GET", "processes.rules"): Entry((*PROVIDERS, "adam")),
+    ("GET", "manual.show"): Entry((*PROVIDERS, "adam")),
     ("POST", "processes.submit"): Entry(("petra", "oscar"), body={}, answer=422),
     ("GET", "processes.show"): Entry((*PROVIDERS, "adam")),
     ("GET", "processes.model"): Entry((*PROVIDERS, "adam")),
@@ -264,6 +265,7 @@ def address(site: Site, endpoint: str, case: CaseRef) -> str:
         "start_id": failed_start(site) if endpoint == "failures.retry_start" else "none",
         "user_id": "ben",
         "filename": "comity.css",
+        "name": "feel",
         "migration_id": migration_of_petra(site, case) if endpoint == "case_migrations.progress" else "none",
         "run_id": import_of_anna(site) if endpoint.startswith("import") else "none",
     }

@@ -101,7 +101,7 @@ def submit() -> Response | str | tuple[str, int]:
 @only_for(*PROVIDERS, "admin")
 def rules() -> str:
     """Show what each finding of the check means, and how it is mended."""
-    return render_template("lint_rules.html", groups=lint_rules.groups())
+    return render_template("lint_rules.html", groups=lint_rules.groups(request.script_root))
 
 
 @pages.get("/operations")

@@ -17,6 +17,7 @@ from tests.unit.forms.markup import Page
         ("- a\n* b\ntext", "<ul><li>a</li><li>b</li></ul>\n<p>text</p>"),
         ("1. a\n2) b", "<ol><li>a</li><li>b</li></ol>"),
         ("**bold** *it* _it_ `x*y*z`", "<p><strong>bold</strong> <em>it</em> <em>it</em> <code>x*y*z</code></p>"),
+        ("**`a`** *b [`c`](/d)*", '<p><strong><code>a</code></strong> <em>b <a href="/d"><code>c</code></a></em></p>'),
         ("snake_case_name and 2*3*4", "<p>snake_case_name and 2*3*4</p>"),
         ("---", "<hr>"),
         ("[a b](https://example.org/x?y=1&z)", '<p><a href="https://example.org/x?y=1&amp;z">a b</a></p>'),
