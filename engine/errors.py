@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.types.counting import counted
+
 if TYPE_CHECKING:
     from engine.types import Finding
 
@@ -88,7 +90,8 @@ class DefinitionRefused(ComityError):
         self.findings = tuple(findings)
         errors = [finding for finding in self.findings if finding.severity == "error"]
         super().__init__(
-            f"Nothing was deployed: {len(errors)} error(s). " + " | ".join(str(finding) for finding in errors[:5])
+            f"Nothing was deployed: {counted(len(errors), 'error')}. "
+            + " | ".join(str(finding) for finding in errors[:5])
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from marshmallow import ValidationError, fields
 
 from engine.types import Json
+from engine.types.counting import counted
 from forms.characters import clean_lines, first_forbidden
 from forms.components import CheckboxField, ChoiceField, DateTimeField, NumberField, TextField
 from forms.moments import read_moment
@@ -71,9 +72,9 @@ class TextInput(Input):
         if (place := first_forbidden(text)) is not None:
             raise ValidationError(f"Remove the control character U+{ord(text[place]):04X} at character {place + 1}.")
         if len(text) > part.cap:
-            raise ValidationError(f"Enter at most {part.cap:,} characters; there are {len(text):,}.")
+            raise ValidationError(f"Enter at most {counted(part.cap, 'character')}; there are {len(text):,}.")
         if isinstance(part.min_length, int) and len(text.strip()) < part.min_length:
-            raise ValidationError(f"Enter at least {part.min_length:,} characters.")
+            raise ValidationError(f"Enter at least {counted(part.min_length, 'character')}.")
         if part.content == "email" and not _EMAIL.fullmatch(text.strip()):
             raise ValidationError("Enter an e-mail address, such as name@example.org.")
         if part.content == "phone" and not _PHONE.fullmatch(re.sub(r"[ ()/.\-]", "", text)):

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.forms_protocol import OptionSource
 from engine.types import Json
+from engine.types.counting import counted
 from forms.allowance import Allowance
 from forms.choices import label_of, process_of
 from forms.components import (
@@ -89,7 +90,7 @@ def too_many_rows(
             rows, known = values.get(part.path), data.get(part.path)
             most = len(known) if isinstance(known, list) else part.rows
             if isinstance(rows, list) and len(rows) > most:
-                yield part.path, f"This list has {most} rows; none can be added."
+                yield part.path, f"This list has {counted(most, 'row')}; none can be added."
 
 
 def _needed(part: Field) -> str:
@@ -107,6 +108,10 @@ def _limit(bound: int | Decimal | Formula | None, scope: Mapping[str, Json], all
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def _characters(bound: Decimal) -> str:
+    return f"{plain(bound)} {'character' if bound == 1 else 'characters'}"
+
+
 def _text(
     part: TextField, text: str, scope: Mapping[str, Json], options: OptionSource, allowance: Allowance
 ) -> str | None:
@@ -118,9 +123,9 @@ def _text(
         return mistake
     lowest, highest = _limit(part.min_length, scope, allowance), _limit(part.max_length, scope, allowance)
     if lowest is not None and len(text.strip()) < lowest:
-        return f"Enter at least {plain(lowest)} characters."
+        return f"Enter at least {_characters(lowest)}."
     if highest is not None and len(text) > highest:
-        return f"Enter at most {plain(highest)} characters; there are {len(text):,}."
+        return f"Enter at most {_characters(highest)}; there are {len(text):,}."
     return None
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from engine import events, feel
 from engine.types import ENGINE, Json
+from engine.types.counting import counted
 from engine.views import TimelineEntry
 from webapp.feedback_view import SCORES
 from webapp.telling_by_hand import mended_line
@@ -128,7 +129,7 @@ def _moved(time: Mapping[str, Json]) -> Markup:
 
 def _interval(text: str) -> str:
     months, rest = feel.duration_parts(text)
-    words = [f"{months} month{'s' if months != 1 else ''}"] if months else []
+    words = [counted(months, "month")] if months else []
     return " ".join([*words, *([duration(rest.total_seconds())] if rest else [])])
 
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask import Flask, request
 from markupsafe import Markup, escape
 
+from engine.types.counting import all_counted, counted
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 STATUSES = {
@@ -59,6 +61,8 @@ def install(app: Flask) -> None:
         element_words=element_words,
         answer=answer,
         being_computed=being_computed,
+        counted=counted,
+        all_counted=all_counted,
         computed_anew=computed_anew,
     )
 
@@ -106,7 +110,7 @@ def duration(seconds: float | None) -> str:
         hours, minutes = divmod(round(whole / MINUTE), 60)
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(round(whole / HOUR), 24)
-    named = f"{days} day" + ("s" if days != 1 else "")
+    named = counted(days, "day")
     return f"{named} {hours} h" if hours else named
 
 
@@ -135,19 +139,17 @@ def awaited(name: str) -> str | None:
 
 def capped(count: int, cap: int = 1000) -> str:
     """Return a count that was not counted beyond `cap`."""
-    return f"{cap}+" if count > cap else str(count)
+    return f"{cap:,}+" if count > cap else f"{count:,}"
 
 
 def being_computed(count: int) -> str:
     """Return the sentence for figures that are not whole yet; `count` is how many ended cases are to come."""
-    cases = "1 ended case" if count == 1 else f"{count:,} ended cases"
-    return f"Figures of {cases} are still being computed: until then these are not whole."
+    return f"Figures of {counted(count, 'ended case')} are still being computed: until then these are not whole."
 
 
 def computed_anew(count: int) -> str:
     """Return what a deployment that changed measures says; `count` is how many ended cases it concerns."""
-    cases = "1 ended case" if count == 1 else f"{count:,} ended cases"
-    return f"The figures of {cases} are computed anew; this takes a while."
+    return f"The figures of {counted(count, 'ended case')} are computed anew; this takes a while."
 
 
 def element_words(element_id: str | None) -> str:

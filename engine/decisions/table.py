@@ -17,6 +17,7 @@ from engine.feel.compiler import TypeCheck
 from engine.feel.scope import Code, Scope
 from engine.feel.unary import TestCode
 from engine.feel.values import NoValue
+from engine.types.counting import counted
 
 _MAX_RULES = 2_000
 CAMUNDA = "{http://camunda.org/schema/1.0/dmn}"
@@ -243,8 +244,8 @@ def _rule(element: Element, number: int, inputs: int, outputs: int, expressions:
         expressions.find(
             "dmn-rule-shape",
             element,
-            f"Rule {number} has {len(cells)} conditions and {len(results)} results; "
-            f"the table has {inputs} and {outputs} columns.",
+            f"Rule {number} has {counted(len(cells), 'condition')} and {counted(len(results), 'result')}; "
+            f"the table has {counted(inputs, 'input')} and {counted(outputs, 'output')}.",
             "Give the rule one cell for each column.",
         )
         return None

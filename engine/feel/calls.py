@@ -11,6 +11,7 @@ from engine.feel.conformance import type_check
 from engine.feel.loops import round_cost
 from engine.feel.scope import Code, Scope
 from engine.feel.values import Function, NoValue, described
+from engine.types.counting import counted
 
 
 def call_function(function: Function, arguments: Sequence[Any], run: Run) -> Any:
@@ -20,7 +21,7 @@ def call_function(function: Function, arguments: Sequence[Any], run: Run) -> Any
     if function.body is None:
         raise NoValue("the function has no body")
     if len(arguments) != len(function.parameters):
-        raise NoValue(f"the function takes {len(function.parameters)} arguments, not {len(arguments)}")
+        raise NoValue(f"the function takes {counted(len(function.parameters), 'argument')}, not {len(arguments)}")
     if function.types:
         arguments = [
             value if check is None or value is None else check(value, run)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.errors import ComityError
 from engine.types import Json
+from engine.types.counting import counted
 
 if TYPE_CHECKING:
     import _csv
@@ -135,7 +136,7 @@ class SourceFile:
     def _row(self, number: int, line: int, cells: Sequence[str]) -> SourceRow:
         if len(cells) != len(self.columns):
             refusal = (
-                f"The row has {len(cells)} cells, the header has {len(self.columns)}: "
+                f"The row has {counted(len(cells), 'cell')}, the header has {len(self.columns)}: "
                 "a delimiter stands inside the text, or quotes do not match."
             )
             return SourceRow(number, line, tuple(cells), None, refusal)

@@ -7,6 +7,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from engine.types import Json
+from engine.types.counting import counted
 from forms.components import ChoiceField, DateTimeField, Part, TextField
 from forms.markdown import lines
 from forms.moments import Subtype
@@ -76,7 +77,7 @@ def _duration(text: str) -> str:
     """Return a duration of ISO 8601 in words, nothing for a text that is none."""
     found = _DURATION.fullmatch(text)
     given = zip(found.groups() if found else (), _UNITS, strict=False)
-    return " ".join(f"{int(count)} {unit}{'s' if int(count) != 1 else ''}" for count, unit in given if count)
+    return " ".join(counted(int(count), unit) for count, unit in given if count)
 
 
 def _exists(text: str, subtype: Subtype) -> bool:

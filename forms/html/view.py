@@ -9,6 +9,7 @@ from markupsafe import Markup
 from engine.errors import BudgetSpent
 from engine.forms_protocol import Option, OptionSource
 from engine.types import Json
+from engine.types.counting import counted
 from forms.allowance import Allowance
 from forms.choices import options_of
 from forms.components import (
@@ -176,7 +177,7 @@ class View:
 
     def _text(self, part: TextField, value: Json, shared: dict[str, Any]) -> Control:
         if isinstance(part.max_length, int):
-            shared["hint"] = f"{part.hint} At most {part.max_length:,} characters.".strip()
+            shared["hint"] = f"{part.hint} At most {counted(part.max_length, 'character')}.".strip()
         if part.multiline:
             return Control(
                 kind="textarea",

@@ -63,7 +63,7 @@ def test_cases_move_in_three_pages(site: Site, petra: Visitor) -> None:
     assert "0 of 2 cases done" in progress.text
     assert site.engine.management.run_due() == 2
     done = petra.get(going.response.location)
-    assert "All 2 cases done" in done.text
+    assert "Both cases done" in done.text
     assert "Every case could move." in done.text
     assert [version_of(site, case.id) for case in cases] == [2, 2]
     assert "Better words" in petra.get(address).text

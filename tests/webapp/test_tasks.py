@@ -342,7 +342,7 @@ def test_markup_is_shown_and_not_run(site: Site, anna: Visitor) -> None:
         assert not page.tree.xpath("//script[not(@src)] | //img[@onerror]")
 
 
-@pytest.mark.parametrize(("count", "words"), [(0, "0"), (999, "999"), (1000, "1000"), (1001, "1000+")])
+@pytest.mark.parametrize(("count", "words"), [(0, "0"), (999, "999"), (1000, "1,000"), (1001, "1,000+")])
 def test_counts_stop_at_a_thousand(count: int, words: str) -> None:
     assert capped(count) == words
 

@@ -8,6 +8,7 @@ import click
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
 from engine.types import Actor
+from engine.types.counting import counted
 from engine.views import CaseFilter, CaseStatus
 from engine.views.case_migrations import MigrationPlanView, MigrationPreview, MigrationRow
 from webapp.cli.host import acting_as, with_engine
@@ -89,7 +90,7 @@ def _tell_preview(seen: MigrationPreview) -> None:
         click.echo(f"Only the oldest {seen.checked:,} of {seen.total:,} cases were checked.", err=True)
     for case, why in seen.refused:
         click.echo(f"{case.number} would stay: {why}", err=True)
-    click.echo(f"{seen.movable:,} of {seen.checked:,} case(s) would move.")
+    click.echo(f"{seen.movable:,} of {counted(seen.checked, 'case')} would move.")
 
 
 def _run(engine: ProcessEngine, identity: str, actor: Actor) -> int:
@@ -114,4 +115,4 @@ def _run(engine: ProcessEngine, identity: str, actor: Actor) -> int:
 def _result(row: MigrationRow) -> str:
     needless = f"; {row.needless:,} ended or moved meanwhile" if row.needless else ""
     versions = f"from version {row.source.version} to {row.target.version}"
-    return f"{row.moved:,} of {row.total:,} case(s) moved {versions}{needless}."
+    return f"{row.moved:,} of {counted(row.total, 'case')} moved {versions}{needless}."

@@ -7,6 +7,7 @@ import click
 from engine.errors import DefinitionRefused
 from engine.process_engine import ProcessEngine
 from engine.types import Finding
+from engine.types.counting import counted
 from webapp import shipped
 from webapp.cli.host import acting_as, with_engine
 from webapp.words import computed_anew
@@ -43,7 +44,7 @@ def deploy(
         if result.computing:
             click.echo(computed_anew(result.computing))
         if not result.deployed and (result.deployment_id is not None or not result.unchanged):
-            click.echo(f"{title}: {len(result.resources)} file(s)")
+            click.echo(f"{title}: {counted(len(result.resources), 'file')}")
 
 
 def collect(paths: tuple[Path, ...]) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ import click
 
 from engine.history.exported_log import LOG_COLUMNS
 from engine.process_engine import ProcessEngine
+from engine.types.counting import counted
 from engine.views import LogRow
 from webapp import spreadsheet
 from webapp.cli.host import acting_as, with_engine
@@ -44,7 +45,7 @@ def log(
     else:
         with output.open("wb") as stream:
             count = _write(rows, stream)
-        click.echo(f"{count} events written to {output}.", err=True)
+        click.echo(f"{counted(count, 'event')} written to {output}.", err=True)
 
 
 def _write(rows: Iterable[LogRow], stream: BinaryIO) -> int:

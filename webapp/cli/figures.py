@@ -3,6 +3,7 @@
 import click
 
 from engine.process_engine import ProcessEngine
+from engine.types.counting import counted
 from webapp.cli.host import with_engine
 
 
@@ -18,11 +19,7 @@ def rebuild(engine: ProcessEngine, *, process: str | None) -> None:
     """Compute the figures of ended cases again from the activity log, then the sums of their days."""
     done = engine.management.rebuild_figures(process, lambda cases: click.echo(f"{cases} cases ...", err=True))
     summed = engine.management.sum_days()
-    click.echo(f"Computed again: {_number(done.cases, 'case')} that ended on {_number(done.days, 'day')}.")
-    click.echo(f"Summed up: {_number(summed, 'day')}; days that are not over yet are counted when they are asked for.")
+    click.echo(f"Computed again: {counted(done.cases, 'case')} that ended on {counted(done.days, 'day')}.")
+    click.echo(f"Summed up: {counted(summed, 'day')}; days that are not over yet are counted when they are asked for.")
     if done.skipped:
-        click.echo(f"Left out: {_number(done.skipped, 'case')} whose end the log does not tell.", err=True)
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+        click.echo(f"Left out: {counted(done.skipped, 'case')} whose end the log does not tell.", err=True)

@@ -14,6 +14,7 @@ from engine.imports.mapping import RowMapping
 from engine.imports.rows import RowResult
 from engine.imports.source import Dialect, SourceFile, read
 from engine.process_engine import ProcessEngine
+from engine.types.counting import counted
 from webapp import spreadsheet
 from webapp.cli.host import acting_as, with_engine
 from webapp.imports import MARKS, PROCESS, REGISTER, refusal_header, refusal_line, target
@@ -96,7 +97,7 @@ def import_(engine: ProcessEngine, file: Path, **options: Any) -> None:
                 refused += 1
                 note(result)
     told = ", ".join(f"{counts[state]} {state}" for state in _STATES if counts[state])
-    click.echo(f"{total} rows: {told or 'nothing to do'}.")
+    click.echo(f"{counted(total, 'row')}: {told or 'nothing to do'}.")
     if refused:
         raise SystemExit(1)
 

@@ -11,6 +11,7 @@ import click
 
 from engine.errors import ComityError, DefinitionRefused
 from engine.types import Finding
+from engine.types.counting import counted
 from webapp import lint_rules
 from webapp.cli.definitions import collect
 from webapp.cli.host import Host
@@ -80,7 +81,7 @@ def lint(host: Host, paths: tuple[Path, ...], *, as_json: bool, strict: bool) ->
         if findings:
             worst = next((finding for finding in findings if finding.severity == "error"), findings[0])
             click.echo(f"`comity lint --explain {worst.rule}` says what a rule means, as {lint_rules.PAGE} does.")
-        click.echo(f"{errors} error(s), {len(findings) - errors} warning(s).")
+        click.echo(f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}.")
     if errors or (strict and findings):
         raise SystemExit(1)
 

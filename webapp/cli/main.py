@@ -11,6 +11,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from engine.errors import ComityError, DatabaseFailed, DefinitionRefused, InputRefused
+from engine.types.counting import counted
 from webapp.cli.bench import bench
 from webapp.cli.case_migrations import migrate_cases
 from webapp.cli.cases import case
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for finding in refused.findings:
             click.echo(f"{finding.severity}: {finding}", err=True)
         errors = sum(finding.severity == "error" for finding in refused.findings)
-        click.echo(f"Nothing was deployed: {errors} error(s).", err=True)
+        click.echo(f"Nothing was deployed: {counted(errors, 'error')}.", err=True)
         sys.exit(1)
     except DatabaseFailed as error:
         click.echo(f"{error} ({error.reason})", err=True)

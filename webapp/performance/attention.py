@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.types.counting import counted
 from engine.views.performance import ElementFigures
 from webapp.performance.amounts import length
 
@@ -72,7 +73,7 @@ def _working_words(found: ElementFigures) -> str:
 
 
 def _times(count: int) -> str:
-    return f"{count:,} time{'s' if count != 1 else ''}"
+    return counted(count, "time")
 
 
 def _most(

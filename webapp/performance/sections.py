@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from engine.metrics.registry import KINDS, PERCENTILES
+from engine.types.counting import counted
 from engine.views.performance import Light, MeasureFigures, Performance, Share, Statistic
 from webapp.performance import drawings
 from webapp.performance.amounts import LIGHTS, amount, change
@@ -131,7 +132,7 @@ def verdict(figures: Sequence[Figure]) -> tuple[Light, str, str]:
         return "none", "No target is set.", "The framework of the process can set some."
     light = figures[0].statistic.light
     alike = [figure for figure in figures if figure.statistic.light == light]
-    count = f"{len(alike)} of {len(figures)} target{'s' if len(figures) != 1 else ''}"
+    count = f"{len(alike)} of {counted(len(figures), 'target')}"
     if light == "green":
         return light, "Every target is met." if len(alike) == len(figures) else f"{count} met.", ""
     if light in {"grey", "none"}:

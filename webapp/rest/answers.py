@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from engine.errors import BudgetSpent, ComityError, DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
 from engine.persistence import outages
 from engine.types import Finding
+from engine.types.counting import counted
 from webapp.errors import answer_for, named, too_large
 
 log = logging.getLogger("comity.web")
@@ -99,7 +100,7 @@ def _told(findings: Iterable[Finding]) -> str:
     """Return all findings that are errors, a line for each, below the words that Camunda Modeler looks for."""
     errors = [finding for finding in findings if finding.severity == "error"]
     lines = [f"* {finding}" for finding in sorted(errors, key=lambda finding: (finding.file, finding.line or 0))]
-    return "\n".join([f"{PARSE_ERROR} {len(errors)} error(s), nothing was deployed:", *lines])
+    return "\n".join([f"{PARSE_ERROR} {counted(len(errors), 'error')}, nothing was deployed:", *lines])
 
 
 def _details(findings: Iterable[Finding]) -> dict[str, dict[str, list[dict[str, Any]]]]:

@@ -15,6 +15,7 @@ from engine.bpmn.lint.scope import Scope
 from engine.bpmn.model.document import Document
 from engine.bpmn.model.xml import XmlRefused
 from engine.types import Finding
+from engine.types.counting import counted
 
 __all__ = ["RULES", "Issue", "Rule", "is_model", "lint"]
 
@@ -59,7 +60,7 @@ def _apply(rule: Rule, scope: Scope) -> list[Finding]:
         least = "at least " if len(issues) == _MAX_COUNTED else ""
         rest = Issue(
             None,
-            f"There are {least}{len(issues) - MAX_FINDINGS} more findings of this rule in the file.",
+            f"Of this rule, the file has {least}{counted(len(issues) - MAX_FINDINGS, 'more finding')}.",
             "Mend those above first.",
         )
         told.append(rule.finding(scope.document.file, rest))

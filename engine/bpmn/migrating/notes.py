@@ -9,6 +9,7 @@ from engine.bpmn.specs.element import Element
 from engine.bpmn.specs.gateways import Join
 from engine.bpmn.specs.triggers import MessageTrigger, SignalTrigger, TimeTrigger
 from engine.bpmn.specs.user_task import UserTask
+from engine.types.counting import counted
 
 _STAYS: Final = {"assignee": "assignee", "due": "due date", "follow_up": "follow-up date", "priority": "priority"}
 
@@ -42,7 +43,7 @@ def _task(old: UserTask, new: UserTask) -> Iterator[str]:
 def _join(old: Element, new: Element) -> Iterator[str]:
     fresh, gone = set(new.incoming) - set(old.incoming), set(old.incoming) - set(new.incoming)
     if fresh:
-        yield f"It waits for {len(fresh)} more flow{'s' if len(fresh) > 1 else ''} then: {', '.join(sorted(fresh))}."
+        yield f"It waits for {counted(len(fresh), 'more flow')} then: {', '.join(sorted(fresh))}."
     if gone:
         yield f"It does not wait for {', '.join(sorted(gone))} any more."
 

@@ -101,7 +101,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]  # SpiffWorkflow carri
         if not starts or len(plain) > 1 or (not is_process and len(starts) > 1):
             self.parser.refuse(
                 self.node,
-                f"There are {len(plain)} plain start events, and {len(starts) - len(plain)} with an event.",
+                f"Plain start events: {len(plain)}; start events with an event: {len(starts) - len(plain)}.",
                 "Draw one plain start event; a process may have others, each with a message, a signal or a timer.",
             )
         self.spec.starts, self.spec.entry = tuple(starts), (plain or starts)[0]

@@ -90,8 +90,8 @@ def test_every_way_to_start_stands_among_the_steps() -> None:
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (process("p", start("a"), start("b"), end(), flows("a", "e"), flow("b", "e")), "2 plain start events"),
-        (process("p", end()), "0 plain start events"),
+        (process("p", start("a"), start("b"), end(), flows("a", "e"), flow("b", "e")), "Plain start events: 2;"),
+        (process("p", end()), "Plain start events: 0;"),
         (
             process(
                 "p",
@@ -111,7 +111,7 @@ def test_every_way_to_start_stands_among_the_steps() -> None:
                 end(),
                 flows("s", "u", "e"),
             ),
-            "2 plain start events",
+            "Plain start events: 2;",
         ),
         (process("p", start("s", timer("Date", "=at")), end(), flows("s", "e")), "no data before there is a case"),
         (process("p", start("s", timer("Cycle", "99 9 * * *")), end(), flows("s", "e")), "Bad minute"),

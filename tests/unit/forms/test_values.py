@@ -215,7 +215,7 @@ def test_rows_are_checked_one_by_one() -> None:
 def test_a_list_that_may_not_grow_takes_no_more_rows_than_the_data_has() -> None:
     form = form_of(rows_of(allowAddRemove=False))
     row = {"name": "n"}
-    assert refusals(form, {"lines": [row, row]}) == {"lines": ["This list has 1 rows; none can be added."]}
+    assert refusals(form, {"lines": [row, row]}) == {"lines": ["This list has 1 row; none can be added."]}
     assert answers(form, {"lines": [row, row]}, {"lines": [{}, {}]}) == {"lines": [row, row]}
 
 

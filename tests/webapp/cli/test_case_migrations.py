@@ -27,24 +27,24 @@ def _versions(engine: ProcessEngine) -> list[int]:
 @pytest.mark.usefixtures("two_versions")
 def test_a_dry_run_changes_nothing(comity: Comity, engine: ProcessEngine) -> None:
     said = comity("migrate-cases", "take_order", "1", "2", "--dry-run")
-    assert (said.code, said.out) == (1, "0 of 2 case(s) would move.\n")
+    assert (said.code, said.out) == (1, "0 of 2 cases would move.\n")
     assert said.err.splitlines()[0] == (
         "wait (Wait for the workshop) has no place: the other version has no such element. "
         "Say where it goes with --map wait=ID."
     )
     assert "C-000001 would stay: “Wait for the workshop”: the other version has no such element." in said.err
     told = comity.well("migrate-cases", "take_order", "1", "2", "--map", "wait=await", "--dry-run")
-    assert told == "2 of 2 case(s) would move.\n"
+    assert told == "2 of 2 cases would move.\n"
     assert _versions(engine) == [1, 1]
 
 
 @pytest.mark.usefixtures("two_versions")
 def test_cases_move_and_those_that_cannot_are_named(comity: Comity, engine: ProcessEngine) -> None:
     said = comity("migrate-cases", "take_order", "1", "2")
-    assert (said.code, said.out) == (1, "0 of 2 case(s) moved from version 1 to 2.\n")
+    assert (said.code, said.out) == (1, "0 of 2 cases moved from version 1 to 2.\n")
     assert "C-000002 stays: “Wait for the workshop”: the other version has no such element." in said.err
     one = comity.well("migrate-cases", "take_order", "1", "2", "--map", "wait=await", "--case", "C-000002")
-    assert one == "1 of 1 case(s) moved from version 1 to 2.\n"
+    assert one == "1 of 1 case moved from version 1 to 2.\n"
     assert _versions(engine) == [1, 2]
     comity.well("migrate-cases", "take_order", "1", "2", "--map", "wait=await", "--reason", "Better words")
     assert _versions(engine) == [2, 2]

@@ -42,7 +42,7 @@ def test_one_bad_file_keeps_all_out(comity: Comity, engine: ProcessEngine, tmp_p
     said = comity("deploy", good, bad)
     assert said.code == 1
     assert "error: bad.bpmn" in said.err
-    assert said.err.endswith("Nothing was deployed: 1 error(s).\n")
+    assert said.err.endswith("Nothing was deployed: 1 error.\n")
     assert {found.key for found in engine.repository.definitions(ENGINE)} == {"take_order"}
 
 
@@ -54,7 +54,7 @@ def test_a_managed_process_is_taken_from_the_folder(comity: Comity, tmp_path: Pa
     assert "take_order: version 1\n" in comity.well("deploy", folder)
     assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\n"
     (folder / "process.yaml").write_text(said % "All orders", encoding="utf-8")
-    assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\nmodels: 1 file(s)\n"
+    assert comity.well("deploy", folder) == "take_order: unchanged, still version 1\nmodels: 1 file\n"
     (folder / "process.yaml").write_text(said.replace("take_order", "take_ordre") % "Orders", encoding="utf-8")
     told = comity("lint", folder)
     assert told.code == 1
@@ -108,7 +108,7 @@ def test_lint_tells_place_and_remedy_and_ends_with_code_1(
     assert said.code == 1
     assert said.out.startswith("error: bad.bpmn:")
     assert "[Sleep, sleep]" in said.out
-    assert said.out.splitlines()[-1].startswith("1 error(s), ")
+    assert said.out.splitlines()[-1].startswith("1 error, ")
     assert len(engine.repository.definitions(ENGINE)) == 1
 
 
@@ -192,13 +192,13 @@ def test_element_templates_of_no_database_are_refused(
 
 
 def test_lint_of_good_models_ends_with_code_0(comity: Comity, tmp_path: Path) -> None:
-    assert comity.well("lint", lay(tmp_path / "models")).endswith("0 error(s), 0 warning(s).\n")
+    assert comity.well("lint", lay(tmp_path / "models")).endswith("0 errors, 0 warnings.\n")
 
 
 def test_lint_leaves_no_database_behind(comity: Comity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COMITY_DATABASE", raising=False)
     comity.url = ""
-    assert "0 error(s)" in comity.well("lint", lay(tmp_path / "models"))
+    assert "0 errors" in comity.well("lint", lay(tmp_path / "models"))
     assert not (tmp_path / "var").exists()
 
 

@@ -230,7 +230,7 @@ def test_there_is_a_progress_bar_on_a_terminal_and_nowhere_else(comity: Comity, 
         out, _ = process.communicate(timeout=60)
     shown = os.read(ours, 10_000).decode()
     os.close(ours)
-    assert out == "1 rows: 1 taken.\n"
+    assert out == "1 row: 1 taken.\n"
     assert "100%" in shown
 
 
