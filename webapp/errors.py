@@ -35,6 +35,7 @@ from engine.errors import (
     TaskNotOpen,
 )
 from engine.persistence import outages
+from webapp import way_back
 from webapp.expired_forms import kept_input
 from webapp.problems import problem, wants_json
 from webapp.services import actor, engine
@@ -144,8 +145,11 @@ def _refused(error: ComityError) -> AnyResponse | tuple[str, int]:
         return problem(answer.status, answer.title, sentence, by=by, at=moment, errors=messages)
     if messages is not None and request.method == "GET":
         answer = DAMAGED_ADDRESS
+    way_back.offer()
     page = "error.html" if answer.status < 500 else "error_plain.html"
-    typed = [(name, text) for name, text in kept_input() if text and not name.startswith("_") and name != "next"]
+    typed = [
+        (name, text) for name, text in kept_input() if text.strip() and not name.startswith("_") and name != "next"
+    ]
     return render_template(
         page, answer=answer, sentence=sentence, by=by, at=at, messages=messages, typed=typed
     ), answer.status
@@ -163,6 +167,7 @@ def _http(error: HTTPException) -> AnyResponse | tuple[str, int]:
     sentence = _sentence(error, status)
     if wants_json():
         return problem(status, answer.title, sentence)
+    way_back.offer()
     # A request that was too large or unreadable is answered without asking the database who sent it.
     page = "error.html" if status in {403, 404, 405} else "error_plain.html"
     headers = [header for header in error.get_headers() if header[0] in {"Allow", "Retry-After"}]

@@ -165,4 +165,6 @@ def _target(place: str, known: Mapping[str, str]) -> str:
 def _sentence(place: str, text: str, known: Mapping[str, str]) -> str:
     label = known.get(place.partition(".")[0])
     # Most messages name their field; the others are unclear far away from it.
-    return text if label is None or label.lower() in text.lower() else f"{label}: {text}"
+    if label is None or label.lower() in text.lower():
+        return text
+    return f"{label} {text}" if label.endswith("?") else f"{label}: {text}"

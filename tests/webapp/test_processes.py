@@ -198,6 +198,12 @@ def test_a_broken_form_alone_is_told_of_once(petra: Visitor) -> None:
     assert "nothing to deploy" not in page.text
 
 
+def test_who_publishes_is_told_how_large_files_may_be_and_is_led_to_what_was_refused(petra: Visitor) -> None:
+    assert "at most 0.954 MiB together" in petra.get(PUBLISH).text
+    for content in ({"p.bpmn": b"<html/>"}, {"p.png": b"x"}):
+        assert publish(petra, content, 422).tree.xpath("//div[@class='errors'][@autofocus]")
+
+
 def test_a_finding_leads_to_what_its_rule_means(petra: Visitor) -> None:
     broken = {"p.bpmn": b"<html/>"}
     (link,) = {link for link in publish(petra, broken, 422).links() if link.startswith("/processes/rules#")}

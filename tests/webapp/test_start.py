@@ -42,3 +42,15 @@ def test_a_page_without_an_id_still_starts_a_case(site: Site, ines: Visitor) -> 
         page = ines.get("/start/handle_wish")
         ines.send(page, "/start/handle_wish", {"title": "A red pen", "_once": sent})
     assert len(site.engine.history.cases(ENGINE).rows) == 2
+
+
+def test_a_label_that_asks_is_not_followed_by_a_colon(ines: Visitor) -> None:
+    page = ines.send(ines.get("/start/handle_wish"), "/start/handle_wish", {"title": "x", "pieces": "100"}, status=422)
+    ((_, told),) = page.summary()
+    assert told.startswith("How many? Enter")
+
+
+def test_nothing_alike_is_told_by_nothing_at_all(ines: Visitor) -> None:
+    sent = {**ines.get("/start/handle_wish").form("/start/handle_wish"), "details": "Unheard of so far"}
+    answer = ines.client.post("/start/handle_wish/similar?field=details", data=sent, buffered=True)
+    assert (answer.status_code, answer.text) == (200, "")

@@ -95,9 +95,9 @@ def alike(key: str) -> str:
     """Send what is probably about the same as what was typed so far: a part of the page, for scripts."""
     content = engine().repository.start_form_of(key, actor())
     found = similar.alike(form_view.read(content), form_view.submitted(content)) if content else []
-    return render_template(
-        "_similar.html", found=[group for group in found if group.field == request.args.get("field")]
-    )
+    shown = [group for group in found if group.field == request.args.get("field")]
+    # Nothing at all where there is nothing: a blank would be shown as an empty box.
+    return render_template("_similar.html", found=shown) if shown else ""
 
 
 def _startable(key: str) -> DefinitionSummary:

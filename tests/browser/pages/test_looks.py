@@ -56,6 +56,9 @@ PAGES: Mapping[str | None, Mapping[str, tuple[str, ...]]] = {
         "processes": ("/processes",),
         "process": ("/processes", "td.first a"),
         "publish": ("/processes/publish",),
+        "manual": ("/manual/bpmn",),
+        "manual-with-code": ("/manual/operations-for-models",),
+        "rules": ("/processes/rules",),
         "failures": ("/failures",),
         "mending": (
             "/cases?show=all&status=active",
@@ -192,6 +195,16 @@ def test_a_title_without_spaces_is_broken(live: Live) -> None:
             page.goto(address)
             over = page.evaluate(OVER)
             assert over <= 0, address
+
+
+def test_a_title_without_spaces_leaves_the_other_columns_their_room(live: Live) -> None:
+    values = {"title": "x" * 100, "statement": "One long word, and a need all the same."}
+    live.engine.runtime.start("capture_customer_need", values, actor=live.engine.identity.actor("ines"))
+    with live.visit("petra", viewport={"width": 1280, "height": 850}) as page:
+        for _ in opened(page, {"report": PAGES["petra"]["report"]}):
+            cell = page.locator("[data-label='What became of it']").first.bounding_box()
+            assert cell is not None
+            assert cell["width"] > 250
 
 
 def test_paper_says_when_and_not_how_long_ago(live: Live) -> None:
