@@ -18,7 +18,6 @@ from engine.persistence.models import Base
 from engine.persistence.statements import TASK
 from engine.process_engine import ProcessEngine
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.types import ENGINE, Json
 from engine.types.step import Step
 
@@ -134,7 +133,7 @@ class Alone:
     def __init__(self, engine: ProcessEngine) -> None:
         self._executable = build([ProcessSource(KEY, f"{KEY}:1", f"{KEY}.bpmn", model("PT48H"))])
         with engine.database.read() as connection:
-            self._registers = RegisterAccess(connection, Registers(connection))  # the process reads none
+            self._registers = RegisterAccess(connection)  # the process reads none
         self.step: Step = interpreter.start(self._executable, _BEGINNING, self._context())
 
     def complete(self) -> None:

@@ -18,7 +18,6 @@ from engine.operations import Operation
 from engine.persistence import statements as sql
 from engine.persistence.database import AnyRow
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.steps.migration import Plans
 from engine.steps.migration_jobs import reason
 from engine.steps.running import running
@@ -105,7 +104,7 @@ class Planning:
         self, connection: Connection, move: Move, cases: Sequence[CaseRef], actor: Actor, now: datetime
     ) -> MigrationPreview:
         """Return what would become of `cases`; it stops after `MOST_CHECKED` of them, or `MOST_SECONDS`."""
-        access = RegisterAccess(connection, Registers(connection))
+        access = RegisterAccess(connection)
         context = StepContext(now=now, actor=actor, records=access, operations=self._operations)
         until = time.monotonic() + MOST_SECONDS
         checked, movable, refused = 0, [], []

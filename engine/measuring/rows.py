@@ -12,7 +12,6 @@ from engine.metrics.summary import ActivityFigures, CaseFigures
 from engine.persistence.models import CaseActivity, CaseLabel, CaseSummary, CaseValue, ProcessDefinition, SummedDay
 from engine.persistence.statements import EVENT, INSTANCE, table
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.types import Json, RecordRef
 
 SUMMARY: Final = table(CaseSummary)
@@ -91,7 +90,7 @@ class RecordBodies:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection, self._access = connection, RegisterAccess(connection, Registers(connection))
+        self._connection, self._access = connection, RegisterAccess(connection)
         self._named: dict[tuple[str, ...], frozenset[str]] = {}
 
     def of_case(self, instance_id: str) -> Resolver:

@@ -84,12 +84,15 @@ class RegisterAccess:
     """
 
     connection: Connection
-    registers: Registers
+    registers: Registers = field(init=False)
     drawn: dict[str, Drawn] = field(default_factory=dict)
     newest: dict[tuple[str, str], int] = field(default_factory=dict)
     _expected: dict[RecordRef, tuple[str, str]] = field(default_factory=dict)
     _bodies: dict[RecordRef, Mapping[str, Json]] = field(default_factory=dict)
     _current: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.registers = Registers(self.connection)
 
     def definition(self, register: str) -> RegisterDefinition:
         """Return the definition of `register`; raise `StepFailed` when it is not deployed."""

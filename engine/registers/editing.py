@@ -14,7 +14,6 @@ from engine.persistence.models import Record
 from engine.registers import catalog, writes
 from engine.registers.access import RegisterAccess
 from engine.registers.definition import RegisterDefinition
-from engine.registers.live import Registers
 from engine.registers.options import ActorOptions
 from engine.types import Actor, Json, RecordRef, RecordWrite
 
@@ -89,7 +88,7 @@ class Editing:
             form = catalog.form_of(connection, definition.key)
             base: Mapping[str, Json] = {}
             if seen is not None:
-                access = RegisterAccess(connection, Registers(connection))
+                access = RegisterAccess(connection)
                 if access.current(seen.register, seen.id) != seen:
                     raise writes.conflict(connection, definition, seen)
                 base = access.body(seen)

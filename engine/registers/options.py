@@ -14,7 +14,6 @@ from engine.persistence.database import Database
 from engine.persistence.models import Record
 from engine.registers.access import RegisterAccess
 from engine.registers.definition import RegisterDefinition
-from engine.registers.live import Registers
 from engine.types import Actor
 
 OPTIONS_SHOWN = 500
@@ -35,7 +34,7 @@ class ActorOptions:
             yield self._within
             return
         with self._database.read() as connection:
-            yield RegisterAccess(connection, Registers(connection))
+            yield RegisterAccess(connection)
 
     def options(self, register: str, statuses: Sequence[str] = ()) -> list[Option]:
         """Return the first 500 records by title; none for a register that is not there or not theirs to see.

@@ -22,7 +22,6 @@ from engine.persistence.database import AnyRow, Database
 from engine.persistence.models import Comment, Follower
 from engine.recorder import Cause, event_row
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.registers.options import ActorOptions
 from engine.runtime.handing_in import handed_in_before, must_be_identity
 from engine.runtime.receiving import Receiving
@@ -244,7 +243,7 @@ class RuntimeService:
             if values:
                 raise InputRefused({name: ["This process starts without a form."] for name in values})
             return {}
-        access = RegisterAccess(connection, Registers(connection))
+        access = RegisterAccess(connection)
         options = ActorOptions(self._database, actor, access)
         return self._forms.validate(content, values, now=now, context={}, options=options)
 

@@ -17,7 +17,6 @@ from engine.persistence.database import AnyRow
 from engine.persistence.models import ProcessInstance
 from engine.recorder import Cause
 from engine.registers import writes
-from engine.registers.live import Registers
 from engine.steps.running import running
 from engine.types import Actor, Json, RecordRef
 from engine.types.step import Step
@@ -88,7 +87,7 @@ class CompleteTask:
             if read is None:
                 raise InputRefused({"shown": [f"The task does not read {ref.id}: open its page again."]})
             if shown_version(context.records, loaded.executable, loaded.row, read) != ref:
-                definition = Registers(connection)[ref.register]
+                definition = loaded.access.registers[ref.register]
                 raise writes.conflict(connection, definition, ref)
 
     def settle(self, connection: Connection, loaded: Loaded, now: datetime) -> None:

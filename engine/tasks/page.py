@@ -18,7 +18,6 @@ from engine.people import People, groups_of, is_overdue, people
 from engine.persistence.database import AnyRow
 from engine.registers import catalog
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.tasks.assignment import may_be_released
 from engine.tasks.takers import offered
 from engine.types import Actor, Json, RecordRef
@@ -49,7 +48,7 @@ class TaskPage:
         provider = policy.is_engine(self._actor) or bool(self._actor.roles & policy.PROVIDER_ROLES)
         inside = mine or provider
         executable = self._definitions.executable(self._connection, row.definitions)
-        access = RegisterAccess(self._connection, Registers(self._connection))
+        access = RegisterAccess(self._connection)
         reads = self._reads(row, executable, access) if inside else []
         data = TaskData(access, executable, row, [read.ref for read in reads], self._now)
         element = definition.facts.element(row.task_element_id)

@@ -18,7 +18,6 @@ from engine.persistence.alarm import leaves_due
 from engine.recorder import Case, Cause, Changes, worklist_text
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.types import RecordRef
 from engine.types.step import Step
 
@@ -109,7 +108,7 @@ def check_versions(
         if key in seen and seen[key].version != row.version:
             moved_on.append(seen[key])
     if moved_on:
-        now = RegisterAccess(connection, Registers(connection))
+        now = RegisterAccess(connection)
         for ref in moved_on:
             if now.readable(ref) != ref:
                 raise writes.conflict(connection, now.registers[ref.register], ref)

@@ -30,7 +30,6 @@ from engine.recorder import Case, Cause, Changes, Waits, record
 from engine.registers import writes
 from engine.registers.access import RegisterAccess
 from engine.registers.bodies import Bodies
-from engine.registers.live import Registers
 from engine.types import Json, RecordRef
 from engine.types.step import Step
 from engine.unit_of_work import signals
@@ -183,7 +182,7 @@ class UnitOfWork:
         """Return the case of `row` with its definitions, and with the records that it holds within reach."""
         root = self.definitions.get(connection, row.definition_id)
         executable = self.definitions.executable(connection, row.definitions)
-        access = RegisterAccess(connection, Registers(connection))
+        access = RegisterAccess(connection)
         access.expect(refs((*getattr(row, "task_reads", ()), *row.variables.values())))
         return Loaded(row, self.case(connection, row), root, executable, access)
 
@@ -239,7 +238,7 @@ class UnitOfWork:
             definitions = start.definitions(connection)
             root = definitions[0]
             executable = self.definitions.executable(connection, [each.id for each in definitions])
-            access = RegisterAccess(connection, Registers(connection))
+            access = RegisterAccess(connection)
             step = start.advance(connection, executable, root, self._context(now, cause, access))
             records = writes.prepare(step.writes, access, self._bodies)
         facts = facts_of(step.facts)

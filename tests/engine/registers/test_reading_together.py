@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from engine.errors import NotFound
 from engine.registers.access import RegisterAccess
-from engine.registers.live import Registers
 from engine.registers.options import ActorOptions
 from engine.types import ENGINE, RecordRef
 from tests.engine.stage import ANN, Stage
@@ -54,17 +53,17 @@ def test_nothing_differs_from_asking_one_by_one(
     filled: Stage, expected: list[RecordRef], asked: list[tuple[bool, RecordRef]]
 ) -> None:
     with filled.engine.database.read() as connection:
-        together = RegisterAccess(connection, Registers(connection))
+        together = RegisterAccess(connection)
         together.expect(expected)
         for body, ref in asked:
-            alone = RegisterAccess(connection, Registers(connection))
+            alone = RegisterAccess(connection)
             assert answer(together, body, ref) == answer(alone, body, ref)
 
 
 def test_all_that_is_expected_is_read_with_the_first(filled: Stage) -> None:
     held = [RecordRef("needs", f"N-{number:04}", 1) for number in range(1, RECORDS + 1)]
     with filled.engine.database.read() as connection, counted(filled) as counts:
-        access = RegisterAccess(connection, Registers(connection))
+        access = RegisterAccess(connection)
         access.expect(held)
         assert counts["statements"] == 0
         for ref in held:
@@ -78,7 +77,7 @@ def test_all_that_is_expected_is_read_with_the_first(filled: Stage) -> None:
 
 def test_however_many_a_case_holds_the_one_that_is_asked_for_is_there(filled: Stage) -> None:
     with filled.engine.database.read() as connection:
-        access = RegisterAccess(connection, Registers(connection))
+        access = RegisterAccess(connection)
         access.expect(RecordRef("needs", "N-0001", version) for version in range(1, 40_000))
         access.expect(RecordRef("needs", f"X-{number}", 1) for number in range(40_000))
         access.expect([RecordRef("needs", "N-0002", 1)])
@@ -104,7 +103,7 @@ def test_a_record_that_a_field_names_costs_one_statement(stage: Stage) -> None:
 
 def test_options_within_a_step_are_those_of_a_page(filled: Stage) -> None:
     with filled.engine.database.read() as connection:
-        within = ActorOptions(filled.engine.database, ANN, RegisterAccess(connection, Registers(connection)))
+        within = ActorOptions(filled.engine.database, ANN, RegisterAccess(connection))
         alone = filled.engine.registers.options(ANN)
         for register in ("needs", "nowhere"):
             assert within.options(register) == alone.options(register)
