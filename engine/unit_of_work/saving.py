@@ -89,15 +89,16 @@ def check_versions(
     `access` knows by which newest versions the step has chosen what it reads, `shown` are those that the person looked
     at. The records are locked until the commit: who writes the next version waits, and then finds the case that has to
     take it over. A step that is going to write takes the stronger lock at once, and that of what it writes as well, for
-    two that share one would wait for each other. Where it writes upon all that was shown, that will tell.
+    two that share one would wait for each other. Nothing is looked at where nothing was chosen and the writing itself
+    will tell of all that was shown: every record shown is written upon, and no number is drawn, whose sequence would
+    else be locked before the records.
 
     Raises `Stale` when a record has moved on from `newest`, `ConcurrentUpdate` when it is newer than what was shown,
     and the newer version is the one that the case reads.
     """
     newest, seen = access.newest, {(ref.register, ref.id): ref for ref in shown}
-    if not newest and not access.drawn and {each.write.base for each in written}.issuperset(shown):
-        return
-    if not newest and not seen:
+    writing_tells = not access.drawn and {each.write.base for each in written}.issuperset(shown)
+    if not newest and (not shown or writing_tells):
         return
     moved_on = []
     keys = sorted({*newest, *seen, *map(writes.place, written)})
