@@ -85,6 +85,14 @@ class PerformanceService:
         with self._database.read() as connection:
             return measures_of(_find(Processes(connection, self._definitions), key, actor))
 
+    def own_measures(self, actor: Actor) -> list[tuple[ManagedProcess, list[Measure]]]:
+        """Return the managed processes that the actor may see and that have measures of their own, each with these."""
+        with self._database.read() as connection:
+            found = Processes(connection, self._definitions).by_key.values()
+        seen = [each for each in found if each.managed and _sees(actor, each)]
+        own = [(process, [each for each in measures_of(process) if each.kind == "own"]) for process in seen]
+        return [(process, measures) for process, measures in own if measures]
+
 
 def _find(processes: Processes, key: str, actor: Actor) -> ManagedProcess:
     process = processes.by_key.get(key)

@@ -53,7 +53,6 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
         SESSION_COOKIE_SECURE=config.https,
     )
     app.jinja_env.filters["event_line"] = telling.event_line
-    app.jinja_env.filters["record_shown"] = form_view.record_shown
     app.jinja_env.globals.update(audiences=AUDIENCES, pictures=of_models)
     db.bind_to(app, process_engine.database.reader)
     # The order counts: requests are numbered first; who is not signed in is asked to before any form is judged.
@@ -66,6 +65,7 @@ def create_app(config: Config, engine: ProcessEngine | None = None) -> Flask:
     words.install(app)
     names.install(app)
     manual.install(app)
+    form_view.install(app)
     navigation.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ The names that belong to the page rather than to the form begin with `_`, which 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import g, request
+from flask import Flask, g, request
 from markupsafe import Markup
 
 from engine.errors import InputRefused
@@ -141,11 +141,22 @@ def _person_field(register: str) -> str | None:
 
 
 def options() -> OptionSource:
-    """Return the registers that fields may name, the same for all forms of a page: it remembers what it read."""
+    """Return what fields may name, the same for all forms of a page: it remembers what it read."""
     if "form_options" not in g:
-        g.form_options = engine().registers.options(actor())
+        g.form_options = engine().registers.page_options(actor())
     options: OptionSource = g.form_options
     return options
+
+
+def install(app: Flask) -> None:
+    """Let the reading of what fields may name end with each request of `app`."""
+    app.jinja_env.filters["record_shown"] = record_shown
+    app.teardown_appcontext(_close_options)
+
+
+def _close_options(_: BaseException | None) -> None:
+    if "form_options" in g:
+        g.pop("form_options").close()
 
 
 def _needs_asking(form: Form) -> bool:

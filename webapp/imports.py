@@ -44,10 +44,8 @@ def destinations(engine: ProcessEngine, actor: Actor) -> list[Destination]:
         form = engine.repository.start_form(process.id, actor)
         if form is not None:
             found.append(Destination(f"{PROCESS}:{process.key}", process.name, form))
-    for summary in engine.registers.registers(actor):
-        if summary.maintains:
-            definition, form = engine.registers.blank_form(summary.definition.key, actor)
-            found.append(Destination(f"{REGISTER}:{definition.key}", definition.name, form, definition))
+    for definition, form in engine.registers.blank_forms(actor):
+        found.append(Destination(f"{REGISTER}:{definition.key}", definition.name, form, definition))
     return found
 
 

@@ -65,7 +65,7 @@ _HANDED_OVER: Final = (
 )
 _RECORDS: Final = select(
     Record.register, Record.id, Record.version, Record.title, Record.status, lineage.SUPPORTERS
-).where(Record.register == bindparam("register"), Record.id.in_(bindparam("ids", expanding=True)))
+).where(Record.register.in_(bindparam("registers", expanding=True)), Record.id.in_(bindparam("ids", expanding=True)))
 
 
 class CasePage:
@@ -178,14 +178,14 @@ class CasePage:
     def _records(self, instance_id: str) -> list[RecordUse]:
         used = {RecordRef(*row): False for row in self._rows(_READ, instance_id)}
         used.update({RecordRef(*row): True for row in self._rows(_MADE, instance_id)})
-        newest: dict[tuple[str, str], AnyRow] = {}
-        definitions = catalog.load(self._connection) if used else {}
-        for register in sorted({ref.register for ref in used} & definitions.keys()):
-            ids = sorted({ref.id for ref in used if ref.register == register})
-            readers, maintainers = definitions[register].readers, definitions[register].maintainers
-            query = _RECORDS.where(policy.records_visible(self._actor, readers, maintainers))
-            found = self._connection.execute(query, {"register": register, "ids": ids})
-            newest.update({(row.register, row.id): row for row in found})
+        if not used:
+            return []
+        registers = {ref.register for ref in used}
+        definitions = {key: each for key, each in catalog.load(self._connection).items() if key in registers}
+        ids = sorted({ref.id for ref in used})
+        query = _RECORDS.where(lineage.visible(definitions, self._actor))
+        found = self._connection.execute(query, {"registers": sorted(registers), "ids": ids})
+        newest = {(row.register, row.id): row for row in found}
         uses = []
         for ref in sorted(used, key=lambda each: (each.register, each.id, each.version)):
             row = newest.get((ref.register, ref.id))

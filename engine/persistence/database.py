@@ -87,10 +87,18 @@ class Database:
 
         Raises `Unstorable` for a parameter that no row could hold, `DatabaseUnavailable`.
         """
+        with self.telling(), self.reader.connect() as connection, connection.begin():
+            self._begin(connection, writes=False)
+            yield connection
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Let what goes wrong with reading in the block be told as by `read`.
+
+        For who reads within a transaction that others hold open: it is of no more use after such an error.
+        """
         try:
-            with self.reader.connect() as connection, connection.begin():
-                self._begin(connection, writes=False)
-                yield connection
+            yield
         except (DataError, UnicodeEncodeError) as error:
             raise Unstorable from error
         except self._errors as error:

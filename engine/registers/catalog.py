@@ -1,6 +1,6 @@
 """The registers that are deployed, with the forms that type their records; reading only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,10 +18,10 @@ _ALL = (
     .order_by(Register.name)
 )
 _ONE = select(Register.definition).where(Register.key == bindparam("register"))
-_FORM = (
-    select(Resource.content)
-    .join(Register, Register.form_resource_id == Resource.id)
-    .where(Register.key == bindparam("register"))
+_FORMS = (
+    select(Register.key, Resource.content)
+    .join(Resource, Register.form_resource_id == Resource.id)
+    .where(Register.key.in_(bindparam("registers", expanding=True)))
 )
 
 
@@ -69,10 +69,17 @@ def find(definitions: Mapping[str, RegisterDefinition], key_or_name: str) -> Reg
 
 def form_of(connection: Connection, register: str) -> bytes:
     """Return the form that types the records of `register`; raise `NotFound` for an unknown one."""
-    content = connection.execute(_FORM, {"register": register}).scalar_one_or_none()
+    content = forms_of(connection, [register]).get(register)
     if content is None:
         raise NotFound("register", register)
     return content
+
+
+def forms_of(connection: Connection, registers: Collection[str]) -> dict[str, bytes]:
+    """Return the forms of those of `registers` that are deployed: one statement for all, none where there are none."""
+    if not registers:
+        return {}
+    return {row.key: row.content for row in connection.execute(_FORMS, {"registers": list(registers)})}
 
 
 def store(connection: Connection, registers: Sequence[tuple[RegisterDefinition, str]], now: datetime) -> None:

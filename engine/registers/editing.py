@@ -87,13 +87,13 @@ class Editing:
         with self._database.read() as connection:
             form = catalog.form_of(connection, definition.key)
             base: Mapping[str, Json] = {}
+            access = RegisterAccess(connection)
             if seen is not None:
-                access = RegisterAccess(connection)
                 if access.current(seen.register, seen.id) != seen:
                     raise writes.conflict(connection, definition, seen)
                 base = access.body(seen)
-        options = ActorOptions(self._database, actor)
-        clean = self._forms.validate(form, values, now=now, context=base, options=options)
+            options = ActorOptions(self._database, actor, access)
+            clean = self._forms.validate(form, values, now=now, context=base, options=options)
         kept = {name: value for name, value in base.items() if name not in writes.FACTS}
         return _laid(self._forms.fields(form), kept, clean), base.get("status")
 

@@ -109,7 +109,7 @@ def _relatives(
     rows = connection.execute(
         select(*far, Record.title, Record.status, own)
         .join(Record, and_(Record.register == far[0], Record.id == far[1]))
-        .where(here, _ANOTHER, _visible(definitions, actor))
+        .where(here, _ANOTHER, visible(definitions, actor))
         .order_by(own.desc(), far[0], far[1], far[2].desc())
         .limit(HISTORY_SHOWN)
     )
@@ -119,7 +119,8 @@ def _relatives(
     ]
 
 
-def _visible(definitions: Mapping[str, RegisterDefinition], actor: Actor) -> ColumnElement[bool]:
+def visible(definitions: Mapping[str, RegisterDefinition], actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on `Record` that is true for what `actor` may see of the registers of `definitions`."""
     whole = {key for key, each in definitions.items() if policy.reads_register(actor, each.readers, each.maintainers)}
     others = sorted(set(definitions) - whole)
     return or_(Record.register.in_(sorted(whole)), and_(Record.register.in_(others), policy.own_records(actor)))

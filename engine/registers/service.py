@@ -15,6 +15,7 @@ from engine.registers import catalog, lineage, search
 from engine.registers.definition import RegisterDefinition
 from engine.registers.editing import Editing, Effect
 from engine.registers.options import ActorOptions
+from engine.registers.page_options import PageOptions
 from engine.registers.views import RecordDetail, RecordRow, RegisterSummary, SimilarRecord
 from engine.types import Actor, Json, RecordRef
 from engine.views import Cursor, Page
@@ -51,9 +52,7 @@ class RegisterService:
     def registers(self, actor: Actor) -> list[RegisterSummary]:
         """Return the registers in which `actor` may see records, by name."""
         with self._database.read() as connection:
-            written = _written_by_owned(connection, actor)
-            summaries = [_summary(found, actor, written) for found in catalog.load(connection).values()]
-        return [summary for summary in summaries if summary is not None]
+            return self._summaries(connection, actor)
 
     def page(
         self,
@@ -126,6 +125,13 @@ class RegisterService:
             _must_maintain(summary)
             return summary.definition, catalog.form_of(connection, register)
 
+    def blank_forms(self, actor: Actor) -> list[tuple[RegisterDefinition, bytes]]:
+        """Return the registers that the actor maintains, by name, each with the form for a new record."""
+        with self._database.read() as connection:
+            maintained = [found.definition for found in self._summaries(connection, actor) if found.maintains]
+            forms = catalog.forms_of(connection, [each.key for each in maintained])
+            return [(each, forms[each.key]) for each in maintained]
+
     def save(
         self,
         register: str,
@@ -186,8 +192,17 @@ class RegisterService:
             return search.similar(connection, text, conditions, limit)
 
     def options(self, actor: Actor) -> ActorOptions:
-        """Return the source of options for forms that `actor` fills in."""
+        """Return the source of options for forms that `actor` fills in; it reads anew whenever it is asked."""
         return ActorOptions(self._database, actor)
+
+    def page_options(self, actor: Actor) -> PageOptions:
+        """Return the same for all forms of one page: it remembers what it read, and has to be closed."""
+        return PageOptions(self._database, actor)
+
+    def _summaries(self, connection: Connection, actor: Actor) -> list[RegisterSummary]:
+        written = _written_by_owned(connection, actor)
+        summaries = (_summary(found, actor, written) for found in catalog.load(connection).values())
+        return [summary for summary in summaries if summary is not None]
 
     def _open(self, connection: Connection, register: str, actor: Actor) -> RegisterSummary:
         definition = None if "\0" in register else catalog.definition(connection, register)

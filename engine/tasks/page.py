@@ -127,11 +127,12 @@ class TaskPage:
     def _reads(self, row: AnyRow, executable: Executable, access: RegisterAccess) -> list[RecordShown]:
         read, shown = refs(row.task_reads), []
         access.expect(read)
+        forms = catalog.forms_of(self._connection, {ref.register for ref in read})
         for ref in read:
             current = shown_version(access, executable, row, ref) if row.task_state == "open" else ref
             body = dict(access.body(current))
             definition = access.registers.get(current.register)
-            form = catalog.form_of(self._connection, current.register) if definition else None
+            form = forms.get(current.register)
             fields = self._forms.fields(form) if form is not None else ()
             title = str(body.get(definition.title) or current.id) if definition else current.id
             shown.append(

@@ -233,7 +233,7 @@ def _fields(
 ) -> str:
     told = errors or {}
     fields = form_view.read(place.form).fields
-    rows = list(import_fields.lines(fields, choice, told, engine().registers.options(actor())))
+    rows = list(import_fields.lines(fields, choice, told, form_view.options()))
     return render_template(
         "import_fields.html",
         run=run,

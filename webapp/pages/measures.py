@@ -19,11 +19,5 @@ def show() -> str:
     """Show what every measure means, those that processes have added for themselves too."""
     performance = engine().performance
     usual = performance.definitions(None, actor())
-    own = [
-        (process, [each for each in performance.definitions(process.key, actor()) if each.kind == "own"])
-        for process in performance.processes(actor())
-        if process.managed
-    ]
-    return render_template(
-        "measures.html", usual=usual, own=[pair for pair in own if pair[1]], kinds=KINDS.items(), units=UNITS
-    )
+    own = performance.own_measures(actor())
+    return render_template("measures.html", usual=usual, own=own, kinds=KINDS.items(), units=UNITS)

@@ -128,8 +128,10 @@ def _support(detail: RecordDetail) -> dict[str, object]:
     definition = detail.summary.definition
     if not definition.supported:
         return {}
+    supporters = engine().support.supporters(definition.key, detail.row.id, actor())
+    names.load_organisations(each.organisation_id for each in supporters)
     return {
-        "supporters": engine().support.supporters(definition.key, detail.row.id, actor()),
+        "supporters": supporters,
         "organisations": names.organisations() if actor().roles & PROVIDERS else [],
         "is_own": detail.body.get(definition.originator or "") == actor().user_id,
     }
