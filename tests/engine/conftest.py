@@ -11,6 +11,7 @@ from engine.persistence import schema
 from engine.persistence.database import Database
 from engine.persistence.models import Base
 from tests.engine.stage import Stage
+from tests.engine.wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,14 @@ def database(request: pytest.FixtureRequest) -> str:
     name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     url: str = request.getfixturevalue(name)
     return url
+
+
+@pytest.fixture
+def wire(postgres_database: str) -> Iterator[Wire]:
+    """A wire to PostgreSQL that can be cut; for tests that are marked `postgres`."""
+    made = Wire(sa.make_url(postgres_database))
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def wire(postgres_database: str) -> Iterator[Wire]:
-    made = Wire(sa.make_url(postgres_database))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def database(wire: Wire) -> Iterator[Database]:
     made = Database(wire.url)
     yield made

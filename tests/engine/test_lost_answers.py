@@ -41,13 +41,6 @@ CASE: Final = "SELECT id FROM process_instance"
 
 
 @pytest.fixture
-def wire(postgres_database: str) -> Iterator[Wire]:
-    made = Wire(sa.make_url(postgres_database))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def far(wire: Wire) -> Iterator[Stage]:
     operation = Operation("order", "Order", "Orders.", lambda _: {})
     made = Stage(wire.url.render_as_string(hide_password=False), operations=[operation])

@@ -139,13 +139,6 @@ def test_a_file_that_may_not_grow_is_told_apart_from_a_fault_of_ours(small: Stag
 
 
 @pytest.fixture
-def wire(postgres_database: str) -> Iterator[Wire]:
-    made = Wire(sa.make_url(postgres_database))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def far(wire: Wire) -> Iterator[Stage]:
     """A stage whose engine reaches PostgreSQL over a wire that can be cut."""
     made = Stage(wire.url.render_as_string(hide_password=False))
