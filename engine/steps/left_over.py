@@ -7,11 +7,6 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, u
 
 from engine.persistence import statements as sql
 
-_OVERDUE: Final = and_(
-    sql.INBOX.c.state == "waiting", sql.INBOX.c.start_event_id.is_(None), sql.INBOX.c.expires_at <= bindparam("now")
-)
-_ANY_OVERDUE: Final = select(sql.INBOX.c.id).where(_OVERDUE).limit(1)
-_EXPIRE: Final = update(sql.INBOX).where(_OVERDUE).values(state="expired")
 _MATCHES: Final = and_(
     sql.SUBSCRIPTION.c.kind == "message",
     sql.SUBSCRIPTION.c.message_name == sql.INBOX.c.name,
@@ -20,6 +15,21 @@ _MATCHES: Final = and_(
         sql.SUBSCRIPTION.c.correlation_key == sql.INBOX.c.correlation_key,
     ),
 )
+_FOR_A_START: Final = exists().where(
+    sql.START.c.kind == "message",
+    sql.START.c.name == sql.INBOX.c.name,
+    or_(sql.START.c.since.is_(None), sql.in_time_for(sql.START.c.since)),
+)
+_OVERDUE: Final = and_(
+    sql.INBOX.c.state == "waiting",
+    sql.INBOX.c.start_event_id.is_(None),
+    sql.INBOX.c.expires_at <= bindparam("now"),
+    ~exists().where(_MATCHES, sql.in_time_for(sql.SUBSCRIPTION.c.created_at)),
+    ~_FOR_A_START,
+)
+"""What came in time for somebody is on its way to them, however late that is."""
+_ANY_OVERDUE: Final = select(sql.INBOX.c.id).where(_OVERDUE).limit(1)
+_EXPIRE: Final = update(sql.INBOX).where(_OVERDUE).values(state="expired")
 _LEFT_OVER: Final = (
     select(sql.INBOX.c.id)
     .join(sql.SUBSCRIPTION, _MATCHES)
@@ -39,14 +49,7 @@ _TO_START: Final = (
         sql.INBOX.c.state == "waiting",
         or_(
             sql.INBOX.c.start_event_id.is_not(None),
-            and_(
-                exists().where(
-                    sql.START.c.kind == "message",
-                    sql.START.c.name == sql.INBOX.c.name,
-                    or_(sql.START.c.since.is_(None), sql.in_time_for(sql.START.c.since)),
-                ),
-                ~exists().where(_MATCHES),
-            ),
+            and_(_FOR_A_START, ~exists().where(_MATCHES)),
         ),
     )
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
@@ -80,7 +83,7 @@ def next_retry(connection: Connection) -> datetime | None:
 
 
 def any_overdue(connection: Connection, now: datetime) -> bool:
-    """Say whether a message has been kept for as long as it was to be."""
+    """Say whether a message has been kept for as long as it was to be, and nobody waited for it in time."""
     return connection.execute(_ANY_OVERDUE, {"now": now}).first() is not None
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from engine.errors import AmbiguousMessage, InputRefused, NotFound, NotPermitted
+from engine.steps.inbox import Inbox, Outcome
 from engine.types import ENGINE
 from engine.views import Turn
 from tests.bpmn_models import (
@@ -142,6 +143,38 @@ def test_a_message_that_came_in_time_is_delivered_however_late(stage: Stage, mon
     stage.clock.pass_by(days=2)
     assert stage.engine.management.run_due() == 1
     assert stage.value("select state from inbox_message") == "delivered"
+
+
+def test_a_message_that_is_being_delivered_does_not_expire(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler has its turn between the writing of a message that is not kept and its delivery."""
+    _deploy(stage)
+    stage.start(number="7")
+    deliver = Inbox.deliver
+
+    def after_a_turn(inbox: Inbox, message_id: str) -> Outcome:
+        inbox.expire()
+        return deliver(inbox, message_id)
+
+    monkeypatch.setattr(Inbox, "deliver", after_a_turn)
+    sent = stage.engine.runtime.send_message("answer", "7", {}, actor=ANN, time_to_live=timedelta())
+    assert (sent.state, stage.value("select status from process_instance")) == ("delivered", "completed")
+
+
+def test_more_messages_than_a_turn_delivers_do_not_expire_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _deploy(stage)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Inbox, "deliver", lambda *_: 1 / 0)
+        for number in "123":
+            stage.start(number=number)
+            with pytest.raises(ZeroDivisionError):
+                stage.engine.runtime.send_message("answer", number, {}, actor=ANN, time_to_live=timedelta())
+    stage.engine.runtime.send_message("answer", "nobody", {}, actor=ANN, time_to_live=timedelta())
+    stage.clock.pass_by(days=2)
+    assert [stage.engine.management.run_due(limit=1) for _ in range(4)] == [1, 1, 1, 0]
+    states = [row.state for row in stage.rows("select state from inbox_message order by received_at, correlation_key")]
+    assert sorted(states) == ["delivered", "delivered", "delivered", "expired"]
 
 
 def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from engine.bpmn.model import elements
 from engine.bpmn.reading.kinds import READERS
 
-HERE = Path(__file__).parent
-PAGE = (HERE.parents[2] / "docs" / "bpmn.md").read_text()
-TESTS = set(re.findall(r"^def (test_\w+)", "".join(file.read_text() for file in HERE.glob("test_*.py")), re.MULTILINE))
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "bpmn.md").read_text()
+SOURCES = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
+TESTS = set(re.findall(r"^def (test_\w+)", SOURCES, re.MULTILINE))
 
 
 def test_every_test_that_the_page_names_is_there() -> None:
