@@ -116,13 +116,25 @@ class Running:
         """Start at the start event `at`, which is brought `payload`."""
         return self._kept(interpreter.start(self.executable, variables, self.context, at, payload))
 
-    def do(self, element: str, shown: Sequence[RecordRef] = (), **variables: Json) -> Self:
-        """Complete the first open task of `element`."""
-        return self.complete(self.task(element).task_id, shown, **variables)
+    def do(
+        self,
+        element: str,
+        shown: Sequence[RecordRef] = (),
+        page: Json = None,
+        **variables: Json,
+    ) -> Self:
+        """Complete the first open task of `element`; `page` are the values that its page was filled with."""
+        return self.complete(self.task(element).task_id, shown, page, **variables)
 
-    def complete(self, task_id: str, shown: Sequence[RecordRef] = (), **variables: Json) -> Self:
+    def complete(
+        self,
+        task_id: str,
+        shown: Sequence[RecordRef] = (),
+        page: Json = None,
+        **variables: Json,
+    ) -> Self:
         return self._kept(
-            interpreter.complete(self.executable, self.step.state, task_id, variables, self.context, shown)
+            interpreter.complete(self.executable, self.step.state, task_id, variables, self.context, shown, page)
         )
 
     def wait(self, length: timedelta) -> Self:

@@ -3,23 +3,31 @@
 The names that belong to the page rather than to the form begin with `_`, which no field of a form can.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Flask, g, request
 from markupsafe import Markup
 
 from engine.errors import InputRefused
 from engine.forms_protocol import OptionSource
+from engine.json_data import NotData, checked
 from engine.registers.writes import FACTS
 from engine.types import Json, RecordRef
 from engine.views import RecordShown
 from forms.form import NO_DATA, Form, every_part
-from forms.html import is_refresh, parse_submission, render, render_values
+from forms.html import fill, is_refresh, parse_submission, render_values
 from webapp import names
+from webapp.json_input import read_object
 from webapp.services import actor, engine, forms, now
 
 SHOWN = "_shown"
+SHOWN_VALUES = "_shown_values"
+MOST_SHOWN = 50_000
+"""How many characters a page sends back of what its form was filled with."""
+DAMAGED: Final = "The page was damaged on its way: load it again."
 EFFORT = "_effort"
 BASE = "_base"
 VERSION_DIGITS = 9
@@ -47,6 +55,8 @@ class FormView:
     needs_asking: bool
     """some questions depend on answers in a way that only the server can follow"""
     errors: Mapping[str, Sequence[str]]
+    filled: Mapping[str, Json]
+    """of the values that it shows, those that stand in its fields in full"""
 
 
 def read(content: bytes) -> Form:
@@ -64,12 +74,12 @@ def view(
     """Return the form in `content` showing `values`, with the messages of `errors` at their fields and in a summary."""
     form = read(content)
     told = errors or {}
-    fields = render(form, values, errors=told, options=options(), context=context, now=now())
+    filled = fill(form, values, errors=told, options=options(), context=context, now=now())
     known = {field.key.partition(".")[0]: field.label for field in form.fields}
     mistakes = [
         Mistake(_target(place, known), _sentence(place, text, known)) for place, texts in told.items() for text in texts
     ]
-    return FormView(fields, mistakes, form.has_conditions, _needs_asking(form), told)
+    return FormView(filled.fields, mistakes, form.has_conditions, _needs_asking(form), told, filled.values)
 
 
 def reading(content: bytes, values: Mapping[str, Json], person_field: str | None = None) -> Markup:
@@ -106,9 +116,38 @@ def shown_records() -> list[RecordRef]:
         register, _, rest = text.partition("|")
         record_id, _, version = rest.rpartition("|")
         if not (register and record_id and version.isascii() and version.isdigit() and len(version) < VERSION_DIGITS):
-            raise InputRefused({"form": ["The page was damaged on its way: load it again."]})
+            raise InputRefused({"form": [DAMAGED]})
         found.append(RecordRef(register, record_id, int(version)))
     return found
+
+
+def shown_values() -> Mapping[str, Json]:
+    """Return the values that the page's form was filled with when it was first shown; `InputRefused` when damaged."""
+    try:
+        found: Mapping[str, Json] = checked(read_object(request.form.get(SHOWN_VALUES, ""), SHOWN_VALUES))
+    except (InputRefused, NotData):
+        raise InputRefused({"form": [DAMAGED]}) from None
+    return found
+
+
+def shown_values_sent() -> str:
+    """Return what `shown_values` reads as it was sent: the form is shown again, and what is typed stays made of it."""
+    try:
+        shown_values()
+    except InputRefused:
+        return ""
+    return request.form.get(SHOWN_VALUES, "")
+
+
+def shown_values_text(values: Mapping[str, Json]) -> str:
+    """Return `values` as a page sends them back, without those for which there is no room."""
+    room, pieces = MOST_SHOWN, []
+    for name, value in values.items():
+        piece = f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
+        if len(piece) <= room:
+            room -= len(piece)
+            pieces.append(piece)
+    return f"{{{', '.join(pieces)}}}"
 
 
 def effort_minutes() -> int | None:

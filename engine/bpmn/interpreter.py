@@ -70,9 +70,11 @@ def complete(
     variables: Mapping[str, Json],
     context: StepContext,
     shown: Sequence[RecordRef] = (),
+    shown_values: Mapping[str, Json] | None = None,
 ) -> Step:
     """Complete the user task `task_id` with `variables`; `shown` are the record versions that its form showed.
 
+    `shown_values` are the variables that it was filled with; what is not among them is as the task was opened.
     Raises `TaskNotOpen` when it does not wait for somebody, `StepFailed`, `BudgetSpent`, `StateRefused`.
     """
     case = decode(state, executable, context)
@@ -80,7 +82,7 @@ def complete(
     if token is None or not isinstance(token.element, UserTask) or token.state != READY or "task" not in token.notes:
         raise TaskNotOpen(task_id, _OVER)
     try:
-        token.element.fill(token, data_of(variables), shown)
+        token.element.fill(token, data_of(variables), shown, data_of(shown_values or {}))
     except ComityError as error:
         token.element.blame(error, token)
     token.run()

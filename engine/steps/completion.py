@@ -23,8 +23,8 @@ from engine.types.step import Step
 from engine.unit_of_work.saving import Stale
 from engine.unit_of_work.unit import Loaded
 
-Check = Callable[[Connection, Loaded, StepContext], Mapping[str, Json]]
-"""Returns the values as the task's form accepts them; raises `InputRefused`."""
+Check = Callable[[Connection, Loaded, StepContext], tuple[Mapping[str, Json], Mapping[str, Json]]]
+"""Returns the variables that the task's form brings, and those that its page showed; raises `InputRefused`."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,9 @@ class CompleteTask:
     name: str = ""
     """what the task is called, likewise"""
     accepted: dict[str, Json] = field(default_factory=dict)
-    """the values as accepted, for the failure record should the step not run"""
+    """the variables as accepted, for the failure record should the step not run"""
+    shown_values: dict[str, Json] = field(default_factory=dict)
+    """the variables that the page showed, likewise"""
 
     def load(self, connection: Connection) -> AnyRow:
         """Return task and case; raise `NotFound`, `NotPermitted`, `TaskNotOpen` or `TaskClaimed`."""
@@ -72,11 +74,16 @@ class CompleteTask:
     def advance(self, connection: Connection, loaded: Loaded, context: StepContext) -> Step:
         """Return the step that the accepted values lead to."""
         self._check_shown(connection, loaded, context)
-        self.accepted.clear()
-        self.accepted.update(self.accept(connection, loaded, context))
+        self.accepted, self.shown_values = map(dict, self.accept(connection, loaded, context))
         with running():
             return interpreter.complete(
-                loaded.executable, loaded.state, self.task_id, self.accepted, context, shown=tuple(self.shown)
+                loaded.executable,
+                loaded.state,
+                self.task_id,
+                self.accepted,
+                context,
+                shown=tuple(self.shown),
+                shown_values=self.shown_values,
             )
 
     def _check_shown(self, connection: Connection, loaded: Loaded, context: StepContext) -> None:

@@ -85,10 +85,11 @@ class Steps:
     def retry_completion(self, request: Mapping[str, Json], retried_by: str) -> Saved:
         """Complete a user task as a failure record has kept it, in the name of who tried first."""
 
-        def as_accepted_before(connection: Connection, loaded: Loaded, context: StepContext) -> Mapping[str, Json]:
+        def as_accepted_before(
+            connection: Connection, loaded: Loaded, context: StepContext
+        ) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
             del connection, loaded, context
-            values: Mapping[str, Json] = request["values"]
-            return values
+            return request["values"], request.get("shown_values", {})
 
         move = CompleteTask(
             request["task"],
@@ -193,6 +194,7 @@ def _completion_request(move: CompleteTask) -> Request:
         "task": move.task_id,
         "values": dict(move.accepted),
         "shown": [ref.as_json() for ref in move.shown],
+        "shown_values": dict(move.shown_values),
         "effort_minutes": move.effort_minutes,
         "channel": move.channel,
         "actor": actor_as_json(move.actor),

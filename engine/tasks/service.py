@@ -14,6 +14,7 @@ from engine.cases.task_data import TaskData, refs
 from engine.definitions import Definitions
 from engine.errors import InputRefused, NotFound
 from engine.forms_protocol import Answers, FormCatalog
+from engine.json_data import NotData, checked
 from engine.people import People, groups_of, is_overdue, people
 from engine.persistence import store
 from engine.persistence.database import AnyRow, Database
@@ -109,12 +110,15 @@ class TaskService:
         *,
         actor: Actor,
         shown: Sequence[RecordRef] = (),
+        shown_values: Mapping[str, Json] | None = None,
         effort_minutes: int | None = None,
         channel: str | None = None,
     ) -> Completion:
         """Complete a task with the `values` of its form; `shown` are the record versions that the page showed.
 
         `values` may be a function that reads them once the form is known, so that nobody has to look it up before.
+        `shown_values` are those that the form was filled with (`TaskDetail.values`, or some of them): where a parallel
+        branch has changed one, the answer was made from what was shown, else from what was there when the task opened.
 
         Exactly one completion of a task wins. Raises `InputRefused`, `NotFound`, `NotPermitted`, `TaskNotOpen`,
         `TaskClaimed`, `ConcurrentUpdate` for a record that moved on, and `StepFailed` when the case could not go on:
@@ -122,9 +126,11 @@ class TaskService:
         """
         wrong = _wrong_about_it(effort_minutes, channel)
 
-        def accept(connection: Connection, loaded: Loaded, context: StepContext) -> Mapping[str, Json]:
+        def accept(
+            connection: Connection, loaded: Loaded, context: StepContext
+        ) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
             try:
-                accepted = self._accept(connection, loaded, context, values, tuple(shown))
+                accepted = self._accept(connection, loaded, context, values, tuple(shown), _data(shown_values or {}))
             except InputRefused as refused:
                 raise InputRefused({**refused.messages, **wrong}) from refused
             if wrong:
@@ -150,7 +156,8 @@ class TaskService:
         context: StepContext,
         answers: Answers,
         shown: Sequence[RecordRef],
-    ) -> Mapping[str, Json]:
+        shown_values: Mapping[str, Json],
+    ) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
         row, content = loaded.row, None
         if row.task_form_key is not None:
             content = self._definitions.form(connection, row.task_definition_id, row.task_form_key)
@@ -158,16 +165,18 @@ class TaskService:
         if content is None:
             if values:
                 raise InputRefused({name: ["This task has no form, so it takes no values."] for name in values})
-            return {}
+            return {}, {}
         looked_at = TaskData(context.records, loaded.executable, row, shown or refs(row.task_reads), context.now)
         options = ActorOptions(self._database, context.actor, loaded.access)
         accepted = self._forms.validate(content, values, now=context.now, context=looked_at, options=options)
         facts = self._definitions.get(connection, row.task_definition_id).facts.element(row.task_element_id)
-        if facts is None or facts.form_variable is None:
-            return accepted
         # What was left empty stands there as null, so that it replaces what an earlier version of a record says.
         roots = dict.fromkeys(field.key.partition(".")[0] for field in self._forms.fields(content))
-        return {facts.form_variable: {**roots, **accepted}}
+        seen = {name: value for name, value in shown_values.items() if name in roots}
+        if facts is None or facts.form_variable is None:
+            return accepted, seen
+        # Where the page was filled with nothing, there was no such variable yet, as far as it knows.
+        return {facts.form_variable: {**roots, **accepted}}, {facts.form_variable: seen} if seen else {}
 
     def _row(self, connection: Connection, row: AnyRow, names: People, now: datetime) -> TaskRow:
         return TaskRow(
@@ -186,6 +195,14 @@ class TaskService:
             created_at=row.created_at,
             overdue=is_overdue(row.due_at, now),
         )
+
+
+def _data(shown_values: Mapping[str, Json]) -> Mapping[str, Json]:
+    try:
+        found: Mapping[str, Json] = checked(shown_values)
+    except NotData as error:
+        raise InputRefused({"shown_values": [str(error)]}) from error
+    return found
 
 
 def _wrong_about_it(effort_minutes: int | None, channel: str | None) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ Patterns follow the GOV.UK design system: label, hint, error above the input, al
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,6 +16,7 @@ from engine.types import Json
 from forms.allowance import Allowance
 from forms.components import RowList
 from forms.form import NO_DATA, Form, every_part
+from forms.html.filled import filled_with
 from forms.html.starting import with_defaults
 from forms.html.view import View, editable_places
 from forms.schema import load
@@ -30,6 +32,14 @@ _templates = Environment(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form's fields as HTML, and those of the values it was filled with that stand there in full."""
+
+    fields: Markup
+    values: Mapping[str, Json]
+
+
 def render(
     form: Form,
     values: Mapping[str, Json],
@@ -40,6 +50,20 @@ def render(
     now: datetime,
     id_prefix: str = "",
 ) -> Markup:
+    """Return the fields of `form` as HTML; else as `fill`."""
+    return fill(form, values, errors=errors, options=options, context=context, now=now, id_prefix=id_prefix).fields
+
+
+def fill(
+    form: Form,
+    values: Mapping[str, Json],
+    *,
+    errors: Mapping[str, Sequence[str]],
+    options: OptionSource,
+    context: Mapping[str, Json] = NO_DATA,
+    now: datetime,
+    id_prefix: str = "",
+) -> Filled:
     """Return the fields of `form` showing `values`: data at first, afterwards what was typed, refused values included.
 
     A key that is missing in `values` shows the field's default; None shows it empty. `errors` is as in
@@ -65,4 +89,5 @@ def render(
     growing = any(isinstance(part, RowList) and part.growing for part in every_part(form.parts))
     module = _templates.get_template("fields.html").module
     fields = view.parts(form.parts, shown, "", "")
-    return Markup(module.fields(fields, growing))  # type: ignore[attr-defined]  # noqa: S704 - macros of an autoescaping template
+    html = Markup(module.fields(fields, growing))  # type: ignore[attr-defined]  # noqa: S704 - macros of an autoescaping template
+    return Filled(html, filled_with(form.parts, values, fields))

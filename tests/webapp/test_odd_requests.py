@@ -25,8 +25,9 @@ QUERY = (
 )  # fmt: skip
 FIELDS = (
     "title", "_definition", "_once", "_shown", "_effort", "_base", "_status", "next", "text", "audience", "task",
-    "reason", "score", "note", "organisation", "person", "decision", "json", "scope", "revision", "target", "zone",
-    "name", "password", "old_password", "what", "encoding", "delimiter", "fill-title", "from", "until", "files",
+    "_shown_values", "reason", "score", "note", "organisation", "person", "decision", "json", "scope", "revision",
+    "target", "zone", "name", "password", "old_password", "what", "encoding", "delimiter", "fill-title", "from",
+    "until", "files",
 )  # fmt: skip
 HEADERS: tuple[Mapping[str, str], ...] = (
     {}, {}, {}, {"Accept": "application/json"}, {"Referer": "http://["}, {"Origin": "http://["}, {"Range": "bytes=9-"},

@@ -71,6 +71,8 @@ class TaskView:
     effort: str = ""
     giving_to: str | None = None
     """what was typed of a person to whom the task could not be given"""
+    filled_with: str = ""
+    """what the form was filled with when it was first shown, as the page sends it back"""
 
 
 @pages.get("")
@@ -209,6 +211,10 @@ def _view(
     background = frozenset(key for key, singleton in visible.items() if singleton)
     reads = sorted(task.reads, key=lambda read: read.ref.register in background) if works_on_it else []
     effort = request.form.get(form_view.EFFORT, "")
+    if values is None:
+        filled_with = form_view.shown_values_text(form.filled) if form else ""
+    else:
+        filled_with = form_view.shown_values_sent()
     return TaskView(
         task,
         form,
@@ -221,6 +227,7 @@ def _view(
         mistakes,
         notice,
         effort,
+        filled_with=filled_with,
     )
 
 
@@ -258,7 +265,12 @@ def _page(shown: TaskView) -> str:
 
 def _complete(task_id: str) -> Completion:
     return engine().tasks.complete(
-        task_id, _submitted, actor=actor(), shown=form_view.shown_records(), effort_minutes=form_view.effort_minutes()
+        task_id,
+        _submitted,
+        actor=actor(),
+        shown=form_view.shown_records(),
+        shown_values=form_view.shown_values(),
+        effort_minutes=form_view.effort_minutes(),
     )
 
 

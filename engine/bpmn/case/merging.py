@@ -1,11 +1,10 @@
 """Owns the rule by which two changes of the same value are made one; it knows values only, no branch and no task.
 
-The rule, for a value that was `base` when an activity was shown it, is `theirs` now because a parallel branch changed
-it, and is `ours` in what the activity brings back:
+The rule, for a value that was `base` when an activity was shown it (on its page where that said so, else when it was
+opened), is `theirs` now because a parallel branch changed it, and is `ours` in what the activity brings back:
 
 1. Changes that are the same, and a change of one side only, stand. What the activity brings back unchanged is no
-   change;
-   theirs stays, and that is said (the person may have meant it).
+   change; theirs stays, and that is said (the person may have meant it).
 2. Lists that both still begin with the base: theirs, then what ours has added; ours alone if it begins with theirs.
 3. Contexts: by entries, each by this rule. Versions of the same record: the newer.
 4. Anything else: ours stands, because it was completed later, and that is said.
@@ -60,6 +59,13 @@ def merge(base: Json, theirs: Json, ours: Json, place: str = "") -> Merged:
     elif _is_context(theirs) and _is_context(ours):
         return _merged_contexts(base if _is_context(base) else {}, theirs, ours, place)
     return Merged(ours, overwritten=[place])
+
+
+def as_shown(base: Json, shown: Json) -> Json:
+    """Return `base` with `shown`, what a page showed of it; other entries of contexts stay as they are."""
+    if _is_context(base) and _is_context(shown):
+        return {**base, **{name: as_shown(base.get(name, ABSENT), value) for name, value in shown.items()}}
+    return shown
 
 
 def _merged_contexts(base: dict[str, Json], theirs: dict[str, Json], ours: dict[str, Json], place: str) -> Merged:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from engine.bpmn.case.merging import ABSENT, Merged, merge, same
+from engine.bpmn.case.merging import ABSENT, Merged, as_shown, merge, same
 from engine.bpmn.case.records import StepRecords
 from engine.bpmn.case.scope import Scope
 from engine.bpmn.case.token import Token
@@ -153,6 +153,21 @@ class Variables:
         for name in names:
             if name not in self._token.data:
                 self._token.unseen.pop(name, None)
+
+    def note_shown(self, values: Mapping[str, Json]) -> None:
+        """Remember that what comes is made from `values`, as the page of a task has shown them.
+
+        They count where others have changed the variable since the task was opened; else the page showed it as it is.
+        Variables of the token's own are not shared.
+        """
+        for name, value in values.items():
+            seen = self._token.unseen.get(name)
+            if seen is None or name in self._token.data:
+                continue
+            if same(value, self.get(name, ABSENT)):
+                self.note_seen((name,))
+            else:
+                self._token.unseen[name] = [as_shown(seen[0] if seen else ABSENT, value)]
 
     def _warn(self, place: str, what: str) -> None:
         self._case.warnings.append(f"{self._token.element.label!r} {what.format(repr(place))}.")

@@ -87,14 +87,22 @@ class UserTask(Activity):
             "groups": self._names(has.groups, token, "The candidate groups"),
         }
 
-    def fill(self, token: Token, values: Mapping[str, Json], shown: Sequence[RecordRef]) -> None:
+    def fill(
+        self,
+        token: Token,
+        values: Mapping[str, Json],
+        shown: Sequence[RecordRef],
+        shown_values: Mapping[str, Json],
+    ) -> None:
         """Take in what a person brings: values of the form, and the record versions that it showed (none: as bound).
 
-        Who it is goes under the variable that the model names, whatever the form says of it.
+        `shown_values` are the variables with which the form was filled (decision 22); of those that it does not bring
+        nothing is believed. Who it is goes under the variable that the model names, whatever the form says of it.
         """
         if shown and self.registers is not None:
             self.registers.show(token, shown)
         variables = Variables(token)
+        variables.note_shown({name: value for name, value in shown_values.items() if name in values})
         variables.bring({name: value for name, value in values.items() if name != self.completed_by})
         if self.completed_by is not None:
             actor = token.scope.case.context.actor
