@@ -243,12 +243,12 @@ class Variables:
 def _may_see(token: Token, layer: dict[str, Json], name: str) -> bool:
     """Say whether `name` in `layer` concerns `token`: not where a variable of this name stands before it.
 
-    An instance that has one of its own will bring it there all the same.
+    Who has one of its own may bring it there all the same, an activity as an output, an instance when it is done.
     """
-    for seen, takes_any in places(token):
+    for seen, _ in places(token):
         if seen is layer:
             return True
-        if name in seen and not (takes_any and seen is token.data):
+        if name in seen and seen is not token.data:
             return False
     return False
 

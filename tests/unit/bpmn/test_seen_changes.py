@@ -164,6 +164,17 @@ def test_an_output_of_what_a_person_brought_is_merged_with_what_others_added_sin
     assert (case.data["found"], case.step.warnings) == (["o", 1, 2], ())
 
 
+def test_an_output_of_the_name_of_its_input_is_merged_with_what_others_added_since() -> None:
+    mapped = parameters({"found": "=found"}, {"found": "=found"})
+    tasks = [user_task("x"), element("userTask", "y", extension=mapped)]
+    lie: dict[str, list[str]] = {"found": []}
+    for page in (None, lie):
+        case = Running(one_after(*tasks)).start(found=["o"]).do("x", found=["o", 1]).do("y", page=page, found=["o", 2])
+        assert (case.data["found"], case.step.warnings) == (["o", 1, 2], ()), "what a task has of its own is its own"
+    case = Running(one_after(*tasks)).start(found=0).do("x", found=1).do("y", found=2)
+    assert (case.data["found"], len(case.step.warnings)) == (2, 1)
+
+
 def test_an_input_is_what_was_there_when_the_activity_began() -> None:
     inner = start("is"), script("k", "mine = mine + [2]"), end("ie")
     sub = element(
