@@ -55,7 +55,7 @@ def _blocks(source: Sequence[str]) -> Iterator[Markup]:
 
     def flush() -> Iterator[Markup]:
         if paragraph:
-            yield Markup("<p>{}</p>").format(Markup("<br>").join(inline(line.strip()) for line in paragraph))
+            yield Markup("<p>{}</p>").format(Markup("<br>").join(_inline(line.strip()) for line in paragraph))
             paragraph.clear()
 
     while at < len(source):
@@ -66,7 +66,7 @@ def _blocks(source: Sequence[str]) -> Iterator[Markup]:
         elif heading := _HEADING.fullmatch(line):
             yield from flush()
             level = min(len(heading[1]) + 1, 4)
-            yield Markup("<h{0}>{1}</h{0}>").format(level, inline(heading[2].strip()))
+            yield Markup("<h{0}>{1}</h{0}>").format(level, _inline(heading[2].strip()))
         elif _RULE.fullmatch(line):
             yield from flush()
             yield Markup("<hr>")
@@ -74,7 +74,7 @@ def _blocks(source: Sequence[str]) -> Iterator[Markup]:
             yield from flush()
             items: list[Markup] = []
             while at < len(source) and (item := listed.fullmatch(source[at])):
-                items.append(Markup("<li>{}</li>").format(inline(item[1].strip())))
+                items.append(Markup("<li>{}</li>").format(_inline(item[1].strip())))
                 at += 1
             yield (Markup("<ul>{}</ul>") if listed is _BULLET else Markup("<ol>{}</ol>")).format(Markup("").join(items))
             continue
@@ -84,8 +84,7 @@ def _blocks(source: Sequence[str]) -> Iterator[Markup]:
     yield from flush()
 
 
-def inline(text: str) -> Markup:
-    """Return one line of Markdown as HTML, without a paragraph around it."""
+def _inline(text: str) -> Markup:
     parts: list[Markup] = []
     at = 0
     for found in _INLINE.finditer(text):
@@ -94,8 +93,8 @@ def inline(text: str) -> Markup:
         if found["code"] is not None:
             parts.append(Markup("<code>{}</code>").format(found["code"]))
         elif found["words"] is not None:
-            parts.append(Markup('<a href="{}">{}</a>').format(found["address"], inline(found["words"])))
+            parts.append(Markup('<a href="{}">{}</a>').format(found["address"], _inline(found["words"])))
         else:
             kind = found.lastgroup or "bold"
-            parts.append(_EMPHASIS[kind].format(inline(found[kind])))
+            parts.append(_EMPHASIS[kind].format(_inline(found[kind])))
     return Markup("").join([*parts, escape(text[at:])])

@@ -1,19 +1,21 @@
 """Owns the documents of `docs` that pages show, so that who reads a finding can open what it names; it writes no text.
 
-A wheel carries the files in `webapp/help`; a checkout has them in `docs`. Of Markdown it knows what they use.
+A wheel carries the files in `webapp/help`; a checkout has them in `docs`.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 from flask import Flask, request
+from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from forms.markdown import inline, render
+from webapp import markdown
 
 NAMES: Final = (
     "modelling",
@@ -33,12 +35,6 @@ RULES: Final = "/processes/rules"
 
 _HERE: Final = Path(__file__).parent
 _NAMED = re.compile(r"docs/([a-z-]+)\.md\b")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
-_PARTS = re.compile(
-    r"^```\w*\n(?P<code>(?s:.*?))^```$|(?P<table>(?:^\|.*\n)+)|^(?P<level>#+) (?P<heading>.+)$", re.MULTILINE
-)
-_CELLS = re.compile(r"\|((?:`[^`]*`|[^`|])*)(?=\|)")
-_GOES_ON = re.compile(r"\n[ \t]*(?!\s|[-*] |\d+\. )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +66,16 @@ def title(name: str) -> str:
 @lru_cache(4 * len(NAMES))
 def document(name: str, root: str = "") -> Document:
     """Return one of `NAMES`, read and rendered once; `root` is the path below which the product is served."""
-    text = source(name).partition("\n")[2]
-    return Document(name, title(name), Markup("\n").join(_blocks(linked(text, root))))
+    tokens = markdown.read(source(name).partition("\n")[2])
+    return Document(name, title(name), markdown.render(linked(tokens, root)))
 
 
-def linked(text: str, root: str = "") -> str:
-    """Return Markdown with its links leading to pages of the product; other files of the sources become plain words."""
+def linked(tokens: Iterable[Token], root: str = "") -> list[Token]:
+    """Return tokens with their links leading to pages of the product; other files of the sources become plain words.
 
-    def address(found: re.Match[str]) -> str:
-        file, _, place = found[2].partition("#")
-        name = file.removesuffix(".md")
-        if not file or ":" in file:
-            return found[0]
-        if name not in (*NAMES, "lint-rules"):
-            return found[1]
-        words = title(name) if found[1] == file else found[1]
-        leads = f"{root}{RULES}" if name == "lint-rules" else f"{root}/manual/{name}"
-        return f"[{words}]({leads}{f'#{place}' if place else ''})"
-
-    return _LINK.sub(address, text)
+    A link that is called as its file is called as its document.
+    """
+    return [replace(token, children=list(_linked(token.children or (), root))) for token in tokens]
 
 
 def with_links(text: str, root: str = "") -> Markup:
@@ -102,40 +89,24 @@ def with_links(text: str, root: str = "") -> Markup:
     return Markup("").join([*parts, escape(text[at:])])
 
 
-def _blocks(text: str) -> Iterator[Markup]:
-    at = 0
-    for found in _PARTS.finditer(text):
-        yield _prose(text[at : found.start()])
-        at = found.end()
-        if found["code"] is not None:
-            yield Markup('<pre tabindex="0">{}</pre>').format(found["code"])
-        elif found["table"] is not None:
-            yield _table(found["table"].splitlines())
+def _linked(tokens: Iterable[Token], root: str) -> Iterator[Token]:
+    waiting = iter(tokens)
+    for token in waiting:
+        if token.type == "link_open":
+            inside = list(takewhile(lambda each: each.type != "link_close", waiting))
+            yield from _link(token, inside, root)
         else:
-            level = min(len(found["level"]), 4)
-            yield Markup('<h{0} id="{1}">{2}</h{0}>').format(level, anchor(found["heading"]), inline(found["heading"]))
-    yield _prose(text[at:])
+            yield token
 
 
-def anchor(heading: str) -> str:
-    """Return the name by which links find a heading, as the hosts of sources make it."""
-    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-
-
-def _prose(text: str) -> Markup:
-    """Return paragraphs and lists; a line that begins no point of a list goes on the one before."""
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    return render("\n\n".join(_GOES_ON.sub(" ", each) for each in paragraphs))
-
-
-def _table(lines: list[str]) -> Markup:
-    head, _, *rows = [[inline(cell.strip()) for cell in _CELLS.findall(line)] for line in lines]
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(cell) for cell in head)
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
-        for row in rows
-    )
-    return Markup(
-        '<div class="wide" tabindex="0" role="region" aria-label="{}"><table><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(", ".join(cell.striptags() for cell in head), heads, body)
+def _link(opening: Token, inside: list[Token], root: str) -> Sequence[Token]:
+    file, _, place = str(opening.attrs["href"]).partition("#")
+    name = file.removesuffix(".md")
+    if file and ":" not in file:
+        if name not in (*NAMES, "lint-rules"):
+            return inside
+        if markdown.words(inside) == file:
+            inside = [Token("text", "", 0, content=title(name))]
+        leads = RULES if name == "lint-rules" else f"/manual/{name}"
+        opening = replace(opening, attrs={"href": f"{root}{leads}{f'#{place}' if place else ''}"})
+    return opening, *inside, Token("link_close", "a", -1)
