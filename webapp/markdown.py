@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 def read(text: str) -> list[Token]:
@@ -42,8 +42,9 @@ def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "highlight": _code}).enable("table")
 
 
-def _code(text: str, _language: str, _more: str) -> Markup:
-    return Markup('<pre tabindex="0">{}</pre>').format(text)
+def _code(text: str, _language: str, _more: str) -> str:
+    # No `Markup`: where the library adds pieces up, that would escape all that stands before it.
+    return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
 def _fitted(tokens: Sequence[Token]) -> Iterator[Token]:

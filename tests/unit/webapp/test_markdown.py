@@ -1,6 +1,11 @@
 """Documents of the sources as HTML: CommonMark with tables, fitted to pages, and their links led to pages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from webapp import manual, markdown
@@ -62,3 +67,15 @@ def test_links_in_a_block_of_code_stay_as_they_are_written() -> None:
 
 def test_the_prefix_under_which_the_product_is_served_cannot_leave_its_attribute() -> None:
     assert html("[a](dmn.md)", '/"><b>') == '<p><a href="/&quot;&gt;&lt;b&gt;/manual/dmn">a</a></p>\n'
+
+
+def test_what_stands_before_code_is_html_also_where_the_library_adds_pieces_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it does in 4.0, in place of joining them; adding `Markup` to a text escapes the text."""
+    joined = RendererHTML.render
+
+    def added_up(self: RendererHTML, tokens: Sequence[Token], options: Any, env: Any) -> Any:
+        at = next(number for number, token in enumerate(tokens) if token.type == "fence")
+        return joined(self, tokens[:at], options, env) + self.rules["fence"](tokens, at, options, env)
+
+    monkeypatch.setattr(RendererHTML, "render", added_up)
+    assert html("a\n\n    b < c\n") == '<p>a</p>\n<pre tabindex="0">b &lt; c\n</pre>\n'
