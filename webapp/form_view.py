@@ -26,7 +26,7 @@ from webapp.services import actor, engine, forms, now
 SHOWN = "_shown"
 SHOWN_VALUES = "_shown_values"
 MOST_SHOWN = 50_000
-"""How many characters a page sends back of what its form was filled with."""
+"""How many characters a page sends back of what its form was filled with; more is no page of ours."""
 DAMAGED: Final = "The page was damaged on its way: load it again."
 EFFORT = "_effort"
 BASE = "_base"
@@ -124,7 +124,10 @@ def shown_records() -> list[RecordRef]:
 def shown_values() -> Mapping[str, Json]:
     """Return the values that the page's form was filled with when it was first shown; `InputRefused` when damaged."""
     try:
-        found: Mapping[str, Json] = checked(read_object(request.form.get(SHOWN_VALUES, ""), SHOWN_VALUES))
+        sent = request.form.get(SHOWN_VALUES, "")
+        if len(sent) > MOST_SHOWN:
+            raise NotData
+        found: Mapping[str, Json] = checked(read_object(sent, SHOWN_VALUES))
     except (InputRefused, NotData):
         raise InputRefused({"form": [DAMAGED]}) from None
     return found
@@ -144,8 +147,9 @@ def shown_values_text(values: Mapping[str, Json]) -> str:
     room, pieces = MOST_SHOWN, []
     for name, value in values.items():
         piece = f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}"
-        if len(piece) <= room:
-            room -= len(piece)
+        # Two more: a comma and a blank between two of them, the brackets around them all.
+        if len(piece) + 2 <= room:
+            room -= len(piece) + 2
             pieces.append(piece)
     return f"{{{', '.join(pieces)}}}"
 

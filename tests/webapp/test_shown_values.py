@@ -121,7 +121,19 @@ def test_a_form_that_is_shown_again_was_made_from_what_it_showed_first(site: Sit
 
 
 @pytest.mark.parametrize(
-    "damaged", ["{", "[1]", "null", '{"note": NaN}', "[" * 5_000, '{"note": "\\u0000"}', "9" * 5_000]
+    "damaged",
+    [
+        "{",
+        "[1]",
+        "null",
+        '{"note": NaN}',
+        '{"note": 1, "note": 1}',
+        "[" * 5_000,
+        '{"note": "\\u0000"}',
+        "9" * 5_000,
+        f'{{"note": "{"x" * MOST_SHOWN}"}}',
+    ],
+    ids=range(9),
 )
 def test_what_was_damaged_on_its_way_is_refused_and_mends_itself(site: Site, anna: Visitor, damaged: str) -> None:
     tasks = begin(site)
@@ -145,6 +157,16 @@ def test_what_is_long_is_not_sent_twice(site: Site, anna: Visitor) -> None:
     tasks = begin(site, rows=named("first"), note="x" * MOST_SHOWN)
     page = anna.get(f"/tasks/{tasks['mine']}")
     assert json.loads(page.form("/tasks/")["_shown_values"][0]) == {"rows": named("first")}
+    hand_in(anna, page, tasks["mine"], {**rows("first"), "note": "short"})
+    assert data(site, tasks)["note"] == "short"
+
+
+def test_what_a_page_sends_is_never_more_than_it_may_send(site: Site, anna: Visitor) -> None:
+    # Each by itself has room, and so would both without what stands between and around them.
+    room = MOST_SHOWN - len('"rows": [{"name": "first"}]') - len('"note": ""')
+    tasks = begin(site, rows=named("first"), note="x" * room)
+    page = anna.get(f"/tasks/{tasks['mine']}")
+    assert len(page.form("/tasks/")["_shown_values"][0]) <= MOST_SHOWN
     hand_in(anna, page, tasks["mine"], {**rows("first"), "note": "short"})
     assert data(site, tasks)["note"] == "short"
 
