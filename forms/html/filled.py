@@ -50,6 +50,8 @@ def _within(
 def _of(part: Part, value: Json, controls: Mapping[str, Control], here: str) -> Any:
     """Return what is shown of `value`, `_NOTHING` when that is nothing."""
     match part, value:
+        case Group() | RowList(), None:
+            return None
         case Group(), Mapping():
             return _within(part.parts, value, controls, f"{here}.") or _NOTHING
         case RowList(), list():

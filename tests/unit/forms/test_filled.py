@@ -50,6 +50,7 @@ def filled(values: dict[str, Any]) -> dict[str, Any]:
         {"hidden": "stands in the page, though not to be seen"},
         {"who": {"mail": "x", "tel": "y"}, "rows": [{"name": "x", "by": "S-1"}, {}]},
         {"rows": []},
+        {"who": None, "rows": None},
     ],
 )
 def test_what_stands_in_the_fields_is_said(values: dict[str, Any]) -> None:
