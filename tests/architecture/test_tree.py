@@ -71,3 +71,7 @@ def test_the_search_for_machine_names_finds_them() -> None:
         assert MACHINE.search("".join(parts)), parts
     for text in ("engine/bpmn/work/x", "./work/x", "var/root.txt"):
         assert not MACHINE.search(text), text
+
+
+def test_no_built_package_is_kept() -> None:
+    assert not [str(path) for path in tree.files() if path.suffix in (".whl", ".gz", ".zip", ".egg")]
