@@ -112,5 +112,10 @@ def by_message(connection: Connection, name: str) -> AnyRow | None:
 def for_message(connection: Connection, message: AnyRow) -> AnyRow | None:
     """Return the start event that a message of the inbox is for, None when it was too old by the time that it waits."""
     start = by_message(connection, message.name)
-    late = start is not None and start.since is not None and message.expires_at <= start.since > message.received_at
+    late = start is not None and start.since is not None and not in_time(message, start.since)
     return None if late else start
+
+
+def in_time(message: AnyRow, since: datetime) -> bool:
+    """Say whether a message of the inbox is for those who wait `since` then (aware): it was not too old yet."""
+    return bool(message.expires_at > since or message.received_at >= since)

@@ -222,9 +222,10 @@ MATCHING_SUBSCRIPTIONS: Final = (
         SUBSCRIPTION.c.message_name == bindparam("name"),
         SUBSCRIPTION.c.correlation_key.is_(None) | (SUBSCRIPTION.c.correlation_key == bindparam("key")),
     )
+    .order_by(SUBSCRIPTION.c.created_at)
     .limit(2)
 )
-"""The subscriptions that a message matches: two are one too many."""
+"""The subscriptions that a message matches, who began to wait first: two are one too many."""
 
 TAKE_MESSAGE: Final = (
     update(INBOX)

@@ -8,7 +8,7 @@ What a crash leaves in between is found by the scheduler.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -76,7 +76,10 @@ def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
 
     Raise `AmbiguousMessage` when several do.
     """
-    found = connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all()
+    return _only(connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all(), name, key)
+
+
+def _only(found: Sequence[AnyRow], name: str, key: str | None) -> AnyRow | None:
     if len(found) > 1:
         raise AmbiguousMessage(name, key)
     return found[0] if found else None
@@ -85,12 +88,16 @@ def match(connection: Connection, name: str, key: str | None) -> AnyRow | None:
 def receiver(connection: Connection, message: AnyRow) -> tuple[AnyRow | None, AnyRow | None]:
     """Return the subscription that a message is for, else the start event; a case that waits goes first.
 
-    Raise `AmbiguousMessage` when several cases wait.
+    Who waited in time for the message goes before who did not; one who did not, and whom nobody goes before, gets it all
+    the same, for the clocks of two hosts may differ. Raise `AmbiguousMessage` when several cases wait.
     """
     if message.start_event_id is not None:
         return None, start_events.by_id(connection, message.start_event_id)
-    waiting = match(connection, message.name, message.correlation_key)
-    return waiting, None if waiting else start_events.for_message(connection, message)
+    name, key = message.name, message.correlation_key
+    found = connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all()
+    in_time = [each for each in found if start_events.in_time(message, each.created_at)]
+    start = None if in_time else start_events.for_message(connection, message)
+    return None if start else _only(in_time or found, name, key), start
 
 
 class Inbox:

@@ -15,6 +15,7 @@ _MATCHES: Final = and_(
         sql.SUBSCRIPTION.c.correlation_key == sql.INBOX.c.correlation_key,
     ),
 )
+_IN_TIME: Final = and_(_MATCHES, sql.in_time_for(sql.SUBSCRIPTION.c.created_at))
 _FOR_A_START: Final = exists().where(
     sql.START.c.kind == "message",
     sql.START.c.name == sql.INBOX.c.name,
@@ -24,7 +25,7 @@ _OVERDUE: Final = and_(
     sql.INBOX.c.state == "waiting",
     sql.INBOX.c.start_event_id.is_(None),
     sql.INBOX.c.expires_at <= bindparam("now"),
-    ~exists().where(_MATCHES, sql.in_time_for(sql.SUBSCRIPTION.c.created_at)),
+    ~exists().where(_IN_TIME),
     ~_FOR_A_START,
 )
 """What came in time for somebody is on its way to them, however late that is."""
@@ -32,16 +33,16 @@ _ANY_OVERDUE: Final = select(sql.INBOX.c.id).where(_OVERDUE).limit(1)
 _EXPIRE: Final = update(sql.INBOX).where(_OVERDUE).values(state="expired")
 _LEFT_OVER: Final = (
     select(sql.INBOX.c.id)
-    .join(sql.SUBSCRIPTION, _MATCHES)
+    .join(sql.SUBSCRIPTION, _IN_TIME)
     .where(sql.INBOX.c.state == "waiting", sql.INBOX.c.start_event_id.is_(None))
-    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at, sql.INBOX.c.expires_at)
-    .having(and_(func.count() == 1, sql.in_time_for(func.max(sql.SUBSCRIPTION.c.created_at))))
+    .group_by(sql.INBOX.c.id, sql.INBOX.c.received_at)
+    .having(func.count() == 1)
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)
     .limit(bindparam("most"))
 )
-"""Waiting messages for exactly one subscription that came in time for it.
+"""Waiting messages that came in time for exactly one subscription.
 
-Those that several cases wait for would crowd the others out.
+Those that came in time for several cases would crowd the others out.
 """
 _TO_START: Final = (
     select(sql.INBOX.c.id)
@@ -49,7 +50,7 @@ _TO_START: Final = (
         sql.INBOX.c.state == "waiting",
         or_(
             sql.INBOX.c.start_event_id.is_not(None),
-            and_(_FOR_A_START, ~exists().where(_MATCHES)),
+            and_(_FOR_A_START, ~exists().where(_IN_TIME)),
         ),
     )
     .order_by(sql.INBOX.c.received_at, sql.INBOX.c.id)

@@ -177,6 +177,31 @@ def test_more_messages_than_a_turn_delivers_do_not_expire_meanwhile(
     assert sorted(states) == ["delivered", "delivered", "delivered", "expired"]
 
 
+def test_who_waited_in_time_gets_a_message_whoever_begins_to_wait_when_it_is_too_old(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.deploy(
+        p__bpmn=process(
+            "p",
+            start(),
+            receive_task("wait", "m"),
+            end(),
+            flows("s", "wait", "e"),
+            around=message("m", "answer"),
+            **STARTERS,
+        )
+    )
+    in_time = stage.start()
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Inbox, "deliver", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            stage.engine.runtime.send_message("answer", None, {}, actor=ANN, time_to_live=timedelta(hours=1))
+    stage.clock.pass_by(hours=2)
+    stage.start()
+    assert stage.engine.management.run_due() == 1
+    assert stage.value("select id from process_instance where status = 'completed'") == in_time.id
+
+
 def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:
     _deploy(stage, form_key="a")
     stage.start(number="7")

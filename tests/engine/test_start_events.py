@@ -9,7 +9,7 @@ import pytest
 from engine.errors import DefinitionRefused, InputRefused, NotFound, NotPermitted, StepFailed
 from engine.persistence import store
 from engine.steps import chains
-from engine.steps.inbox import MOST_FOLLOWING
+from engine.steps.inbox import MOST_FOLLOWING, Inbox
 from engine.steps.starting import Starting
 from engine.types import ENGINE, Json
 from tests.bpmn_models import (
@@ -146,6 +146,33 @@ def test_an_early_message_starts_a_case_of_a_process_deployed_later(stage: Stage
 
 ELSEWHERE = process("q", start(), receive_task("r", "m"), end(), flows("s", "r", "e"), around=AROUND)
 """It knows the message, so that one may come before there is a start event for it."""
+
+
+def test_a_case_that_begins_to_wait_too_late_does_not_keep_a_message_from_its_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = process("q", start(), receive_task("r", "m"), end(), flows("s", "r", "e"), around=AROUND, **STARTERS)
+    stage.deploy(p__bpmn=BY_MESSAGE, q__bpmn=waits)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Inbox, "deliver", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            stage.engine.runtime.send_message("order", None, {}, actor=ANN, time_to_live=timedelta(hours=1))
+    stage.clock.pass_by(hours=2)
+    stage.start("q", ANN)
+    assert stage.engine.management.run_due() == 1
+    assert stage.task("look").name
+    assert stage.value("SELECT count(*) FROM process_instance WHERE definition_key = 'q' AND status = 'active'") == 1
+
+
+def test_a_start_that_failed_is_tried_again_though_a_case_begins_to_wait_too_late(stage: Stage) -> None:
+    waits = process("q", start(), receive_task("r", "m"), end(), flows("s", "r", "e"), around=AROUND, **STARTERS)
+    stage.deploy(p__bpmn=begun_by(message_event("m"), work="x = 1 / 0"), q__bpmn=waits)
+    stage.engine.runtime.send_message("order", None, {}, actor=ANN, time_to_live=timedelta(hours=1))
+    stage.clock.pass_by(hours=2)
+    stage.start("q", ANN)
+    stage.engine.management.run_due()
+    assert [each.attempts for each in stage.engine.management.failed_starts(OWEN)] == [2]
+    assert stage.value("SELECT status FROM process_instance") == "active"
 
 
 @pytest.mark.parametrize("kept", [timedelta(hours=1), timedelta()])
