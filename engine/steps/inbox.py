@@ -88,8 +88,8 @@ def _only(found: Sequence[AnyRow], name: str, key: str | None) -> AnyRow | None:
 def receiver(connection: Connection, message: AnyRow) -> tuple[AnyRow | None, AnyRow | None]:
     """Return the subscription that a message is for, else the start event; a case that waits goes first.
 
-    Who waited in time for the message goes before who did not; one who did not, and whom nobody goes before, gets it all
-    the same, for the clocks of two hosts may differ. Raise `AmbiguousMessage` when several cases wait.
+    Who waited in time for the message goes before who did not; where nobody did, one gets it who began to wait within
+    the time by which the clocks of two hosts may differ. Raise `AmbiguousMessage` when several cases wait.
     """
     if message.start_event_id is not None:
         return None, start_events.by_id(connection, message.start_event_id)
@@ -97,7 +97,8 @@ def receiver(connection: Connection, message: AnyRow) -> tuple[AnyRow | None, An
     found = connection.execute(sql.MATCHING_SUBSCRIPTIONS, {"name": name, "key": key}).all()
     in_time = [each for each in found if start_events.in_time(message, each.created_at)]
     start = None if in_time else start_events.for_message(connection, message)
-    return None if start else _only(in_time or found, name, key), start
+    near = [each for each in found if each.created_at - message.received_at <= left_over.CLOCKS_DIFFER]
+    return None if start else _only(in_time or near, name, key), start
 
 
 class Inbox:

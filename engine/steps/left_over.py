@@ -1,12 +1,14 @@
 """Owns which messages of the inbox have something to happen to them: delivered late, tried again, or expired."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from engine.persistence import statements as sql
 
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By how much the clocks of two hosts may differ: a message as young as that may have come in time, and is kept."""
 _MATCHES: Final = and_(
     sql.SUBSCRIPTION.c.kind == "message",
     sql.SUBSCRIPTION.c.message_name == sql.INBOX.c.name,
@@ -25,6 +27,7 @@ _OVERDUE: Final = and_(
     sql.INBOX.c.state == "waiting",
     sql.INBOX.c.start_event_id.is_(None),
     sql.INBOX.c.expires_at <= bindparam("now"),
+    sql.INBOX.c.received_at <= bindparam("settled"),
     ~exists().where(_IN_TIME),
     ~_FOR_A_START,
 )
@@ -85,9 +88,13 @@ def next_retry(connection: Connection) -> datetime | None:
 
 def any_overdue(connection: Connection, now: datetime) -> bool:
     """Say whether a message has been kept for as long as it was to be, and nobody waited for it in time."""
-    return connection.execute(_ANY_OVERDUE, {"now": now}).first() is not None
+    return connection.execute(_ANY_OVERDUE, _overdue(now)).first() is not None
 
 
 def expire(connection: Connection, now: datetime) -> int:
     """Mark such messages as expired, and return how many there were."""
-    return connection.execute(_EXPIRE, {"now": now}).rowcount
+    return connection.execute(_EXPIRE, _overdue(now)).rowcount
+
+
+def _overdue(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "settled": now - CLOCKS_DIFFER}
