@@ -18,6 +18,7 @@ _MATCHES: Final = and_(
     ),
 )
 _IN_TIME: Final = and_(_MATCHES, sql.in_time_for(sql.SUBSCRIPTION.c.created_at))
+_FOR_HOW_MANY: Final = select(func.count()).select_from(sql.SUBSCRIPTION).where(_IN_TIME).scalar_subquery()
 _FOR_A_START: Final = exists().where(
     sql.START.c.kind == "message",
     sql.START.c.name == sql.INBOX.c.name,
@@ -28,10 +29,9 @@ _OVERDUE: Final = and_(
     sql.INBOX.c.start_event_id.is_(None),
     sql.INBOX.c.expires_at <= bindparam("now"),
     sql.INBOX.c.received_at <= bindparam("settled"),
-    ~exists().where(_IN_TIME),
-    ~_FOR_A_START,
+    or_(_FOR_HOW_MANY > 1, and_(~exists().where(_IN_TIME), ~_FOR_A_START)),
 )
-"""What came in time for somebody is on its way to them, however late that is."""
+"""What came in time for somebody is on its way to them, however late that is; what did for several, to nobody."""
 _ANY_OVERDUE: Final = select(sql.INBOX.c.id).where(_OVERDUE).limit(1)
 _EXPIRE: Final = update(sql.INBOX).where(_OVERDUE).values(state="expired")
 _LEFT_OVER: Final = (

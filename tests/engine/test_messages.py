@@ -225,6 +225,24 @@ def test_who_waited_in_time_gets_a_message_whoever_begins_to_wait_when_it_is_too
     assert states == ["delivered", "expired"]
 
 
+def test_a_message_that_came_in_time_for_several_expires(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a crash left it: nobody can say to whom it is, and it must not cost every turn from now on."""
+    _deploy(stage)
+    stage.start(number="7")
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Inbox, "deliver", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            stage.engine.runtime.send_message("answer", "7", {}, actor=ANN, time_to_live=timedelta(hours=1))
+        crashing.setattr(Inbox, "follow_up", lambda *_: None)
+        stage.start(number="7")
+    stage.clock.pass_by(minutes=59)
+    assert stage.engine.management.run_due() == 0
+    assert stage.value("select state from inbox_message") == "waiting"
+    stage.clock.pass_by(minutes=1)
+    assert stage.engine.management.run_due() == 0
+    assert stage.value("select state from inbox_message") == "expired"
+
+
 def test_what_nobody_could_receive_is_refused(stage: Stage) -> None:
     _deploy(stage, form_key="a")
     stage.start(number="7")
